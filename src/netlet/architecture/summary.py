@@ -1,0 +1,55 @@
+"""Draws Keras's summary table: layer, output shape, parameters, totals."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from math import prod
+
+from netlet.architecture.fit import output_shapes, weight_shapes
+from netlet.architecture.layers import Layer, Shape
+
+_HEADINGS = ("Layer (type)", "Output Shape", "Param #")
+_BYTES_PER_PARAMETER = 4
+
+
+def summary_table(layers: Sequence[Layer], input_shape: Shape) -> str:
+    """The table as plain text, its columns as wide as they need to be."""
+    shapes = output_shapes(layers, input_shape)
+    parameters = [sum(map(prod, weights)) for weights in weight_shapes(layers, input_shape)]
+    rows = [
+        (f"{name} ({layer.keras_name})", str((None, *shape)), f"{count:,}")
+        for name, layer, shape, count in zip(
+            _keras_layer_names(layers), layers, shapes, parameters, strict=True
+        )
+    ]
+    widths = [max(map(len, column)) for column in zip(_HEADINGS, *rows, strict=True)]
+    lines = [_line(row, widths) for row in (_HEADINGS, *rows)]
+    lines.insert(1, "=" * len(lines[0]))
+    total = sum(parameters)
+    return "\n".join(
+        [
+            *lines,
+            "-" * len(lines[0]),
+            f"Total params: {total:,} ({total * _BYTES_PER_PARAMETER:,} bytes)",
+            f"Trainable params: {total:,}",
+            "Non-trainable params: 0",
+        ]
+    )
+
+
+def _line(row: tuple[str, str, str], widths: list[int]) -> str:
+    name, shape, parameters = row
+    return f"{name:<{widths[0]}}   {shape:<{widths[1]}}   {parameters:>{widths[2]}}"
+
+
+def _keras_layer_names(layers: Sequence[Layer]) -> list[str]:
+    """The names a new Keras session gives: conv2d, conv2d_1, max_pooling2d, ..."""
+    used: Counter[str] = Counter()
+    names = []
+    for layer in layers:
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", layer.keras_name).lower()
+        names.append(f"{name}_{used[name]}" if used[name] else name)
+        used[name] += 1
+    return names

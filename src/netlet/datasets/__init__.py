@@ -1,0 +1,136 @@
+"""The lab's datasets by name, and one's own by path."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from netlet.datasets.dataset import Dataset, Split
+from netlet.datasets.mnist56 import mnist56
+from netlet.datasets.pulses import pulses, pulses_memory, pulses_reversed
+from netlet.datasets.shapes import crt, r3
+from netlet.errors import DataError
+
+__all__ = ["Dataset", "Split", "load", "names"]
+
+DATA_DIR_VARIABLE = "NETLET_DATA"
+
+_MAKERS: dict[str, Callable[..., Dataset]] = {
+    "mnist56": mnist56,
+    "crt": crt,
+    "r3": r3,
+    "pulses": pulses,
+    "pulses-reversed": pulses_reversed,
+    "pulses-memory": pulses_memory,
+}
+
+
+def names() -> tuple[str, ...]:
+    """Names of the lab's own datasets."""
+    return tuple(_MAKERS)
+
+
+def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **sizes: float) -> Dataset:
+    """Load a dataset by its name, or one's own by its path.
+
+    Parameters
+    ----------
+    name : str or Path
+        One of `names()`; or a folder with a sub-folder of images for each class, an .npz file with
+        x_train, y_train, x_val, y_val (and x_test, y_test), or an .npy file of sequences.
+    data_dir : str or Path, optional
+        Folder with the exercise's own files for the dataset named, which are then used instead of the
+        packaged or generated data. By default the environment variable NETLET_DATA, if it is set.
+    seed : int
+        What generated data is generated from, and by what one's own images or sequences are split.
+    **sizes
+        What the generator takes: train, validation, test (how many), and size (of images), steps (of
+        sequences) or decay (of pulses-memory).
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        If there is no such dataset, a file is missing or broken, or a size is not possible.
+    """
+    if isinstance(name, Path) or (name not in _MAKERS and _is_path(name)):
+        return _load_path(Path(name), data_dir, seed, sizes)
+    if name not in _MAKERS:
+        raise DataError(_unknown(name))
+    folder = data_dir if data_dir is not None else os.environ.get(DATA_DIR_VARIABLE) or None
+    if folder is not None:
+        return _load_originals(name, Path(folder), data_dir is None, sizes)
+    return _make(name, seed, sizes)
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name is meant as a path rather than as the name of a dataset."""
+    return (
+        any(separator in name for separator in ("/", os.sep))
+        or name.startswith(("~", "."))
+        or (Path(name).suffix in (".npz", ".npy") or Path(name).exists())
+    )
+
+
+def _unknown(name: str) -> str:
+    """What to answer to a name nobody knows."""
+    nearest = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
+    guess = f"did you mean {nearest[0]}? " if nearest else ""
+    return (
+        f"no dataset is called {name!r}: {guess}There are {', '.join(names())}, and paths: "
+        "a folder with a sub-folder of images for each class, or an .npz or .npy file"
+    )
+
+
+def _load_path(path: Path, data_dir: str | Path | None, seed: int, sizes: dict[str, float]) -> Dataset:
+    """One's own data."""
+    from netlet.datasets.files import own
+
+    if data_dir is not None:
+        raise DataError(f"{path} is a path, so data_dir ({data_dir}) has no use: leave it out")
+    if sizes:
+        raise DataError(f"{path} is as large as it is: leave out {', '.join(sizes)}")
+    return own.read(path.expanduser(), seed)
+
+
+def _load_originals(name: str, folder: Path, by_variable: bool, sizes: dict[str, float]) -> Dataset:
+    """The exercise's own files."""
+    from netlet.datasets.files import originals
+
+    if sizes:
+        origin = f"{DATA_DIR_VARIABLE}={folder}" if by_variable else f"data_dir {folder}"
+        raise DataError(
+            f"{name} comes from files ({origin}), so {', '.join(sizes)} cannot be chosen: leave it out"
+        )
+    try:
+        return originals.read(name, folder.expanduser())
+    except DataError as error:
+        if by_variable:
+            raise DataError(
+                f"{error} ({DATA_DIR_VARIABLE} is set: unset it to use netlet's own data)"
+            ) from None
+        raise
+
+
+def _make(name: str, seed: int, sizes: dict[str, float]) -> Dataset:
+    """Packaged or generated data."""
+    maker = _MAKERS[name]
+    allowed = [parameter for parameter in inspect.signature(maker).parameters if parameter != "seed"]
+    for key, value in sizes.items():
+        if key not in allowed:
+            choice = f"it takes {', '.join(allowed)}" if allowed else "it is packaged as it is and takes none"
+            raise DataError(f"{name} has no size called {key!r}: {choice}")
+        least = 0 if key == "test" else 1
+        if key != "decay" and not (isinstance(value, int) and value >= least):
+            raise DataError(f"{name}: {key} is {value!r}, but must be a whole number of at least {least}")
+    if maker is mnist56:
+        return mnist56()
+    if not (isinstance(seed, int) and seed >= 0):
+        raise DataError(f"{name}: seed is {seed!r}, but must be a whole number of at least 0")
+    return maker(seed=seed, **sizes)

@@ -1,0 +1,122 @@
+"""Pictures of what one network's answers hang on: ablation of its feature maps, saliency of one image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from netlet.figures.page import (
+    BAR_ROOM,
+    LINE,
+    MARGIN,
+    PICTURE_COLOURS,
+    Page,
+    fit_tiles,
+    picture,
+    signed_colours_for,
+)
+from netlet.figures.style import BLACK, PALETTE, SMALL_TEXT_SIZE, new_figure, number, set_title, styled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from netlet.inspect import Ablation, Saliency, Silenced
+
+_LARGEST_IMAGE = 2.4
+_UNITS = {"accuracy": "accuracy lost (percentage points)", "loss": "loss gained (nats)"}
+_PERCENT = {"accuracy": 100.0, "sensitivity": 100.0, "specificity": 100.0}
+
+
+@styled
+def ablation(
+    result: Ablation, metrics: Sequence[str] = ("accuracy", "loss"), limit: int = 30, title: str = ""
+) -> Figure:
+    """What each feature map is worth: a bar a map for what is lost when it is set to zero.
+
+    Parameters
+    ----------
+    metrics : sequence of str
+        A panel each.
+    limit : int
+        How many maps to show at most: those that cost most in the first metric.
+    """
+    shown = _most_worth(result.silenced, metrics[0], limit)
+    figure = new_figure(height=1.0 + 0.21 * max(len(shown), 2) + (0.2 if title else 0))
+    whole = ", ".join(
+        f"{name} {number(value)}" for name in metrics if (value := result.metrics[name]) is not None
+    )
+    left_out = (
+        f"; the {len(shown)} of {len(result.silenced)} maps that matter most"
+        if len(shown) < len(result.silenced)
+        else ""
+    )
+    set_title(figure, title, f"one feature map at a time set to zero; with all of them: {whole}{left_out}")
+    panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
+    for axes, metric in zip(panels, metrics, strict=True):
+        _draw_bars(axes, shown, metric)
+    panels[0].set_yticks(range(len(shown)), [each.name for each in shown])
+    panels[0].set_ylim(max(len(shown), 1) - 0.4, -0.6)
+    if not shown:
+        panels[0].text(0.5, 0.5, "no feature maps", transform=panels[0].transAxes, ha="center", va="center")
+    return figure
+
+
+def _most_worth(silenced: Sequence[Silenced], metric: str, limit: int) -> list[Silenced]:
+    """At most `limit` of them, those that lose most, in their own order."""
+    lost = [-np.inf if each.lost[metric] is None else each.lost[metric] for each in silenced]
+    kept = np.sort(np.argsort(-np.array(lost, dtype=float), kind="stable")[:limit])
+    return [silenced[index] for index in kept]
+
+
+def _draw_bars(axes: Axes, shown: Sequence[Silenced], metric: str) -> None:
+    layers = list(dict.fromkeys(each.place.layer for each in shown))
+    lost = [each.lost[metric] for each in shown]
+    scale = _PERCENT.get(metric, 1.0)
+    widths = [0.0 if value is None else scale * value for value in lost]
+    colours = [PALETTE[layers.index(each.place.layer) % len(PALETTE)] for each in shown]
+    axes.barh(range(len(shown)), widths, color=colours, height=0.7)
+    axes.axvline(0, color=BLACK, linewidth=0.8)
+    axes.margins(x=0.16)
+    for row, (value, width) in enumerate(zip(lost, widths, strict=True)):
+        text = "undefined" if value is None else number(width)
+        axes.annotate(
+            text,
+            (width, row),
+            xytext=(3 if width >= 0 else -3, 0),
+            textcoords="offset points",
+            ha="left" if width >= 0 else "right",
+            va="center",
+            fontsize=SMALL_TEXT_SIZE,
+        )
+    axes.set_xlabel(_UNITS.get(metric, f"{metric} lost"))
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x")
+
+
+@styled
+def saliency(result: Saliency, class_names: Sequence[str] = (), title: str = "") -> Figure:
+    """An image, and next to it how one output's score would change with every pixel.
+
+    Red: a brighter pixel speaks for the class; blue: against it. The image's outline lies over the colours.
+    """
+    page = Page(width=2 * _LARGEST_IMAGE + 1.5)
+    rows, columns = result.image.shape[:2]
+    room = (page.width - 2 * MARGIN - BAR_ROOM - 0.2) / 2
+    _, width, height = fit_tiles(1, (rows, columns), room, 1, _LARGEST_IMAGE)
+    y = page.title(MARGIN, title)
+    name = class_names[result.output] if class_names else str(result.output)
+    second = MARGIN + width + 0.2
+    page.text(MARGIN, y, f"the image, {rows} × {columns} pixels")
+    page.text(second, y, f"what its pixels do for {name}")
+    y += LINE + 0.04
+    page.image(MARGIN, y, width, height, picture(result.image), PICTURE_COLOURS)
+    gradient = result.gradient.sum(axis=-1)
+    colours = signed_colours_for(gradient)
+    page.image(second, y, width, height, gradient, colours)
+    page.outline(second, y, width, height, picture(result.image))
+    page.colour_bar(y, min(height, 1.6), colours, f"score of {name} a unit")
+    return page.finish(y + height + MARGIN)

@@ -1,0 +1,99 @@
+"""Pictures of a dataset's images: a strip with targets, and a gallery of those a network gets wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from netlet import metrics
+from netlet.figures.page import (
+    GAP,
+    LINE,
+    MARGIN,
+    PICTURE_COLOURS,
+    Page,
+    balanced_columns,
+    picture,
+    places,
+    text_width,
+)
+from netlet.figures.style import styled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from netlet.inspect import Mistakes
+
+_LARGEST_IMAGE = 1.2
+_SMALLEST_IMAGE = 0.6
+
+
+@styled
+def image_strip(
+    images: np.ndarray, targets: np.ndarray, class_names: Sequence[str] = (), title: str = ""
+) -> Figure:
+    """Images in rows, each with its target below.
+
+    Parameters
+    ----------
+    images : ndarray, (n, height, width, channels)
+        Pixels in 0..1.
+    targets : ndarray, (n,) or (n, classes)
+        As in a `netlet.datasets.Split` with classes.
+    class_names : sequence of str
+        What is written for class 0, 1, ...; without it, the number.
+    """
+    captions = [_class_name(label, class_names) for label in metrics.labels(targets)]
+    return _gallery(images, captions, title, "There are no images.")
+
+
+@styled
+def error_gallery(mistakes: Mistakes, class_names: Sequence[str] = (), title: str = "") -> Figure:
+    """The images classified wrongly, the worst first: what each is, and what the network said, how surely."""
+    captions = [
+        f"no. {index}\nis {_class_name(target, class_names)}\n"
+        f"said {_class_name(predicted, class_names)}\n{_percent(probability)}"
+        for index, target, predicted, probability in zip(
+            mistakes.index, mistakes.target, mistakes.predicted, mistakes.probability, strict=True
+        )
+    ]
+    shown = "" if len(mistakes.index) == mistakes.total else f", the worst {len(mistakes.index)} shown"
+    summary = f"{mistakes.total:,} of {mistakes.count:,} images classified wrongly{shown}"
+    heading = f"{title}: {summary}" if title else summary
+    return _gallery(mistakes.images, captions, heading, "No image is classified wrongly.")
+
+
+def _gallery(images: np.ndarray, captions: Sequence[str], title: str, if_empty: str) -> Figure:
+    page = Page()
+    top = page.title(MARGIN, title)
+    if not captions:
+        page.text(MARGIN, top, if_empty)
+        return page.finish(top + LINE + MARGIN)
+    room = page.width - 2 * MARGIN
+    smallest = max(_SMALLEST_IMAGE, *map(text_width, captions))
+    columns = balanced_columns(len(captions), max(1, int((room + GAP) / (smallest + GAP))))
+    step = (room + GAP) / columns
+    rows, pixels = images.shape[1:3]
+    width = min(step - GAP, _LARGEST_IMAGE)
+    height = width * rows / pixels
+    step = max(width, smallest) + GAP if columns * (max(width, smallest) + GAP) < room else step
+    caption_height = LINE * (1 + captions[0].count("\n")) + 0.1
+    for image, caption, (x, y) in zip(
+        images, captions, places(len(captions), columns, step, height + caption_height), strict=True
+    ):
+        left = MARGIN + x + (step - GAP - width) / 2
+        page.image(left, top + y, width, height, picture(image), PICTURE_COLOURS)
+        page.text(left + width / 2, top + y + height + 0.04, caption, ha="center")
+    row_count = -(-len(captions) // columns)
+    return page.finish(top + row_count * (height + caption_height) + MARGIN)
+
+
+def _class_name(label: int, class_names: Sequence[str]) -> str:
+    return class_names[label] if class_names else str(label)
+
+
+def _percent(probability: float) -> str:
+    """A probability in per cent; what rounds to 100 but is less says so."""
+    return ">99.99 %" if probability > 0.9999 else f"{100 * probability:.2f} %"

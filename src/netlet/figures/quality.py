@@ -1,0 +1,310 @@
+"""Pictures of how well networks classify: confusion matrices, ROC curves, and a metric over seeds."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from netlet import metrics
+from netlet.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    LIGHT_GREY,
+    PAGE_WIDTH,
+    PALETTE,
+    SHARE_MAP,
+    SMALL_TEXT_SIZE,
+    SPLIT_COLOURS,
+    VERMILLION,
+    new_figure,
+    number,
+    set_title,
+    styled,
+)
+from netlet.metrics import Distribution, RocCurve
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# --- confusion matrix -------------------------------------------------------------------------------------
+
+
+@styled
+def confusion_matrix(
+    matrices: np.ndarray | Mapping[str, np.ndarray],
+    class_names: Sequence[str] = (),
+    normalised: bool = False,
+    title: str = "",
+) -> Figure:
+    """Confusion matrices side by side: rows are true classes, columns what they were taken for.
+
+    Parameters
+    ----------
+    matrices : ndarray (classes, classes), or a mapping from a name (such as a split's) to one
+        Counts, as `netlet.metrics.confusion_matrix` gives.
+    class_names : sequence of str
+        Without it, classes are numbered from 0.
+    normalised : bool
+        Write shares of each true class, with the counts below, rather than counts alone. The shade is the
+        share in both cases; it goes by class, so that a rare class is not pale.
+    """
+    named = {"": matrices} if isinstance(matrices, np.ndarray) else dict(matrices)
+    count = max((len(matrix) for matrix in named.values()), default=0)
+    width = max(2.1, 1.0 + (0.55 if normalised else 0.5) * count)
+    columns = max(1, min(len(named), int(PAGE_WIDTH / width)))
+    rows = -(-len(named) // columns)
+    figure = new_figure(
+        height=rows * (width + 0.25) + (0.3 if title else 0), width=min(PAGE_WIDTH, columns * (width + 0.25))
+    )
+    set_title(figure, title)
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in panels[len(named) :]:
+        axes.set_axis_off()
+    for axes, (name, matrix) in zip(panels, named.items(), strict=False):
+        _draw_matrix(axes, matrix, class_names or [str(label) for label in range(len(matrix))], normalised)
+        axes.set_title(_matrix_title(name, matrix))
+    return figure
+
+
+def _draw_matrix(axes: Axes, matrix: np.ndarray, class_names: Sequence[str], normalised: bool) -> None:
+    shares = metrics.normalised(matrix)
+    axes.imshow(np.nan_to_num(shares), cmap=SHARE_MAP, vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(matrix):
+        share = shares[row, column]
+        text = f"{count:,}"
+        if normalised:
+            text = f"{share:.3f}\n({text})" if np.isfinite(share) else f"–\n({text})"
+        colour = "white" if share > 0.5 else BLACK
+        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=SMALL_TEXT_SIZE)
+    names = [textwrap.fill(name, 10) for name in class_names]
+    is_long = max(len(line) for name in names for line in name.split("\n")) > 7
+    axes.set_xticks(
+        range(len(names)), names, rotation=30 if is_long else 0, ha="right" if is_long else "center"
+    )
+    axes.set_yticks(range(len(names)), names)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set(xlabel="predicted class", ylabel="true class")
+
+
+def _matrix_title(name: str, matrix: np.ndarray) -> str:
+    total = int(matrix.sum())
+    accuracy = f"accuracy {np.trace(matrix) / total:.4f}" if total else "no images"
+    return f"{name}\n{accuracy} of {total:,}" if name else f"{accuracy} of {total:,}"
+
+
+# --- ROC --------------------------------------------------------------------------------------------------
+
+
+@styled
+def roc(curves: Mapping[str, RocCurve | Sequence[RocCurve]], title: str = "") -> Figure:
+    """ROC curves, and next to them the corner where good ones lie, enlarged.
+
+    Parameters
+    ----------
+    curves : mapping from a name (of a split, a class, a network) to a curve, or to one curve a seed
+        Of one curve, the point at threshold 0.5 is marked.
+    """
+    named = {name: [each] if isinstance(each, RocCurve) else list(each) for name, each in curves.items()}
+    corner = _corner([curve for group in named.values() for curve in group])
+    figure = new_figure(height=3.6 + (0.3 if title else 0), width=PAGE_WIDTH if corner else 4.2)
+    set_title(figure, title)
+    panels = figure.subplots(1, 2 if corner else 1, squeeze=False)[0]
+    for axes in panels:
+        for index, (name, group) in enumerate(named.items()):
+            _draw_roc(axes, name, group, SPLIT_COLOURS.get(name, PALETTE[index % len(PALETTE)]))
+        axes.set(xlabel="false positive rate (1 − specificity)", ylabel="true positive rate (sensitivity)")
+        axes.set_box_aspect(1)
+        axes.grid()
+    panels[0].plot(
+        [0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (2, 2)), label="chance (area 0.5)"
+    )
+    panels[0].set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    panels[0].legend(loc="lower right")
+    if corner:
+        panels[1].set(xlim=(-0.02 * corner, corner), ylim=(1 - corner, 1 + 0.02 * corner))
+        panels[1].set_title("the upper left corner")
+    return figure
+
+
+def _draw_roc(axes: Axes, name: str, group: Sequence[RocCurve], colour: str) -> None:
+    areas = [curve.area for curve in group if curve.area is not None]
+    if not areas:
+        axes.plot([], [], color=colour, label=f"{name}: one class only")
+        return
+    many = len(group) > 1
+    label = f"{name}: area {np.median(areas):.4f}" + (f" (median of {len(areas)} seeds)" if many else "")
+    for curve in group:
+        style: dict[str, Any] = {"linewidth": 0.8, "alpha": 0.6} if many else {}
+        axes.plot(curve.false_positive_rate, curve.true_positive_rate, color=colour, label=label, **style)
+        label = "_"
+        if not many:
+            axes.plot(*curve.at(0.5), "o", color=colour, markersize=5, label="_", clip_on=True)
+
+
+def _corner(curves: Sequence[RocCurve]) -> float | None:
+    """The side of the corner worth enlarging, or None if the curves do not keep to it."""
+    areas = [curve.area for curve in curves if curve.area is not None]
+    if not areas or np.median(areas) < 0.9:
+        return None
+    return 0.1 if np.median(areas) > 0.98 else 0.3
+
+
+# --- a metric over seeds ----------------------------------------------------------------------------------
+
+
+@styled
+def seeds(
+    values: Mapping[str, Sequence[float | None]],
+    metric: str = "accuracy",
+    references: Mapping[str, float] | None = None,
+    reference_name: str = "reference",
+    title: str = "",
+    logarithmic: bool = False,
+) -> Figure:
+    """One metric over seeds, a row for each network or split: seeds are dots, quartiles a box.
+
+    Parameters
+    ----------
+    values : mapping from a row's name to one value a seed
+        NaN or infinity is a run that diverged: a cross at the worse end. None is left out.
+    metric : str
+        Its name, for the axis and for which end is better.
+    references : mapping from a row's name to a value, optional
+        A figure to compare with, drawn as a diamond, called `reference_name` in the legend.
+    logarithmic : bool
+        For errors that span powers of ten.
+    """
+    names = [textwrap.fill(name, 34) for name in values]
+    lines = sum(max(2, 1 + name.count("\n")) for name in names)
+    figure = new_figure(
+        height=0.95 + 0.25 * max(lines, 2) + (0.3 if title else 0) + (0.2 if references else 0)
+    )
+    set_title(figure, title)
+    axes = figure.subplots()
+    if logarithmic:
+        axes.set_xscale("log")
+    low, high = _value_range(values, references or {}, logarithmic, metric)
+    axes.set_xlim(low, high)
+    better = metrics.higher_is_better(metric)
+    for row, (name, of_row) in enumerate(values.items()):
+        _draw_row(axes, row, of_row, metrics.summarise(of_row, better), low if better else high)
+        if references and name in references:
+            axes.plot(references[name], row, "D", color=VERMILLION, markersize=5.5, mec="white", zorder=4)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(metric.replace("_", " ") + (", logarithmic" if logarithmic else ""))
+    axes.grid(axis="x")
+    _seeds_legend(axes, reference_name if references else None, any(map(_has_diverged, values.values())))
+    return figure
+
+
+def _draw_row(
+    axes: Axes, row: int, values: Sequence[float | None], spread: Distribution, worst_end: float
+) -> None:
+    finite = sorted(value for value in values if value is not None and np.isfinite(value))
+    _write_beside(axes, row, spread)
+    if spread.median is None:
+        return
+    low, high = axes.get_xlim()
+    quartiles = [
+        min(max(value, low), high)
+        for value in (spread.lower_quartile, spread.upper_quartile)
+        if value is not None
+    ]
+    axes.fill_betweenx(
+        [row - 0.28, row + 0.28], quartiles[0], quartiles[1], color=LIGHT_GREY, linewidth=0, zorder=1
+    )
+    if np.isfinite(spread.median):
+        axes.plot([spread.median] * 2, [row - 0.34, row + 0.34], color=BLACK, linewidth=2, zorder=3)
+    offsets = _swarm(axes, finite)
+    axes.plot(
+        finite, row + offsets, "o", color=BLUE, markersize=4, alpha=0.75, mec="white", mew=0.4, zorder=2
+    )
+    if spread.diverged:
+        axes.plot(worst_end, row, "x", color=VERMILLION, markersize=6, clip_on=False, zorder=4)
+
+
+def _write_beside(axes: Axes, row: int, spread: Distribution) -> None:
+    if spread.median is None or spread.best is None:
+        text = "undefined"
+    else:
+        text = f"median {_short(spread.median)}\nbest {_short(spread.best)}"
+        if spread.diverged:
+            text += f"\n{spread.diverged} of {spread.count} diverged"
+    axes.text(
+        1.02,
+        row,
+        text,
+        transform=axes.get_yaxis_transform(),
+        va="center",
+        fontsize=SMALL_TEXT_SIZE,
+        linespacing=1.1,
+    )
+
+
+def _swarm(axes: Axes, ordered: Sequence[float]) -> np.ndarray:
+    """Heights at which dots that would hide each other lie beside each other, within a row."""
+    transform = axes.transScale.transform
+    low, high = (transform((limit, 0))[0] for limit in axes.get_xlim())
+    columns: dict[int, int] = {}
+    heights = []
+    for value in ordered:
+        column = round((transform((value, 0))[0] - low) / (high - low) * 70)
+        place = columns[column] = columns.get(column, -1) + 1
+        heights.append((place + 1) // 2 * (1 if place % 2 else -1))
+    most = max(map(abs, heights), default=0)
+    return np.array(heights) * min(0.11, 0.3 / max(most, 1))
+
+
+def _value_range(
+    values: Mapping[str, Sequence[float | None]],
+    references: Mapping[str, float],
+    logarithmic: bool,
+    metric: str,
+) -> tuple[float, float]:
+    """Ends of the axis: all finite values and some air, not past what the metric can be."""
+    finite = [value for row in values.values() for value in row if value is not None and np.isfinite(value)]
+    finite += [value for value in references.values() if np.isfinite(value)]
+    if logarithmic:
+        positive = [value for value in finite if value > 0] or [0.1, 1]
+        return min(positive) / 1.3, max(positive) * 1.3
+    low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
+    air = 0.06 * (high - low) or 0.01
+    top = 1 + 0.25 * air if metrics.higher_is_better(metric) and high <= 1 else np.inf
+    return (low - air if low - air > 0 or low < 0 else -0.25 * air), min(high + air, top)
+
+
+def _has_diverged(values: Sequence[float | None]) -> bool:
+    return any(value is not None and not np.isfinite(value) for value in values)
+
+
+def _seeds_legend(axes: Axes, reference_name: str | None, has_diverged: bool) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles: list[Any] = [
+        Line2D([], [], marker="o", linestyle="", color=BLUE, markersize=4, label="one seed"),
+        Line2D([], [], color=BLACK, linewidth=2, label="median"),
+        Patch(color=LIGHT_GREY, label="quartiles"),
+    ]
+    if reference_name is not None:
+        handles.append(
+            Line2D([], [], marker="D", linestyle="", color=VERMILLION, markersize=5, label=reference_name)
+        )
+    if has_diverged:
+        handles.append(Line2D([], [], marker="x", linestyle="", color=VERMILLION, label="diverged"))
+    axes.figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+
+
+def _short(value: float) -> str:
+    if not np.isfinite(value):
+        return "diverged"
+    return f"{value:.4f}" if 0.001 <= abs(value) < 10 else number(value)

@@ -1,0 +1,70 @@
+"""Figures as files: the same figure gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netlet.errors import FileError
+from netlet.figures.style import PIXELS_PER_INCH, style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# What would differ from day to day, or with matplotlib's version, is left out.
+_METADATA: dict[str, dict[str, None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+
+
+def to_png_bytes(figure: Figure, pixels_per_inch: float = PIXELS_PER_INCH) -> bytes:
+    """The figure as a PNG file's bytes."""
+    return _to_bytes(figure, "png", pixels_per_inch)
+
+
+def to_svg_bytes(figure: Figure) -> bytes:
+    """The figure as an SVG file's bytes, its text as outlines."""
+    return _to_bytes(figure, "svg", PIXELS_PER_INCH)
+
+
+def save(figure: Figure, path: str | os.PathLike[str], pixels_per_inch: float = PIXELS_PER_INCH) -> Path:
+    """Write the figure to a .png or .svg file, as a whole or not at all.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    FileError
+        If the name ends otherwise, or the file cannot be written.
+    """
+    path = Path(path)
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in _METADATA:
+        raise FileError(f"{path} must end with .png or .svg to hold a figure")
+    data = _to_bytes(figure, kind, pixels_per_inch)
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror or error}") from None
+    return path
+
+
+def _to_bytes(figure: Figure, kind: str, pixels_per_inch: float) -> bytes:
+    buffer = io.BytesIO()
+    with style():
+        figure.savefig(buffer, format=kind, dpi=pixels_per_inch, metadata=_METADATA[kind], facecolor="white")
+    return buffer.getvalue()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write beside the file and move over it, so that a full disk leaves what was there."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

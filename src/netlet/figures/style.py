@@ -1,0 +1,115 @@
+"""The look all figures share: page width, type, colours that colour-blind people can tell apart.
+
+A figure is built inside `styled`, which puts matplotlib's settings to this look for as long as the function
+runs, whatever the user's own settings are, and puts them back: same input, same picture, nothing left behind.
+matplotlib is imported only there, so importing `netlet.figures` costs nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PAGE_WIDTH = 7.0
+"""Width of a figure in inches: that of the text on a page."""
+PIXELS_PER_INCH = 150
+TEXT_SIZE = 9.0
+"""Points; nothing is smaller than `SMALL_TEXT_SIZE`."""
+SMALL_TEXT_SIZE = 8.0
+
+# The palette of M. Okabe and K. Ito, "Color Universal Design" (2008).
+BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
+PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
+PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
+SPLIT_COLOURS = {"training": BLUE, "validation": VERMILLION, "test": GREEN}
+GREY = "#6E6E6E"
+LIGHT_GREY = "#D9D9D9"
+
+IMAGE_MAP = "gray"
+AMOUNT_MAP = "cividis"
+"""For what is never negative."""
+SIGNED_MAP = "RdBu_r"
+"""For what has a sign: red above zero, blue below, white at zero."""
+SHARE_MAP = "Blues"
+"""For shares and counts that have their number written over them."""
+
+_SETTINGS = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so it is everywhere the same
+    "font.size": TEXT_SIZE,
+    "axes.titlesize": TEXT_SIZE,
+    "axes.labelsize": TEXT_SIZE,
+    "xtick.labelsize": SMALL_TEXT_SIZE,
+    "ytick.labelsize": SMALL_TEXT_SIZE,
+    "legend.fontsize": SMALL_TEXT_SIZE,
+    "figure.titlesize": TEXT_SIZE + 1,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": BLACK,
+    "ytick.labelcolor": BLACK,
+    "grid.color": LIGHT_GREY,
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "lines.linewidth": 1.5,
+    "figure.dpi": PIXELS_PER_INCH,
+    "savefig.dpi": PIXELS_PER_INCH,
+    "image.interpolation": "nearest",
+    "svg.hashsalt": "netlet",  # or the identifiers in an SVG would be new every time
+}
+
+# matplotlib's settings are one object for the whole process.
+_lock = threading.RLock()
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Hold matplotlib's settings at this look; they are put back afterwards."""
+    import matplotlib.style
+
+    with _lock, matplotlib.style.context(["default", _SETTINGS]):
+        yield
+
+
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Have a function draw in this look."""
+
+    @wraps(draw)
+    def draw_in_style(*args: P.args, **kwargs: P.kwargs) -> R:
+        with style():
+            return draw(*args, **kwargs)
+
+    return draw_in_style
+
+
+def new_figure(height: float, width: float = PAGE_WIDTH) -> Figure:
+    """A figure of that size in inches whose axes make room for each other's labels."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def set_title(figure: Figure, title: str, subtitle: str = "") -> None:
+    """Put a title, and a line below it, at the left above the axes."""
+    text = "\n".join(line for line in (title, subtitle) if line)
+    if text:
+        figure.suptitle(text, x=0.01, ha="left", fontsize=TEXT_SIZE if not title else TEXT_SIZE + 1)
+
+
+def number(value: float) -> str:
+    """A number in three digits, with a true minus sign; large counts keep all theirs."""
+    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return text.replace("-", "−")

@@ -1,0 +1,84 @@
+"""What a network loses when one of its feature maps is silenced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from netlet import metrics
+from netlet.datasets import Split
+from netlet.inspect.selection import Place, convolutions, map_outputs
+
+if TYPE_CHECKING:
+    from netlet.network import Network
+
+
+@dataclass(frozen=True)
+class Silenced:
+    """A network with one feature map set to zero.
+
+    Attributes
+    ----------
+    place : Place
+        The layer of the feature map.
+    map : int
+        Which of its maps, from 0.
+    metrics : dict
+        What `netlet.metrics.evaluate` says without the map.
+    lost : dict
+        For each metric how much worse it became: what accuracy fell by, what loss rose by; negative if the
+        network does better without. None if the metric is undefined.
+    """
+
+    place: Place
+    map: int
+    metrics: dict[str, float | None]
+    lost: dict[str, float | None]
+
+    @property
+    def name(self) -> str:
+        """For people, maps counted from 1: "conv 1, map 2"."""
+        return f"{self.place.name}, map {self.map + 1}"
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What each feature map is worth.
+
+    Attributes
+    ----------
+    metrics : dict
+        The whole network's.
+    silenced : tuple of Silenced
+        One a feature map, layers and maps in order.
+    """
+
+    metrics: dict[str, float | None]
+    silenced: tuple[Silenced, ...]
+
+
+def ablation(network: Network, split: Split) -> Ablation:
+    """Set every convolution's feature maps to zero, one at a time, and measure what is lost on a split."""
+    whole = metrics.evaluate(network.task, split.y, network.predict(split.x))
+    silenced: list[Silenced] = []
+    for place in convolutions(network.architecture):
+        (maps,) = map_outputs(network, split.x, [place])
+        tail = network.tail(place.layer)
+        for index in range(maps.shape[-1]):
+            kept = maps[..., index].copy()
+            maps[..., index] = 0
+            without = metrics.evaluate(network.task, split.y, tail.predict(maps))
+            maps[..., index] = kept
+            silenced.append(Silenced(place, index, without, _lost(whole, without)))
+    return Ablation(whole, tuple(silenced))
+
+
+def _lost(whole: dict[str, float | None], without: dict[str, float | None]) -> dict[str, float | None]:
+    lost: dict[str, float | None] = {}
+    for name, before in whole.items():
+        after = without[name]
+        if before is None or after is None:
+            lost[name] = None
+        else:
+            lost[name] = before - after if metrics.higher_is_better(name) else after - before
+    return lost
