@@ -6,25 +6,24 @@ import difflib
 import inspect
 import os
 from collections.abc import Callable
+from numbers import Integral
 from pathlib import Path
 
+from netlet.datasets import mnist56, pulses, shapes
 from netlet.datasets.dataset import Dataset, Split
-from netlet.datasets.mnist56 import mnist56
-from netlet.datasets.pulses import pulses, pulses_memory, pulses_reversed
-from netlet.datasets.shapes import crt, r3
 from netlet.errors import DataError
 
-__all__ = ["Dataset", "Split", "load", "names"]
+__all__ = ["Dataset", "Split", "load", "make", "names"]
 
 DATA_DIR_VARIABLE = "NETLET_DATA"
 
 _MAKERS: dict[str, Callable[..., Dataset]] = {
-    "mnist56": mnist56,
-    "crt": crt,
-    "r3": r3,
-    "pulses": pulses,
-    "pulses-reversed": pulses_reversed,
-    "pulses-memory": pulses_memory,
+    "mnist56": mnist56.mnist56,
+    "crt": shapes.crt,
+    "r3": shapes.r3,
+    "pulses": pulses.pulses,
+    "pulses-reversed": pulses.pulses_reversed,
+    "pulses-memory": pulses.pulses_memory,
 }
 
 
@@ -59,6 +58,7 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
     DataError
         If there is no such dataset, a file is missing or broken, or a size is not possible.
     """
+    _check_seed(seed)
     if isinstance(name, Path) or (name not in _MAKERS and _is_path(name)):
         return _load_path(Path(name), data_dir, seed, sizes)
     if name not in _MAKERS:
@@ -66,16 +66,42 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
     folder = data_dir if data_dir is not None else os.environ.get(DATA_DIR_VARIABLE) or None
     if folder is not None:
         return _load_originals(name, Path(folder), data_dir is None, sizes)
-    return _make(name, seed, sizes)
+    return make(name, seed, **sizes)
+
+
+def make(name: str, seed: int = 0, **sizes: float) -> Dataset:
+    """Generate one of the lab's own datasets, or take the packaged one, whatever NETLET_DATA says.
+
+    Parameters and errors are those of `load`.
+    """
+    if name not in _MAKERS:
+        raise DataError(_unknown(name))
+    _check_seed(seed)
+    maker = _MAKERS[name]
+    allowed = [parameter for parameter in inspect.signature(maker).parameters if parameter != "seed"]
+    for key, value in sizes.items():
+        if key not in allowed:
+            choice = f"it takes {', '.join(allowed)}" if allowed else "it is packaged as it is and takes none"
+            raise DataError(f"{name} has no size called {key!r}: {choice}")
+        least = 0 if key == "test" else 1
+        if key != "decay" and not (isinstance(value, Integral) and value >= least):
+            raise DataError(f"{name}: {key} is {value!r}, but must be a whole number of at least {least}")
+    if maker is mnist56.mnist56:
+        return mnist56.mnist56()
+    return maker(seed=seed, **sizes)
+
+
+def _check_seed(seed: int) -> None:
+    """Refuse what is no seed."""
+    if not (isinstance(seed, Integral) and int(seed) >= 0):
+        raise DataError(f"seed is {seed!r}, but must be a whole number of at least 0")
 
 
 def _is_path(name: str) -> bool:
     """Whether a name is meant as a path rather than as the name of a dataset."""
-    return (
-        any(separator in name for separator in ("/", os.sep))
-        or name.startswith(("~", "."))
-        or (Path(name).suffix in (".npz", ".npy") or Path(name).exists())
-    )
+    if "/" in name or os.sep in name or name.startswith(("~", ".")):
+        return True
+    return Path(name).suffix in (".npz", ".npy") or (bool(name) and Path(name).exists())
 
 
 def _unknown(name: str) -> str:
@@ -116,21 +142,3 @@ def _load_originals(name: str, folder: Path, by_variable: bool, sizes: dict[str,
                 f"{error} ({DATA_DIR_VARIABLE} is set: unset it to use netlet's own data)"
             ) from None
         raise
-
-
-def _make(name: str, seed: int, sizes: dict[str, float]) -> Dataset:
-    """Packaged or generated data."""
-    maker = _MAKERS[name]
-    allowed = [parameter for parameter in inspect.signature(maker).parameters if parameter != "seed"]
-    for key, value in sizes.items():
-        if key not in allowed:
-            choice = f"it takes {', '.join(allowed)}" if allowed else "it is packaged as it is and takes none"
-            raise DataError(f"{name} has no size called {key!r}: {choice}")
-        least = 0 if key == "test" else 1
-        if key != "decay" and not (isinstance(value, int) and value >= least):
-            raise DataError(f"{name}: {key} is {value!r}, but must be a whole number of at least {least}")
-    if maker is mnist56:
-        return mnist56()
-    if not (isinstance(seed, int) and seed >= 0):
-        raise DataError(f"{name}: seed is {seed!r}, but must be a whole number of at least 0")
-    return maker(seed=seed, **sizes)

@@ -95,7 +95,7 @@ class Dataset:
         }
         inputs = _inputs(name, {split_name: x for split_name, (x, _) in raw.items()})
         targets = {split_name: y for split_name, (_, y) in raw.items()}
-        self.task = task or _inferred_task(targets)
+        self.task = task or _inferred_task(targets, class_names)
         targets, names = _targets(name, self.task, targets, inputs, class_names)
         splits = {split_name: Split(inputs[split_name], targets[split_name]) for split_name in raw}
         self.name = name
@@ -110,6 +110,11 @@ class Dataset:
     def splits(self) -> dict[str, Split | None]:
         """The splits by the names reports use: "training", "validation" and "test" (may be None)."""
         return {"training": self.train, "validation": self.validation, "test": self.test}
+
+    @property
+    def present(self) -> dict[str, Split]:
+        """The splits there are: `splits` without a test split that is None."""
+        return {split_name: split for split_name, split in self.splits.items() if split is not None}
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -130,16 +135,15 @@ class Dataset:
     def content_hash(self) -> str:
         """SHA-256 (hex) of the task and of all arrays: equal data, equal hash, wherever it came from."""
         digest = hashlib.sha256(self.task.encode())
-        for split_name, split in self.splits.items():
-            if split is not None:
-                for array in (split.x, split.y):
-                    digest.update(f"|{split_name}{array.shape}".encode())
-                    digest.update(np.ascontiguousarray(array, dtype="<f4").data)
+        for split_name, split in self.present.items():
+            for array in (split.x, split.y):
+                digest.update(f"|{split_name}{array.shape}".encode())
+                digest.update(np.ascontiguousarray(array, dtype="<f4").data)
         return digest.hexdigest()
 
     def __repr__(self) -> str:
         """Say in one line what is in it."""
-        counts = ", ".join(f"{len(split):,} {key}" for key, split in self.splits.items() if split is not None)
+        counts = ", ".join(f"{len(split):,} {split_name}" for split_name, split in self.present.items())
         kind = "images" if len(self.input_shape) == 3 else "sequences"
         shape = " x ".join(map(str, self.input_shape))
         classes = f" ({', '.join(self.class_names)})" if self.class_names else ""
@@ -200,9 +204,7 @@ def _scaled_pixels(name: str, xs: dict[str, np.ndarray]) -> dict[str, np.ndarray
         raise DataError(f"{name}: pixels must be of one type in all splits, but are {kinds}")
     if all(integers):
         if largest > 255 or min(x.min() for x in xs.values()) < 0:
-            raise DataError(
-                f"{name}: pixels of an integer type must be in 0..255, the largest is {largest}"
-            )
+            raise DataError(f"{name}: pixels of an integer type must be in 0..255, the largest is {largest}")
         divisor = np.float32(255 if largest > 1 else 1)
         return {split_name: x.astype(np.float32) / divisor for split_name, x in xs.items()}
     if largest > 2 and all(np.array_equal(x, np.round(x)) for x in xs.values()):
@@ -227,17 +229,14 @@ def _finite_float32(what: str, array: np.ndarray) -> np.ndarray:
     return array
 
 
-def _inferred_task(ys: dict[str, np.ndarray]) -> str:
+def _inferred_task(ys: dict[str, np.ndarray], class_names: Sequence[str] | None) -> str:
     """The task that targets speak for, by their shape and values."""
     y = ys["training"]
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim == 1 and _are_labels(y):
-        return (
-            "binary"
-            if len(np.unique(np.concatenate([v.ravel() for v in ys.values()]))) <= 2
-            else "categorical"
-        )
+        labels = len(np.unique(np.concatenate([v.ravel() for v in ys.values()])))
+        return "binary" if max(labels, len(class_names or ())) <= 2 else "categorical"
     # A few broken rows do not turn classes into numbers to regress on: they are reported as broken.
     if y.ndim == 2 and y.dtype.kind in "biuf" and _one_hot_rows(y).mean() > 0.5:
         return "categorical"
@@ -271,6 +270,8 @@ def _targets(
             )
         return _regressed(name, ys, xs), ()
     given = tuple(str(class_name) for class_name in class_names or ())
+    if task == "binary" and given and len(given) != 2:
+        raise DataError(f"{name}: {len(given)} class_names are given, but a binary task has 2 classes")
     if all(y.ndim == 2 and y.shape[1] > 1 for y in ys.values()):
         ys = _one_hot(name, task, ys)
         count = ys["training"].shape[1]
@@ -343,16 +344,15 @@ def _from_labels(
                 f"each, a whole number or a string, because the task is {task}"
             )
     labels = np.unique(np.concatenate(list(ys.values())))
-    classes = 2 if task == "binary" else len(given)
-    if labels.dtype.kind != "U" and classes and labels[0] >= 0 and labels[-1] < classes:
-        labels = np.arange(classes)  # a class may have no example here
-    if task == "binary" and len(labels) != 2:
-        raise DataError(
-            f"{name}: the task is binary, but the labels are {', '.join(map(_label_name, labels))}"
-        )
+    if labels.dtype.kind != "U" and given and labels[0] >= 0 and labels[-1] < len(given):
+        labels = np.arange(len(given))  # a class that is named may have no example
     if len(labels) < 2:
         raise DataError(
             f"{name}: every label is {_label_name(labels[0])}, but there must be two classes or more"
+        )
+    if task == "binary" and len(labels) != 2:
+        raise DataError(
+            f"{name}: the task is binary, but the labels are {', '.join(map(_label_name, labels))}"
         )
     places = {split_name: np.searchsorted(labels, y) for split_name, y in ys.items()}
     names = given or tuple(map(_label_name, labels))

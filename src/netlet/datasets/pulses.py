@@ -11,10 +11,11 @@ from netlet.errors import DataError
 
 NOISE = 0.01  # uniform within +- this, on input and target alike
 SHORTEST = 3  # steps a pulse is long at least
-LONGER = 0.66  # probability that a pulse goes on for one step more
+LONGER = 0.665  # probability that a pulse goes on for one step more
 LOWEST, HIGHEST = 0.5, 1.0  # pulse heights
 FIRST_MEAN = 6.4  # mean steps before the first pulse, beyond the one there always is
-GAP_MEAN = 7.6  # mean steps between pulses beyond those that keep triangles from piling up
+GAP_MEAN = 7.0  # mean steps between pulses beyond those that keep triangles from piling up
+OVERHANG = 14  # steps a triangle may go on after the sequence ends: pulses that need more are left out
 
 SOURCE = "generated: square pulses and the triangles they set off"
 SOURCE_REVERSED = "generated: the pulses that set off given triangles, with time running backwards"
@@ -24,7 +25,7 @@ SOURCE_MEMORY = "generated: square pulses and triangles that remember the pulses
 class Pulses(NamedTuple):
     """Where the pulses of n sequences are; each array has shape (n, most pulses in a sequence).
 
-    A sequence's last pulses may start after its end; they leave no trace.
+    The last pulses of a sequence may start after its end; they leave no trace.
     """
 
     start: np.ndarray  # first step of the pulse, int
@@ -103,6 +104,7 @@ def place(rng: np.random.Generator, count: int, steps: int) -> Pulses:
     start = 1 + _geometric(rng, count, FIRST_MEAN)
     while (start < steps).any():
         width = SHORTEST + _geometric(rng, count, LONGER / (1 - LONGER))
+        start = np.where(start + 3 * width > steps + OVERHANG, np.maximum(start, steps), start)
         starts.append(start)
         widths.append(width)
         heights.append(LOWEST + (HIGHEST - LOWEST) * rng.random(count))

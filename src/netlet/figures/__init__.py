@@ -5,12 +5,12 @@ package does not import matplotlib; drawing does.
 """
 
 from netlet.figures.evidence import ablation, saliency
-from netlet.figures.images import error_gallery, image_strip
-from netlet.figures.maps import feature_maps, kernels
+from netlet.figures.galleries import error_gallery, image_strip
+from netlet.figures.learning_curves import history
+from netlet.figures.map_sheets import feature_maps, kernels
 from netlet.figures.quality import confusion_matrix, roc, seeds
 from netlet.figures.saving import save, to_png_bytes, to_svg_bytes
 from netlet.figures.separation import class_means
-from netlet.figures.training import history
 
 __all__ = [
     "ablation",

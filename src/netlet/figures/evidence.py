@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netlet.figures.page import (
+from netlet.figures.sheet import (
     BAR_ROOM,
     LINE,
     MARGIN,
     PICTURE_COLOURS,
-    Page,
+    Sheet,
     fit_tiles,
     picture,
     signed_colours_for,
 )
-from netlet.figures.style import BLACK, PALETTE, SMALL_TEXT_SIZE, new_figure, number, set_title, styled
+from netlet.figures.style import (
+    BLACK,
+    PALETTE,
+    SMALL_TEXT_SIZE,
+    minus,
+    new_figure,
+    number,
+    set_subtitle,
+    set_title,
+    styled,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,12 +60,13 @@ def ablation(
         f"{name} {number(value)}" for name in metrics if (value := result.metrics[name]) is not None
     )
     left_out = (
-        f"; the {len(shown)} of {len(result.silenced)} maps that matter most"
+        f"\nthe {len(shown)} of {len(result.silenced)} maps that matter most"
         if len(shown) < len(result.silenced)
         else ""
     )
-    set_title(figure, title, f"one feature map at a time set to zero; with all of them: {whole}{left_out}")
+    set_title(figure, title)
     panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
+    set_subtitle(panels[0], f"one feature map at a time set to zero; with all of them: {whole}{left_out}")
     for axes, metric in zip(panels, metrics, strict=True):
         _draw_bars(axes, shown, metric)
     panels[0].set_yticks(range(len(shown)), [each.name for each in shown])
@@ -75,13 +87,14 @@ def _draw_bars(axes: Axes, shown: Sequence[Silenced], metric: str) -> None:
     layers = list(dict.fromkeys(each.place.layer for each in shown))
     lost = [each.lost[metric] for each in shown]
     scale = _PERCENT.get(metric, 1.0)
-    widths = [0.0 if value is None else scale * value for value in lost]
+    is_known = [value is not None and math.isfinite(value) for value in lost]
+    widths = [scale * value if known and value else 0.0 for value, known in zip(lost, is_known, strict=True)]
     colours = [PALETTE[layers.index(each.place.layer) % len(PALETTE)] for each in shown]
     axes.barh(range(len(shown)), widths, color=colours, height=0.7)
     axes.axvline(0, color=BLACK, linewidth=0.8)
     axes.margins(x=0.16)
-    for row, (value, width) in enumerate(zip(lost, widths, strict=True)):
-        text = "undefined" if value is None else number(width)
+    for row, (known, width) in enumerate(zip(is_known, widths, strict=True)):
+        text = (minus(f"{width:.2f}") if scale > 1 else number(width)) if known else "undefined"
         axes.annotate(
             text,
             (width, row),
@@ -103,20 +116,23 @@ def saliency(result: Saliency, class_names: Sequence[str] = (), title: str = "")
 
     Red: a brighter pixel speaks for the class; blue: against it. The image's outline lies over the colours.
     """
-    page = Page(width=2 * _LARGEST_IMAGE + 1.5)
+    sheet = Sheet(width=2 * _LARGEST_IMAGE + 2 * MARGIN + 0.2 + BAR_ROOM)
     rows, columns = result.image.shape[:2]
-    room = (page.width - 2 * MARGIN - BAR_ROOM - 0.2) / 2
+    room = (sheet.width - 2 * MARGIN - BAR_ROOM - 0.2) / 2
     _, width, height = fit_tiles(1, (rows, columns), room, 1, _LARGEST_IMAGE)
-    y = page.title(MARGIN, title)
+    y = sheet.title(MARGIN, title)
     name = class_names[result.output] if class_names else str(result.output)
     second = MARGIN + width + 0.2
-    page.text(MARGIN, y, f"the image, {rows} × {columns} pixels")
-    page.text(second, y, f"what its pixels do for {name}")
+    sheet.text(MARGIN, y, f"the image, {rows} × {columns} pixels")
+    sheet.text(second, y, f"what its pixels do for {name}")
     y += LINE + 0.04
-    page.image(MARGIN, y, width, height, picture(result.image), PICTURE_COLOURS)
+    sheet.image(MARGIN, y, width, height, picture(result.image), PICTURE_COLOURS)
     gradient = result.gradient.sum(axis=-1)
-    colours = signed_colours_for(gradient)
-    page.image(second, y, width, height, gradient, colours)
-    page.outline(second, y, width, height, picture(result.image))
-    page.colour_bar(y, min(height, 1.6), colours, f"score of {name} a unit")
-    return page.finish(y + height + MARGIN)
+    # A few pixels often weigh many times what the others do.
+    colours = signed_colours_for(gradient, share=0.99)
+    sheet.image(second, y, width, height, gradient, colours)
+    sheet.outline(second, y, width, height, picture(result.image))
+    sheet.colour_bar(second + width, y, min(height, 1.6), colours, "change of score")
+    y += height + 0.04
+    sheet.text(second, y, f"red: brighter here speaks for {name}; blue: against it")
+    return sheet.finish(y + LINE + MARGIN)

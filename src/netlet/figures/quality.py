@@ -20,10 +20,12 @@ from netlet.figures.style import (
     SMALL_TEXT_SIZE,
     SPLIT_COLOURS,
     VERMILLION,
+    log_ticks,
     new_figure,
     number,
     set_title,
     styled,
+    text_width,
 )
 from netlet.metrics import Distribution, RocCurve
 
@@ -55,23 +57,30 @@ def confusion_matrix(
     """
     named = {"": matrices} if isinstance(matrices, np.ndarray) else dict(matrices)
     count = max((len(matrix) for matrix in named.values()), default=0)
-    width = max(2.1, 1.0 + (0.55 if normalised else 0.5) * count)
-    columns = max(1, min(len(named), int(PAGE_WIDTH / width)))
+    names = [textwrap.fill(name, 10) for name in class_names or map(str, range(count))]
+    beside = 0.4 + max(map(text_width, names), default=0)
+    side = min(max(1.7, (0.6 if normalised else 0.5) * count), PAGE_WIDTH - beside - 0.15)
+    is_long = max(map(text_width, names), default=0) > side / max(count, 1) - 0.05
+    columns = max(1, min(len(named), int((PAGE_WIDTH - beside) / (side + 0.15))))
     rows = -(-len(named) // columns)
-    figure = new_figure(
-        height=rows * (width + 0.25) + (0.3 if title else 0), width=min(PAGE_WIDTH, columns * (width + 0.25))
-    )
+    height = rows * (side + (1.3 if is_long else 0.9)) + (0.3 if title else 0)
+    figure = new_figure(height, width=beside + columns * (side + 0.15))
     set_title(figure, title)
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for axes in panels[len(named) :]:
         axes.set_axis_off()
-    for axes, (name, matrix) in zip(panels, named.items(), strict=False):
-        _draw_matrix(axes, matrix, class_names or [str(label) for label in range(len(matrix))], normalised)
-        axes.set_title(_matrix_title(name, matrix))
+    for index, (name, matrix) in enumerate(named.items()):
+        _draw_matrix(panels[index], matrix, normalised)
+        panels[index].set_title(_matrix_title(name, matrix))
+        slant = {"rotation": 30, "ha": "right"} if is_long else {}
+        panels[index].set_xticks(range(count), names, **slant)
+        panels[index].set_yticks(range(count), names)
+        if index % columns == 0:
+            panels[index].set_ylabel("true class")
     return figure
 
 
-def _draw_matrix(axes: Axes, matrix: np.ndarray, class_names: Sequence[str], normalised: bool) -> None:
+def _draw_matrix(axes: Axes, matrix: np.ndarray, normalised: bool) -> None:
     shares = metrics.normalised(matrix)
     axes.imshow(np.nan_to_num(shares), cmap=SHARE_MAP, vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(matrix):
@@ -79,23 +88,18 @@ def _draw_matrix(axes: Axes, matrix: np.ndarray, class_names: Sequence[str], nor
         text = f"{count:,}"
         if normalised:
             text = f"{share:.3f}\n({text})" if np.isfinite(share) else f"–\n({text})"
-        colour = "white" if share > 0.5 else BLACK
+        colour = "white" if share > 0.6 else BLACK
         axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=SMALL_TEXT_SIZE)
-    names = [textwrap.fill(name, 10) for name in class_names]
-    is_long = max(len(line) for name in names for line in name.split("\n")) > 7
-    axes.set_xticks(
-        range(len(names)), names, rotation=30 if is_long else 0, ha="right" if is_long else "center"
-    )
-    axes.set_yticks(range(len(names)), names)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set(xlabel="predicted class", ylabel="true class")
+    axes.set_xlabel("predicted class")
 
 
 def _matrix_title(name: str, matrix: np.ndarray) -> str:
     total = int(matrix.sum())
-    accuracy = f"accuracy {np.trace(matrix) / total:.4f}" if total else "no images"
-    return f"{name}\n{accuracy} of {total:,}" if name else f"{accuracy} of {total:,}"
+    images = f"{total:,} {'image' if total == 1 else 'images'}"
+    first = f"{name}: {images}" if name else images
+    return f"{first}\naccuracy {np.trace(matrix) / total:.4f}" if total else first
 
 
 # --- ROC --------------------------------------------------------------------------------------------------
@@ -112,7 +116,7 @@ def roc(curves: Mapping[str, RocCurve | Sequence[RocCurve]], title: str = "") ->
     """
     named = {name: [each] if isinstance(each, RocCurve) else list(each) for name, each in curves.items()}
     corner = _corner([curve for group in named.values() for curve in group])
-    figure = new_figure(height=3.6 + (0.3 if title else 0), width=PAGE_WIDTH if corner else 4.2)
+    figure = new_figure(height=3.45 + (0.2 if title else 0), width=PAGE_WIDTH if corner else 4.2)
     set_title(figure, title)
     panels = figure.subplots(1, 2 if corner else 1, squeeze=False)[0]
     for axes in panels:
@@ -125,6 +129,8 @@ def roc(curves: Mapping[str, RocCurve | Sequence[RocCurve]], title: str = "") ->
         [0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (2, 2)), label="chance (area 0.5)"
     )
     panels[0].set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    if any(len(group) == 1 for group in named.values()):
+        panels[0].plot([], [], "o", color=GREY, markersize=5, label="at threshold 0.5")
     panels[0].legend(loc="lower right")
     if corner:
         panels[1].set(xlim=(-0.02 * corner, corner), ylim=(1 - corner, 1 + 0.02 * corner))
@@ -138,7 +144,7 @@ def _draw_roc(axes: Axes, name: str, group: Sequence[RocCurve], colour: str) -> 
         axes.plot([], [], color=colour, label=f"{name}: one class only")
         return
     many = len(group) > 1
-    label = f"{name}: area {np.median(areas):.4f}" + (f" (median of {len(areas)} seeds)" if many else "")
+    label = f"{name}: area {np.median(areas):.4f}" + (f"\n(median of {len(areas)} seeds)" if many else "")
     for curve in group:
         style: dict[str, Any] = {"linewidth": 0.8, "alpha": 0.6} if many else {}
         axes.plot(curve.false_positive_rate, curve.true_positive_rate, color=colour, label=label, **style)
@@ -189,11 +195,11 @@ def seeds(
     axes = figure.subplots()
     if logarithmic:
         axes.set_xscale("log")
-    low, high = _value_range(values, references or {}, logarithmic, metric)
-    axes.set_xlim(low, high)
+        log_ticks(axes.xaxis)
+    axes.set_xlim(_value_range(values, references or {}, logarithmic, metric))
     better = metrics.higher_is_better(metric)
     for row, (name, of_row) in enumerate(values.items()):
-        _draw_row(axes, row, of_row, metrics.summarise(of_row, better), low if better else high)
+        _draw_row(axes, row, of_row, metrics.summarise(of_row, better), 0.015 if better else 0.985)
         if references and name in references:
             axes.plot(references[name], row, "D", color=VERMILLION, markersize=5.5, mec="white", zorder=4)
     axes.set_yticks(range(len(names)), names)
@@ -207,7 +213,7 @@ def seeds(
 
 
 def _draw_row(
-    axes: Axes, row: int, values: Sequence[float | None], spread: Distribution, worst_end: float
+    axes: Axes, row: int, values: Sequence[float | None], spread: Distribution, worse_end: float
 ) -> None:
     finite = sorted(value for value in values if value is not None and np.isfinite(value))
     _write_beside(axes, row, spread)
@@ -229,7 +235,8 @@ def _draw_row(
         finite, row + offsets, "o", color=BLUE, markersize=4, alpha=0.75, mec="white", mew=0.4, zorder=2
     )
     if spread.diverged:
-        axes.plot(worst_end, row, "x", color=VERMILLION, markersize=6, clip_on=False, zorder=4)
+        across = axes.get_yaxis_transform()
+        axes.plot(worse_end, row, "x", color=VERMILLION, markersize=6, transform=across, zorder=4)
 
 
 def _write_beside(axes: Axes, row: int, spread: Distribution) -> None:
@@ -277,7 +284,7 @@ def _value_range(
         positive = [value for value in finite if value > 0] or [0.1, 1]
         return min(positive) / 1.3, max(positive) * 1.3
     low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
-    air = 0.06 * (high - low) or 0.01
+    air = (0.1 if any(map(_has_diverged, values.values())) else 0.06) * (high - low) or 0.01
     top = 1 + 0.25 * air if metrics.higher_is_better(metric) and high <= 1 else np.inf
     return (low - air if low - air > 0 or low < 0 else -0.25 * air), min(high + air, top)
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from netlet.figures.page import (
+from netlet.figures.sheet import (
     BAR_ROOM,
     GAP,
     LINE,
     MARGIN,
-    PICTURE_COLOURS,
     Colours,
-    Page,
+    Sheet,
     colours_for,
     fit_tiles,
     picture,
     signed_colours_for,
-    text_width,
 )
-from netlet.figures.style import BLACK, number, styled
+from netlet.figures.style import BLACK, IMAGE_MAP, number, styled, text_width
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,7 +33,8 @@ Measure = Literal["difference", "effect", "area"]
 _BAR_LABELS = {"difference": "difference", "effect": "Cohen's d", "area": "ROC area − 0.5"}
 _MOST_MAPS = 8
 _LARGEST_TILE = 1.1
-_BAR_HEIGHT = 1.2
+_LEAST_BAR, _LARGEST_BAR = 0.8, 1.2
+_LETTERS_A_LINE = 105
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,33 +73,34 @@ def class_means(
         What the lower rows hold: differences of means, these in standard deviations (Cohen's d), or ROC
         areas less a half.
     """
-    page = Page()
+    sheet = Sheet()
     chosen, pixels = means.layers[layer], means.layers[0]
     names = list(class_names) or [str(label) for label in range(len(means.counts))]
     shown = _most_separating(chosen)
-    y = page.title(MARGIN, title)
-    page.text(MARGIN, y, _heading(chosen, shown))
+    y = sheet.title(MARGIN, title)
+    sheet.text(MARGIN, y, _heading(chosen, shown))
     y += LINE + 0.04
     rows = [_mean_rows(chosen, pixels, shown, names), _contrast_rows(chosen, pixels, shown, names, show)]
-    grid = _Grid(page, [*rows[0], *rows[1]])
+    grid = _Grid(sheet, [*rows[0], *rows[1]])
     y = grid.draw_headings(y, [f"map {index + 1}" for index in shown])
     y = grid.draw_rows(y, rows[0], "brightness" if chosen is pixels else "activation")
     y = grid.draw_rows(y + GAP, rows[1], _BAR_LABELS[show])
     for contrast in chosen.contrasts:
-        page.text(MARGIN, y, _best_text(contrast, names))
-        y += 2 * LINE + 0.06
-    return page.finish(y + MARGIN)
+        text = textwrap.fill(_best_text(contrast, names, chosen is pixels), _LETTERS_A_LINE)
+        sheet.text(MARGIN, y, text)
+        y += LINE * (1 + text.count("\n")) + 0.06
+    return sheet.finish(y + MARGIN - 0.06)
 
 
 class _Grid:
-    """Where names, images and maps stand on the page."""
+    """Where names, images and maps stand on the sheet."""
 
-    def __init__(self, page: Page, rows: Sequence[_Row]) -> None:
-        self.page = page
+    def __init__(self, sheet: Sheet, rows: Sequence[_Row]) -> None:
+        self.sheet = sheet
         self.left = MARGIN + max(text_width(row.name) for row in rows) + GAP
         has_image = rows[0].image is not None
         tiles = len(rows[0].maps) + has_image
-        room = page.width - self.left - BAR_ROOM - GAP
+        room = sheet.width - self.left - BAR_ROOM - GAP
         shape = rows[0].maps[0].shape
         _, self.width, self.height = fit_tiles(tiles, shape, room, 1 + _MOST_MAPS, _LARGEST_TILE)
         image = rows[0].image
@@ -110,9 +111,9 @@ class _Grid:
     def draw_headings(self, y: float, names: Sequence[str]) -> float:
         """Name the columns."""
         if self.image_height:
-            self.page.text(self.left + self.width / 2, y, "image", ha="center")
+            self.sheet.text(self.left + self.width / 2, y, "image", ha="center")
             for index, name in enumerate(names):
-                self.page.text(self._map_left(index) + self.width / 2, y, name, ha="center")
+                self.sheet.text(self._map_left(index) + self.width / 2, y, name, ha="center")
         return y + (LINE if self.image_height else 0)
 
     def draw_rows(self, y: float, rows: Sequence[_Row], label: str) -> float:
@@ -121,22 +122,23 @@ class _Grid:
         for row in rows:
             self._draw_row(y, row)
             y += self.row_height + GAP
-        # Numbers at the ends of a bar need a height of their own.
-        height = min(max(y - top - GAP, 0.6), _BAR_HEIGHT)
-        self.page.colour_bar(top, height, rows[0].colours, label)
+        # A bar needs a height of its own for its numbers and label.
+        height = min(max(y - top - GAP, _LEAST_BAR), _LARGEST_BAR)
+        right = self._map_left(len(rows[0].maps)) - GAP
+        self.sheet.colour_bar(right, top, height, rows[0].colours, label)
         return max(y, top + height + GAP)
 
     def _draw_row(self, y: float, row: _Row) -> None:
         middle = y + self.row_height / 2
-        self.page.text(MARGIN, middle, row.name, va="center")
+        self.sheet.text(MARGIN, middle, row.name, va="center")
         if row.image is not None:
             top = middle - self.image_height / 2
-            self.page.image(self.left, top, self.width, self.image_height, row.image, row.image_colours)
+            self.sheet.image(self.left, top, self.width, self.image_height, row.image, row.image_colours)
             if row.window is not None:
                 self._mark_window(top, row.image, row.window)
         top = middle - self.height / 2
         for index, each in enumerate(row.maps):
-            self.page.image(self._map_left(index), top, self.width, self.height, each, row.colours)
+            self.sheet.image(self._map_left(index), top, self.width, self.height, each, row.colours)
         if row.marked is not None:
             index, place_row, column = row.marked
             self._mark(self._map_left(index), top, self.height, row.maps[index], (place_row, column, 1, 1))
@@ -152,8 +154,8 @@ class _Grid:
         down, across = height / tile.shape[0], self.width / tile.shape[1]
         top, left, rows, columns = part
         place = (x + left * across, y + top * down, columns * across, rows * down)
-        self.page.frame(*place, color="white", linewidth=2.4)
-        self.page.frame(*place, color=BLACK, linewidth=1.2)
+        self.sheet.frame(*place, color="white", linewidth=2.4)
+        self.sheet.frame(*place, color=BLACK, linewidth=1.2)
 
     def _map_left(self, index: int) -> float:
         return self.maps_left + index * (self.width + GAP)
@@ -180,14 +182,15 @@ def _heading(layer: LayerClassMeans, shown: Sequence[int]) -> str:
 def _mean_rows(
     layer: LayerClassMeans, pixels: LayerClassMeans, shown: Sequence[int], names: Sequence[str]
 ) -> list[_Row]:
-    colours = PICTURE_COLOURS if layer is pixels else colours_for(layer.means)
+    # Means of thin lines are dark: they are drawn as bright as they can be.
+    image_colours = Colours(IMAGE_MAP, 0, colours_for(pixels.means).high)
     return [
         _Row(
             name=f"mean of\n{name}",
             image=None if layer is pixels else picture(image),
-            image_colours=PICTURE_COLOURS,
+            image_colours=image_colours,
             maps=[mean[..., index] for index in shown],
-            colours=colours,
+            colours=image_colours if layer is pixels else colours_for(layer.means),
         )
         for name, image, mean in zip(names, pixels.means, layer.means, strict=True)
     ]
@@ -232,18 +235,24 @@ def _contrast_name(contrast: Contrast, names: Sequence[str]) -> str:
     return f"{names[contrast.of]} against\n{others}"
 
 
-def _best_text(contrast: Contrast, names: Sequence[str]) -> str:
-    """Two lines on the place that separates best."""
+def _best_text(contrast: Contrast, names: Sequence[str], is_input: bool) -> str:
+    """In words, the place that separates best."""
     which = _contrast_name(contrast, names).replace("\n", " ")
     best = contrast.best
     if best is None:
         return f"{which}: one side has no images."
-    window, area = best.window, max(best.area, 1 - best.area)
-    rows, columns = f"{window.top}–{window.bottom - 1}", f"{window.left}–{window.right - 1}"
+    place = f"row {best.row}, column {best.column}"
+    if is_input:
+        where = f"the best single pixel is {place}"
+    else:
+        window = best.window
+        rows, columns = f"{window.top}–{window.bottom - 1}", f"{window.left}–{window.right - 1}"
+        seen = f"which looks at rows {rows}, columns {columns} of the image"
+        where = f"the best single place is map {best.map + 1}, {place}, {seen}"
     side = "higher" if best.area >= 0.5 else "lower"
+    share = f"{100 * max(best.area, 1 - best.area):.1f} %"
+    means = f"mean {number(best.mean)} against {number(best.mean_of_others)}"
     return (
-        f"{which}: the best single place is map {best.map + 1}, row {best.row}, column {best.column}, "
-        f"which looks at rows {rows}, columns {columns} of the image.\n"
-        f"It is {side} for {names[contrast.of]} in {100 * area:.1f} % of pairs "
-        f"(mean {number(best.mean)} against {number(best.mean_of_others)}, Cohen's d {number(best.effect)})."
+        f"{which}: {where}. Of two images, one of each side, it is {side} for {names[contrast.of]} "
+        f"in {share} ({means}, Cohen's d {number(best.effect)})."
     )

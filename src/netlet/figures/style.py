@@ -7,24 +7,28 @@ matplotlib is imported only there, so importing `netlet.figures` costs nothing.
 
 from __future__ import annotations
 
+import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 P = ParamSpec("P")
-R = TypeVar("R")
 
 PAGE_WIDTH = 7.0
 """Width of a figure in inches: that of the text on a page."""
 PIXELS_PER_INCH = 150
-TEXT_SIZE = 9.0
+TEXT_SIZE, TITLE_SIZE = 9.0, 10.0
 """Points; nothing is smaller than `SMALL_TEXT_SIZE`."""
 SMALL_TEXT_SIZE = 8.0
+# The mean width of a letter of DejaVu Sans as a share of its size: in a word, and in a line of many.
+_LETTER_SHARE, _TITLE_LETTER_SHARE = 0.6, 0.54
 
 # The palette of M. Okabe and K. Ito, "Color Universal Design" (2008).
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
@@ -50,7 +54,7 @@ _SETTINGS = {
     "xtick.labelsize": SMALL_TEXT_SIZE,
     "ytick.labelsize": SMALL_TEXT_SIZE,
     "legend.fontsize": SMALL_TEXT_SIZE,
-    "figure.titlesize": TEXT_SIZE + 1,
+    "figure.titlesize": TITLE_SIZE,
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -84,13 +88,18 @@ def style() -> Iterator[None]:
         yield
 
 
-def styled(draw: Callable[P, R]) -> Callable[P, R]:
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Have a function draw in this look."""
 
     @wraps(draw)
-    def draw_in_style(*args: P.args, **kwargs: P.kwargs) -> R:
+    def draw_in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with style():
-            return draw(*args, **kwargs)
+            figure = draw(*args, **kwargs)
+            if figure.get_layout_engine() is not None:
+                # Laid out anew at each saving, axes would move a little every time.
+                figure.draw_without_rendering()
+                figure.set_layout_engine("none")
+        return figure
 
     return draw_in_style
 
@@ -102,14 +111,42 @@ def new_figure(height: float, width: float = PAGE_WIDTH) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def set_title(figure: Figure, title: str, subtitle: str = "") -> None:
-    """Put a title, and a line below it, at the left above the axes."""
-    text = "\n".join(line for line in (title, subtitle) if line)
-    if text:
-        figure.suptitle(text, x=0.01, ha="left", fontsize=TEXT_SIZE if not title else TEXT_SIZE + 1)
+def set_title(figure: Figure, title: str) -> None:
+    """Put a title at the left above the axes; nothing if it is empty."""
+    if title:
+        figure.suptitle(wrapped(title, figure.get_figwidth()), x=0.01, ha="left")
+
+
+def set_subtitle(axes: Axes, text: str) -> None:
+    """Say above the first axes, smaller than the title, what a picture shows."""
+    axes.set_title(text, fontsize=SMALL_TEXT_SIZE, color=GREY)
+
+
+def wrapped(title: str, width: float) -> str:
+    """A title in lines that fit into `width` inches."""
+    letters = int(width / (_TITLE_LETTER_SHARE * TITLE_SIZE / 72))
+    return "\n".join(textwrap.fill(line, letters) for line in title.split("\n"))
+
+
+def text_width(text: str) -> float:
+    """About how many inches the longest line of a small text takes."""
+    return _LETTER_SHARE * SMALL_TEXT_SIZE / 72 * max(map(len, text.split("\n")), default=0)
+
+
+def log_ticks(axis: Axis) -> None:
+    """Mark a logarithmic axis at 1, 2 and 5 times the powers of ten, written out."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def number(value: float) -> str:
     """A number in three digits, with a true minus sign; large counts keep all theirs."""
-    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return minus(f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}")
+
+
+def minus(text: str) -> str:
+    """A formatted number with a true minus sign."""
     return text.replace("-", "−")

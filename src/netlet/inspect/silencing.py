@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,17 +24,17 @@ class Silenced:
         The layer of the feature map.
     map : int
         Which of its maps, from 0.
-    metrics : dict
+    metrics : mapping from name to float or None
         What `netlet.metrics.evaluate` says without the map.
-    lost : dict
+    lost : mapping from name to float or None
         For each metric how much worse it became: what accuracy fell by, what loss rose by; negative if the
         network does better without. None if the metric is undefined.
     """
 
     place: Place
     map: int
-    metrics: dict[str, float | None]
-    lost: dict[str, float | None]
+    metrics: Mapping[str, float | None]
+    lost: Mapping[str, float | None]
 
     @property
     def name(self) -> str:
@@ -47,13 +48,13 @@ class Ablation:
 
     Attributes
     ----------
-    metrics : dict
+    metrics : mapping from name to float or None
         The whole network's.
     silenced : tuple of Silenced
         One a feature map, layers and maps in order.
     """
 
-    metrics: dict[str, float | None]
+    metrics: Mapping[str, float | None]
     silenced: tuple[Silenced, ...]
 
 
@@ -73,8 +74,8 @@ def ablation(network: Network, split: Split) -> Ablation:
     return Ablation(whole, tuple(silenced))
 
 
-def _lost(whole: dict[str, float | None], without: dict[str, float | None]) -> dict[str, float | None]:
-    lost: dict[str, float | None] = {}
+def _lost(whole: Mapping[str, float | None], without: Mapping[str, float | None]) -> dict[str, float | None]:
+    lost: Mapping[str, float | None] = {}
     for name, before in whole.items():
         after = without[name]
         if before is None or after is None:

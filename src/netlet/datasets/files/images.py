@@ -53,7 +53,7 @@ def read_images(paths: Sequence[Path]) -> np.ndarray:
         image = read_image(path)
         if image.shape != first.shape:
             raise DataError(
-                f"{path} is {_size(image)} pixels, but {paths[0].name} is {_size(first)}: all must be of one size"
+                f"{path} is {_size(image)} pixels, but {paths[0].name} is {_size(first)}: make all one size"
             )
         images[row] = image
     return images

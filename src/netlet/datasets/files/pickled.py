@@ -65,7 +65,14 @@ def _pickle_of(content: bytes) -> bytes:
     return file.read()
 
 
-class _Dtype:
+class _Sealed(type):
+    """Makes a class that the pickle cannot change, only call."""
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        raise ValueError("it changes what it was given")
+
+
+class _Dtype(metaclass=_Sealed):
     """Stands for numpy.dtype: remembers the type's letter and size and the order of its bytes."""
 
     def __init__(self, code: object, *_: object) -> None:
@@ -75,60 +82,52 @@ class _Dtype:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.order = state[1]
 
-    def dtype(self) -> np.dtype:
-        """Build the type, if it is one of plain numbers."""
-        if not isinstance(self.code, str) or self.order not in ("<", ">", "|", "="):
-            raise ValueError(f"unknown type {self.code!r}")
-        dtype = np.dtype(self.code)
-        if dtype.char not in PLAIN_KINDS:
-            raise ValueError(f"it holds values of type {dtype}")
-        return dtype.newbyteorder(self.order)
 
-
-class _Array:
-    """Stands for an array: remembers its shape, type, order and bytes (or objects)."""
+class _Array(metaclass=_Sealed):
+    """Stands for numpy's _reconstruct: remembers an array's shape, type, order and bytes (or objects)."""
 
     shape: tuple[int, ...]
     dtype: object
     fortran: bool
     data: object
 
+    def __init__(self, *_: object) -> None:
+        self.data = None
+
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, self.shape, self.dtype, self.fortran, self.data = state
 
 
-def _reconstruct(*_: object) -> _Array:
-    """Stands for numpy's function of this name, which makes the array that is filled afterwards."""
-    return _Array()
+class _FromBuffer(_Array):
+    """Stands for numpy's _frombuffer, which newer pickles use."""
+
+    def __init__(self, data: object, dtype: object, shape: tuple[int, ...], order: str) -> None:
+        self.__setstate__((1, shape, dtype, order == "F", data))
 
 
-def _frombuffer(data: object, dtype: object, shape: tuple[int, ...], order: str) -> _Array:
-    """Stands for numpy's function of this name, which newer pickles use."""
-    array = _Array()
-    array.__setstate__((1, shape, dtype, order == "F", data))
-    return array
+class _Encoded(metaclass=_Sealed):
+    """Stands for codecs.encode, with which old pickles write bytes."""
+
+    def __init__(self, text: str, *_: object) -> None:
+        self.data = text
 
 
-def _encode(text: str, encoding: str) -> bytes:
-    """Stand for codecs.encode, with which old pickles write bytes."""
-    return text.encode("latin1" if encoding == "latin1" else "ascii")
-
-
-class _NotCalled:
+class _Named(metaclass=_Sealed):
     """Stands for numpy.ndarray, which is named in a pickled array but never called."""
 
-    def __new__(cls, *_: object) -> _NotCalled:
+    def __init__(self, *_: object) -> None:
         raise ValueError("it calls numpy.ndarray")
 
 
-_STANDINS: dict[tuple[str, str], object] = {
+_STANDINS: dict[tuple[str, str], type] = {
     ("numpy", "dtype"): _Dtype,
-    ("numpy", "ndarray"): _NotCalled,
-    ("_codecs", "encode"): _encode,
+    ("numpy", "ndarray"): _Named,
+    ("_codecs", "encode"): _Encoded,
+    ("numpy.core.multiarray", "_reconstruct"): _Array,
+    ("numpy._core.multiarray", "_reconstruct"): _Array,
+    ("numpy.core.numeric", "_frombuffer"): _FromBuffer,
+    ("numpy._core.numeric", "_frombuffer"): _FromBuffer,
 }
-for _core in ("numpy.core", "numpy._core"):
-    _STANDINS[f"{_core}.multiarray", "_reconstruct"] = _reconstruct
-    _STANDINS[f"{_core}.numeric", "_frombuffer"] = _frombuffer
 
 
 class _Reader(pickle.Unpickler):
@@ -156,11 +155,21 @@ def _array(item: object) -> np.ndarray:
     """Build one array of numbers from what was remembered of it."""
     if not isinstance(item, _Array) or not isinstance(item.dtype, _Dtype):
         raise ValueError("it holds something that is no array")
-    if isinstance(item.data, list):
-        raise ValueError("it holds an array of objects")
-    data = item.data.encode("latin1") if isinstance(item.data, str) else item.data
+    data = item.data.data if isinstance(item.data, _Encoded) else item.data
+    if isinstance(data, str):
+        data = data.encode("latin1")
     if not isinstance(data, (bytes, bytearray)):
-        raise ValueError("the values of an array are missing")
+        raise ValueError("it holds an array of something other than numbers")
+    values = np.frombuffer(data, dtype=_plain(item.dtype))
     shape = tuple(int(length) for length in item.shape)
-    values = np.frombuffer(data, dtype=item.dtype.dtype())
     return values.reshape(shape, order="F" if item.fortran else "C").astype(values.dtype.newbyteorder("="))
+
+
+def _plain(remembered: _Dtype) -> np.dtype:
+    """The numpy type that was remembered, if it is one of plain numbers."""
+    if not isinstance(remembered.code, str) or remembered.order not in ("<", ">", "|", "="):
+        raise ValueError(f"unknown type {remembered.code!r}")
+    dtype = np.dtype(remembered.code)
+    if dtype.char not in PLAIN_KINDS:
+        raise ValueError(f"it holds values of type {dtype}")
+    return dtype.newbyteorder(remembered.order)

@@ -20,8 +20,9 @@ from netlet.figures.style import (
     PAGE_WIDTH,
     SIGNED_MAP,
     SMALL_TEXT_SIZE,
-    TEXT_SIZE,
+    TITLE_SIZE,
     number,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -29,16 +30,18 @@ if TYPE_CHECKING:
 
 MARGIN = 0.1
 """Inches left free at the edges."""
-LINE = 0.16
+LINE_SHARE = 1.35
+"""The distance of lines as a share of the size of their text."""
+LINE = LINE_SHARE * SMALL_TEXT_SIZE / 72
 """Inches a line of small text takes."""
-TITLE_LINE = 0.2
 GAP = 0.08
 """Inches between images."""
-BAR_ROOM = 0.85
-"""Inches at the right for a colour bar and its numbers."""
+BAR_ROOM = 1.0
+"""Inches for a colour bar, its label at the left and its numbers at the right."""
+_BAR_LEFT, _BAR_WIDTH = 0.32, 0.1
 
-# The mean width of a letter of DejaVu Sans, in inches, on the generous side.
-_LETTER = 0.6 * SMALL_TEXT_SIZE / 72
+# Of DejaVu Sans: how far capital letters reach above the baseline, as a share of the size.
+_CAPITALS = 0.73
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Colours:
     name: str
     low: float
     high: float
+    is_clipped: bool = False
+    """Whether some numbers lie past the ends."""
 
 
 PICTURE_COLOURS = Colours(IMAGE_MAP, 0, 1)
@@ -62,10 +67,16 @@ def colours_for(values: np.ndarray) -> Colours:
     return Colours(SIGNED_MAP, -largest, largest) if is_signed else Colours(AMOUNT_MAP, 0, largest)
 
 
-def signed_colours_for(values: np.ndarray) -> Colours:
-    """Colours even about 0, whether or not any number is negative."""
-    largest = colours_for(values).high
-    return Colours(SIGNED_MAP, -largest, largest)
+def signed_colours_for(values: np.ndarray, share: float = 1) -> Colours:
+    """Colours even about 0 for finite numbers of either sign.
+
+    They reach as far as this share of the numbers does: with less than 1, a few extreme ones leave the rest
+    some colour.
+    """
+    sizes = np.abs(values[np.isfinite(values)])
+    largest = float(sizes.max()) if sizes.size else 0.0
+    reach = float(np.quantile(sizes, share)) if largest else 1.0
+    return Colours(SIGNED_MAP, -(reach or largest), reach or largest, is_clipped=0 < reach < largest)
 
 
 def picture(image: np.ndarray) -> np.ndarray:
@@ -74,21 +85,16 @@ def picture(image: np.ndarray) -> np.ndarray:
     return image if image.shape[-1] == 3 else image.mean(axis=-1)
 
 
-def text_width(text: str) -> float:
-    """About how many inches the longest line of a small text takes."""
-    return _LETTER * max(map(len, text.split("\n")), default=0)
-
-
 def balanced_columns(count: int, most: int) -> int:
     """How many columns to set `count` images in, at most `most`, so that the last row is nearly full."""
     return math.ceil(count / math.ceil(count / most)) if count else 1
 
 
-class Page:
+class Sheet:
     """A figure as wide as a page and as high as what is put on it; x to the right, y down, in inches."""
 
     def __init__(self, width: float = PAGE_WIDTH) -> None:
-        """Start an empty page."""
+        """Start an empty sheet."""
         from matplotlib.figure import Figure
 
         self.width = width
@@ -96,22 +102,32 @@ class Page:
         self._axes = self._figure.add_axes((0, 0, 1, 1))
         self._axes.set_axis_off()
 
-    def text(self, x: float, y: float, text: str, **properties: Any) -> None:
-        """Put text with its upper left corner at a place (or another, by matplotlib's ha and va)."""
-        properties = {
-            "ha": "left",
-            "va": "top",
-            "fontsize": SMALL_TEXT_SIZE,
-            "linespacing": 1.15,
-        } | properties
-        self._axes.text(x, y, text, **properties)
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        ha: str = "left",
+        va: str = "top",
+        size: float = SMALL_TEXT_SIZE,
+        **properties: Any,
+    ) -> None:
+        """Put lines of text, all at equal distance, beside, above or below a place (as in matplotlib)."""
+        lines, step = text.split("\n"), LINE_SHARE * size / 72
+        height = step * len(lines)
+        top = y - {"top": 0.0, "center": height / 2, "bottom": height}[va]
+        for index, line in enumerate(lines):
+            baseline = top + step * (index + 0.5) + _CAPITALS / 2 * size / 72
+            self._axes.text(x, baseline, line, ha=ha, va="baseline", fontsize=size, **properties)
 
     def title(self, y: float, title: str) -> float:
         """Put a title at the top left; return where what follows may begin."""
         if not title:
             return y
-        self.text(MARGIN, y, title, fontsize=TEXT_SIZE + 1)
-        return y + TITLE_LINE * (1 + title.count("\n")) + 0.08
+        title = wrapped(title, self.width - 2 * MARGIN)
+        self.text(MARGIN, y, title, size=TITLE_SIZE)
+        return y + LINE_SHARE * TITLE_SIZE / 72 * (1 + title.count("\n")) + GAP
 
     def image(
         self, x: float, y: float, width: float, height: float, values: np.ndarray, colours: Colours
@@ -140,17 +156,25 @@ class Page:
         down = y + (np.arange(rows) + 0.5) * height / rows
         self._axes.contour(across, down, grey, levels=[0.5], colors=GREY, linewidths=0.8)
 
-    def colour_bar(self, y: float, height: float, colours: Colours, label: str) -> None:
-        """Draw a colour bar at the right edge, its numbers beside it and its label along it."""
-        x, width = self.width - BAR_ROOM + 0.15, 0.1
+    def colour_bar(self, x: float, y: float, height: float, colours: Colours, label: str) -> None:
+        """Draw a colour bar in a column `BAR_ROOM` wide that begins at x."""
         ramp = np.linspace(colours.high, colours.low, 128)[:, np.newaxis]
-        self.image(x, y, width, height, ramp, colours)
+        self.image(x + _BAR_LEFT, y, _BAR_WIDTH, height, ramp, colours)
         ends = [colours.low, 0, colours.high] if colours.low < 0 else [colours.low, colours.high]
         for value in ends:
             place = y + height * (colours.high - value) / (colours.high - colours.low)
+            past = "" if not colours.is_clipped else {colours.low: "≤ ", colours.high: "≥ "}.get(value, "")
             side = {colours.high: "top", colours.low: "bottom"}.get(value, "center")
-            self.text(x + width + 0.05, place, number(value), va=side)
-        self.text(x - 0.05, y + height / 2, label, rotation=90, ha="right", va="center")
+            self.text(x + _BAR_LEFT + _BAR_WIDTH + 0.05, place, past + number(value), va=side)
+        self._axes.text(
+            x + _BAR_LEFT - 0.05,
+            y + height / 2,
+            label,
+            rotation=90,
+            ha="right",
+            va="center",
+            fontsize=SMALL_TEXT_SIZE,
+        )
 
     def finish(self, height: float) -> Figure:
         """The figure, `height` inches high."""

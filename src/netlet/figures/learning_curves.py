@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netlet.figures.style import SPLIT_COLOURS, new_figure, set_title, styled
+from netlet.figures.style import SPLIT_COLOURS, log_ticks, new_figure, set_subtitle, set_title, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +38,7 @@ def history(bands: HistoryBands, title: str = "", labels: dict[str, str] | None 
     """
     names = [name for name in bands.curves if not name.startswith(_VALIDATION)]
     figure = new_figure(height=2.9)
-    set_title(figure, title, _seeds_line(bands))
+    set_title(figure, title)
     if not names:
         _say_empty(figure, "No epochs were trained.")
         return figure
@@ -46,6 +46,7 @@ def history(bands: HistoryBands, title: str = "", labels: dict[str, str] | None 
     for axes, name in zip(panels, names, strict=True):
         _draw_panel(axes, bands, name)
         axes.set_ylabel((_AXIS_LABELS | (labels or {})).get(name, name))
+    set_subtitle(panels[0], _seeds_line(bands))
     panels[0].legend(loc="best")
     return figure
 
@@ -68,10 +69,11 @@ def _draw_panel(axes: Axes, bands: HistoryBands, name: str) -> None:
         axes.set_ylim(top=1.0 + 0.02 * (1.0 - axes.get_ylim()[0]))
     elif _is_wide(list(curves.values())):
         axes.set_yscale("log")
+        log_ticks(axes.yaxis)
     else:
         axes.set_ylim(bottom=0)
     axes.set_xlabel("epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.grid(axis="y")
 
 
@@ -82,8 +84,6 @@ def _is_wide(bands: list[Band]) -> bool:
 
 
 def _seeds_line(bands: HistoryBands) -> str:
-    if bands.runs == 0:
-        return ""
     seeds = "one seed" if bands.runs == 1 else f"median (line) and quartiles (band) of {bands.runs} seeds"
     return seeds + (f", {bands.diverged} of them diverged" if bands.diverged else "")
 

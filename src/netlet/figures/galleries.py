@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netlet import metrics
-from netlet.figures.page import (
+from netlet.figures.sheet import (
     GAP,
     LINE,
     MARGIN,
     PICTURE_COLOURS,
-    Page,
+    Sheet,
     balanced_columns,
     picture,
     places,
-    text_width,
 )
-from netlet.figures.style import styled
+from netlet.figures.style import styled, text_width
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,12 +65,12 @@ def error_gallery(mistakes: Mistakes, class_names: Sequence[str] = (), title: st
 
 
 def _gallery(images: np.ndarray, captions: Sequence[str], title: str, if_empty: str) -> Figure:
-    page = Page()
-    top = page.title(MARGIN, title)
+    sheet = Sheet()
+    top = sheet.title(MARGIN, title)
     if not captions:
-        page.text(MARGIN, top, if_empty)
-        return page.finish(top + LINE + MARGIN)
-    room = page.width - 2 * MARGIN
+        sheet.text(MARGIN, top, if_empty)
+        return sheet.finish(top + LINE + MARGIN)
+    room = sheet.width - 2 * MARGIN
     smallest = max(_SMALLEST_IMAGE, *map(text_width, captions))
     columns = balanced_columns(len(captions), max(1, int((room + GAP) / (smallest + GAP))))
     step = (room + GAP) / columns
@@ -79,15 +78,15 @@ def _gallery(images: np.ndarray, captions: Sequence[str], title: str, if_empty: 
     width = min(step - GAP, _LARGEST_IMAGE)
     height = width * rows / pixels
     step = max(width, smallest) + GAP if columns * (max(width, smallest) + GAP) < room else step
-    caption_height = LINE * (1 + captions[0].count("\n")) + 0.1
+    caption_height = LINE * (1 + captions[0].count("\n")) + GAP
     for image, caption, (x, y) in zip(
         images, captions, places(len(captions), columns, step, height + caption_height), strict=True
     ):
         left = MARGIN + x + (step - GAP - width) / 2
-        page.image(left, top + y, width, height, picture(image), PICTURE_COLOURS)
-        page.text(left + width / 2, top + y + height + 0.04, caption, ha="center")
+        sheet.image(left, top + y, width, height, picture(image), PICTURE_COLOURS)
+        sheet.text(left + width / 2, top + y + height, caption, ha="center")
     row_count = -(-len(captions) // columns)
-    return page.finish(top + row_count * (height + caption_height) + MARGIN)
+    return sheet.finish(top + row_count * (height + caption_height) + MARGIN)
 
 
 def _class_name(label: int, class_names: Sequence[str]) -> str:

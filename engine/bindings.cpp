@@ -1,0 +1,316 @@
+// The one file that knows Python: numpy arrays in, numpy arrays out, the interpreter's lock released meanwhile.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/array.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <chrono>
+#include <future>
+#include <stdexcept>
+
+#include "trainer.hpp"
+
+namespace nb = nanobind;
+using namespace netlet;
+
+namespace {
+
+using Rows = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Flat = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using NumpyRows = nb::ndarray<nb::numpy, float, nb::ndim<2>>;
+using NumpyFlat = nb::ndarray<nb::numpy, float, nb::ndim<1>>;
+
+template <class Array>
+Array to_numpy(std::vector<float> values, std::initializer_list<std::size_t> shape) {
+    auto* owned = new std::vector<float>(std::move(values));
+    nb::capsule owner(owned, [](void* p) noexcept { delete static_cast<std::vector<float>*>(p); });
+    return Array(owned->data(), shape, owner);
+}
+
+void check(const Network& network, std::size_t columns, std::ptrdiff_t expected, const char* what) {
+    (void)network;
+    if (static_cast<std::ptrdiff_t>(columns) != expected)
+        throw std::invalid_argument(std::string(what) + " has rows of " + std::to_string(columns) +
+                                    " numbers, but the network's have " + std::to_string(expected));
+}
+
+void check_weights(const Network& network, const Flat& weights) {
+    if (weights.size() != network.parameters())
+        throw std::invalid_argument("there are " + std::to_string(weights.size()) +
+                                    " weights, but the network has " + std::to_string(network.parameters()));
+}
+
+Samples samples(const Network& network, const Rows& x, const std::optional<Rows>& y) {
+    check(network, x.shape(1), network.in_size(), "x");
+    if (y) {
+        check(network, y->shape(1), network.out_size(), "y");
+        if (y->shape(0) != x.shape(0)) throw std::invalid_argument("x and y have different numbers of rows");
+    }
+    return {x.data(), y ? y->data() : nullptr, static_cast<int>(x.shape(0))};
+}
+
+LayerSpec layer_spec(const nb::dict& d) {
+    LayerSpec spec;
+    const auto read = [&](const char* key, auto& to) {
+        if (d.contains(key)) to = nb::cast<std::decay_t<decltype(to)>>(d[key]);
+    };
+    read("kind", spec.kind);
+    read("units", spec.units);
+    read("window", spec.window);
+    read("strides", spec.strides);
+    read("same", spec.same);
+    read("activation", spec.activation);
+    read("bias", spec.bias);
+    read("rate", spec.rate);
+    read("initializer", spec.initializer);
+    return spec;
+}
+
+Network make_network(std::array<int, 3> input, const nb::list& layers, const std::string& instruction_set,
+                     bool fused) {
+    std::vector<LayerSpec> specs;
+    for (const auto& layer : layers) specs.push_back(layer_spec(nb::cast<nb::dict>(layer)));
+    return Network(input, specs, instruction_set, fused);
+}
+
+nb::dict to_dict(const History& history) {
+    nb::dict d;
+    d["loss"] = history.loss;
+    d["accuracy"] = history.accuracy;
+    d["val_loss"] = history.val_loss;
+    d["val_accuracy"] = history.val_accuracy;
+    return d;
+}
+
+// Trains in other threads while this one lets Python see signals and report progress. An exception of either
+// (a KeyboardInterrupt, say) stops the training; what was trained is returned all the same.
+nb::tuple train_watched(const Network& network, const TrainingSettings& settings, const Rows& x, const Rows& y,
+                        const Rows& x_val, const Rows& y_val, const std::vector<std::uint64_t>& seeds, int threads,
+                        const std::optional<Flat>& weights, const nb::object& progress) {
+    if (settings.epochs < 0 || settings.batch_size < 1)
+        throw std::invalid_argument("epochs must be at least 0 and batch_size at least 1");
+    if (weights) check_weights(network, *weights);
+    const Samples training = samples(network, x, y), validation = samples(network, x_val, y_val);
+    if (training.count == 0) throw std::invalid_argument("there are no training samples");
+    Control control;
+    std::future<std::vector<TrainedRun>> result = std::async(std::launch::async, [&] {
+        return train(network, settings, training, validation, seeds, threads, weights ? weights->data() : nullptr,
+                     control);
+    });
+    bool interrupted = false;
+    nb::object raised = nb::none();
+    const auto finished = [&](int milliseconds) {
+        nb::gil_scoped_release release;
+        return result.wait_for(std::chrono::milliseconds(milliseconds)) == std::future_status::ready;
+    };
+    while (!finished(progress.is_none() ? 20 : 50)) {
+        if (interrupted) continue;
+        try {
+            if (PyErr_CheckSignals() != 0) throw nb::python_error();
+            if (!progress.is_none()) progress(control.epochs_done.load(), control.runs_done.load());
+        } catch (nb::python_error& error) {
+            interrupted = control.stop = true;
+            raised = nb::borrow(error.value());
+        }
+    }
+    nb::list runs;
+    for (TrainedRun& run : result.get()) {
+        nb::dict d;
+        const std::size_t size = run.weights.size();
+        d["seed"] = run.seed;
+        d["started"] = !run.weights.empty() || (network.parameters() == 0 && run.finished);
+        d["weights"] = to_numpy<NumpyFlat>(std::move(run.weights), {size});
+        d["history"] = to_dict(run.history);
+        d["diverged"] = run.diverged;
+        d["finished"] = run.finished;
+        runs.append(d);
+    }
+    return nb::make_tuple(runs, raised);
+}
+
+NumpyRows predict(const Network& network, Loss loss, const Flat& weights, const Rows& x) {
+    check_weights(network, weights);
+    const Samples in = samples(network, x, std::nullopt);
+    std::vector<float> rows(static_cast<std::size_t>(in.count * network.out_size()));
+    {
+        nb::gil_scoped_release release;
+        Workspace workspace(network);
+        Packed(network, in).run(network, workspace, weights.data(), loss, rows.data());
+    }
+    return to_numpy<NumpyRows>(std::move(rows),
+                               {static_cast<std::size_t>(in.count), static_cast<std::size_t>(network.out_size())});
+}
+
+std::tuple<double, double> evaluate(const Network& network, Loss loss, const Flat& weights, const Rows& x,
+                                    const Rows& y) {
+    check_weights(network, weights);
+    const Samples in = samples(network, x, y);
+    nb::gil_scoped_release release;
+    Workspace workspace(network);
+    const Score s = Packed(network, in).run(network, workspace, weights.data(), loss, nullptr);
+    return {s.loss / in.count, static_cast<double>(s.correct) / in.count};
+}
+
+nb::list outputs(const Network& network, const Flat& weights, const Rows& x) {
+    check_weights(network, weights);
+    const Samples in = samples(network, x, std::nullopt);
+    const std::size_t layers = network.layers().size();
+    std::vector<std::vector<float>> rows(layers);
+    for (std::size_t i = 0; i < layers; ++i)
+        rows[i].resize(static_cast<std::size_t>(in.count * network.layers()[i].out_size()));
+    {
+        nb::gil_scoped_release release;
+        Workspace workspace(network);
+        constexpr int at_once = 64;
+        for (int first = 0; first < in.count; first += at_once) {
+            const Samples some{in.x + first * network.in_size(), nullptr, std::min(at_once, in.count - first)};
+            const std::vector<Segment> parts = segments(network.kernels(), some.count);
+            Packed(network, some).run(network, workspace, weights.data(), Loss::mean_squared_error, nullptr);
+            for (std::size_t i = 0; i < layers; ++i) {
+                const std::ptrdiff_t size = network.layers()[i].out_size();
+                for (const Segment& part : parts)
+                    predictions(Loss::mean_squared_error, part, workspace.output(i) + part.places * size, size,
+                                rows[i].data() + first * size);
+            }
+        }
+    }
+    nb::list all;
+    for (std::size_t i = 0; i < layers; ++i)
+        all.append(to_numpy<NumpyRows>(
+            std::move(rows[i]),
+            {static_cast<std::size_t>(in.count), static_cast<std::size_t>(network.layers()[i].out_size())}));
+    return all;
+}
+
+nb::tuple gradients(const Network& network, Loss loss, const Flat& weights, const Rows& x, const Rows& y) {
+    check_weights(network, weights);
+    const Samples in = samples(network, x, y);
+    std::vector<float> d_weights(network.parameters());
+    std::vector<float> d_x(static_cast<std::size_t>(in.count * network.in_size()));
+    Score s;
+    {
+        nb::gil_scoped_release release;
+        Session session(network, {.loss = loss}, 0, weights.data());
+        s = session.gradients(in, d_weights.data(), d_x.data());
+    }
+    const std::size_t size = d_weights.size();
+    return nb::make_tuple(
+        s.loss / in.count, to_numpy<NumpyFlat>(std::move(d_weights), {size}),
+        to_numpy<NumpyRows>(std::move(d_x),
+                            {static_cast<std::size_t>(in.count), static_cast<std::size_t>(network.in_size())}));
+}
+
+}  // namespace
+
+NB_MODULE(_engine, m) {
+    m.doc() = "The engine: trains small networks with the samples of a batch side by side in SIMD registers.";
+
+    nb::enum_<Activation>(m, "Activation")
+        .value("linear", Activation::linear)
+        .value("relu", Activation::relu)
+        .value("leaky_relu", Activation::leaky_relu)
+        .value("tanh", Activation::tanh)
+        .value("sigmoid", Activation::sigmoid)
+        .value("softplus", Activation::softplus)
+        .value("elu", Activation::elu);
+    nb::enum_<Initializer>(m, "Initializer")
+        .value("zeros", Initializer::zeros)
+        .value("glorot_uniform", Initializer::glorot_uniform)
+        .value("glorot_normal", Initializer::glorot_normal)
+        .value("he_uniform", Initializer::he_uniform)
+        .value("he_normal", Initializer::he_normal)
+        .value("orthogonal", Initializer::orthogonal);
+    nb::enum_<Loss>(m, "Loss")
+        .value("binary_crossentropy", Loss::binary_crossentropy)
+        .value("categorical_crossentropy", Loss::categorical_crossentropy)
+        .value("mean_squared_error", Loss::mean_squared_error);
+    nb::enum_<OptimizerKind>(m, "OptimizerKind")
+        .value("sgd", OptimizerKind::sgd)
+        .value("rmsprop", OptimizerKind::rmsprop)
+        .value("adam", OptimizerKind::adam)
+        .value("nadam", OptimizerKind::nadam);
+    nb::enum_<Schedule>(m, "Schedule")
+        .value("constant", Schedule::constant)
+        .value("cosine", Schedule::cosine)
+        .value("one_cycle", Schedule::one_cycle);
+
+    nb::class_<OptimizerSettings>(m, "OptimizerSettings")
+        .def(nb::init<>())
+        .def_rw("kind", &OptimizerSettings::kind)
+        .def_rw("momentum", &OptimizerSettings::momentum)
+        .def_rw("nesterov", &OptimizerSettings::nesterov)
+        .def_rw("rho", &OptimizerSettings::rho)
+        .def_rw("beta_1", &OptimizerSettings::beta_1)
+        .def_rw("beta_2", &OptimizerSettings::beta_2)
+        .def_rw("epsilon", &OptimizerSettings::epsilon)
+        .def_rw("clip_norm", &OptimizerSettings::clip_norm)
+        .def_rw("global_clip_norm", &OptimizerSettings::global_clip_norm)
+        .def_rw("l2", &OptimizerSettings::l2);
+    nb::class_<TrainingSettings>(m, "TrainingSettings")
+        .def(nb::init<>())
+        .def_rw("epochs", &TrainingSettings::epochs)
+        .def_rw("batch_size", &TrainingSettings::batch_size)
+        .def_rw("learning_rate", &TrainingSettings::learning_rate)
+        .def_rw("schedule", &TrainingSettings::schedule)
+        .def_rw("optimizer", &TrainingSettings::optimizer)
+        .def_rw("loss", &TrainingSettings::loss)
+        .def_rw("shuffle", &TrainingSettings::shuffle)
+        .def_rw("patience", &TrainingSettings::patience);
+
+    nb::class_<Network>(m, "Network")
+        .def("__init__",
+             [](Network* self, std::array<int, 3> input, const nb::list& layers, const std::string& instruction_set,
+                bool fused) { new (self) Network(make_network(input, layers, instruction_set, fused)); },
+             nb::arg("input"), nb::arg("layers"), nb::arg("instruction_set") = "", nb::arg("fused") = true)
+        .def_prop_ro("parameters", &Network::parameters)
+        .def_prop_ro("weight_shapes",
+                     [](const Network& network) {
+                         std::vector<std::vector<int>> shapes;
+                         for (const Weight& weight : network.weights()) shapes.push_back(weight.shape);
+                         return shapes;
+                     })
+        .def_prop_ro("output_shapes",
+                     [](const Network& network) {
+                         std::vector<std::array<int, 3>> shapes;
+                         for (const Layer& l : network.layers())
+                             shapes.push_back({l.out_height, l.out_width, l.out_channels});
+                         return shapes;
+                     })
+        .def("initial_weights", [](const Network& network, std::uint64_t seed) {
+            std::vector<float> weights(network.parameters());
+            network.initialize(seed, weights.data());
+            const std::size_t size = weights.size();
+            return to_numpy<NumpyFlat>(std::move(weights), {size});
+        }, nb::arg("seed"));
+
+    nb::class_<Session>(m, "Session")
+        .def("__init__",
+             [](Session* self, const Network& network, const TrainingSettings& settings, std::uint64_t seed,
+                const Flat& weights) {
+                 check_weights(network, weights);
+                 new (self) Session(network, settings, seed, weights.data());
+             },
+             nb::arg("network"), nb::arg("settings"), nb::arg("seed"), nb::arg("weights"), nb::keep_alive<1, 2>())
+        .def("step", [](Session& session, const Rows& x, const Rows& y, double learning_rate) {
+            const Samples in{x.data(), y.data(), static_cast<int>(x.shape(0))};
+            return session.step(in, nullptr, in.count, learning_rate).loss / in.count;
+        }, nb::arg("x"), nb::arg("y"), nb::arg("learning_rate"))
+        .def_prop_ro("weights", [](Session& session) {
+            std::vector<float> copy = session.weights();
+            const std::size_t size = copy.size();
+            return to_numpy<NumpyFlat>(std::move(copy), {size});
+        });
+
+    m.def("instruction_sets", &instruction_sets);
+    m.def("scheduled", &scheduled, nb::arg("schedule"), nb::arg("learning_rate"), nb::arg("step"), nb::arg("steps"));
+    m.def("train", &train_watched, nb::arg("network"), nb::arg("settings"), nb::arg("x"), nb::arg("y"),
+          nb::arg("x_val"), nb::arg("y_val"), nb::arg("seeds"), nb::arg("threads"),
+          nb::arg("weights") = nb::none(), nb::arg("progress") = nb::none());
+    m.def("predict", &predict, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"));
+    m.def("evaluate", &evaluate, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), nb::arg("y"));
+    m.def("outputs", &outputs, nb::arg("network"), nb::arg("weights"), nb::arg("x"));
+    m.def("gradients", &gradients, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), nb::arg("y"));
+}

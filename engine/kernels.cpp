@@ -1,0 +1,89 @@
+// Every layer's kernels for one instruction set: compiled once for each, with NETLET_ISA naming the namespace.
+// Nothing here may include the standard library: the linker keeps one copy of an inline function, and must not
+// keep one that only this file's processor can run.
+#include "layers/conv.hpp"
+#include "layers/dense.hpp"
+#include "layers/depthwise_conv.hpp"
+#include "layers/elementwise.hpp"
+#include "layers/pool.hpp"
+
+namespace netlet {
+namespace NETLET_ISA {
+
+// Interleaving the first half of the rows with the second log2(W) times transposes them.
+template <int W, int... I>
+NETLET_INLINE void transpose(typename Lanes<W>::F (&row)[W]) {
+    using F = typename Lanes<W>::F;
+    for (int stage = 1; stage < W; stage *= 2) {
+        F next[W];
+#pragma GCC unroll 16
+        for (int i = 0; i < W / 2; ++i) {
+            if constexpr (W == 16) {
+                next[2 * i] = __builtin_shufflevector(row[i], row[i + W / 2], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5,
+                                                      21, 6, 22, 7, 23);
+                next[2 * i + 1] = __builtin_shufflevector(row[i], row[i + W / 2], 8, 24, 9, 25, 10, 26, 11, 27, 12,
+                                                          28, 13, 29, 14, 30, 15, 31);
+            } else if constexpr (W == 8) {
+                next[2 * i] = __builtin_shufflevector(row[i], row[i + W / 2], 0, 8, 1, 9, 2, 10, 3, 11);
+                next[2 * i + 1] = __builtin_shufflevector(row[i], row[i + W / 2], 4, 12, 5, 13, 6, 14, 7, 15);
+            } else {
+                next[2 * i] = __builtin_shufflevector(row[i], row[i + W / 2], 0, 4, 1, 5);
+                next[2 * i + 1] = __builtin_shufflevector(row[i], row[i + W / 2], 2, 6, 3, 7);
+            }
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < W; ++i) row[i] = next[i];
+    }
+}
+
+template <int W>
+void pack(const float* const* rows, int samples, std::ptrdiff_t features, float* out) {
+    using L = Lanes<W>;
+    std::ptrdiff_t f = 0;
+    for (; f + W <= features; f += W) {
+        typename L::F row[W];
+#pragma GCC unroll 16
+        for (int i = 0; i < W; ++i)
+            row[i] = i < samples ? typename L::F(*reinterpret_cast<const typename L::Unaligned*>(rows[i] + f))
+                                 : typename L::F{};
+        transpose<W>(row);
+#pragma GCC unroll 16
+        for (int i = 0; i < W; ++i) L::store(out + (f + i) * W, row[i]);
+    }
+    for (; f < features; ++f)
+        for (int i = 0; i < W; ++i) out[f * W + i] = i < samples ? rows[i][f] : 0.0f;
+}
+
+template <int W>
+constexpr Kernels kernels() {
+    Kernels k = {};
+    k.width = W;
+    const auto set = [&k](Kind kind, Work forward, Work backward) {
+        k.forward[int(kind)] = forward;
+        k.backward[int(kind)] = backward;
+    };
+    set(Kind::conv, Conv<W>::forward, Conv<W>::backward);
+    set(Kind::depthwise_conv, DepthwiseConv<W>::forward, DepthwiseConv<W>::backward);
+    set(Kind::max_pool, Pool<W>::max_forward, Pool<W>::max_backward);
+    set(Kind::avg_pool, Pool<W>::avg_forward, Pool<W>::avg_backward);
+    set(Kind::global_max_pool, Pool<W>::max_forward, Pool<W>::max_backward);
+    set(Kind::global_avg_pool, Pool<W>::avg_forward, Pool<W>::avg_backward);
+    set(Kind::dense, Dense<W>::forward, Dense<W>::backward);
+    set(Kind::dropout, Dropout<W>::forward, Dropout<W>::backward);
+    set(Kind::activation, ActivationLayer<W>::forward, ActivationLayer<W>::backward);
+    k.pack = pack<W>;
+    return k;
+}
+
+// Widest first; the last has width 0.
+extern const Kernels table[];
+#if defined(__AVX512F__)
+const Kernels table[] = {kernels<16>(), kernels<8>(), kernels<4>(), {}};
+#elif defined(__AVX2__)
+const Kernels table[] = {kernels<8>(), kernels<4>(), {}};
+#else
+const Kernels table[] = {kernels<4>(), {}};
+#endif
+
+}  // namespace NETLET_ISA
+}  // namespace netlet

@@ -1,0 +1,112 @@
+// What a layer is and what it is handed: plain structs that the engine's two halves share. Network (compiled
+// once) fills them in; the kernels (compiled once for every instruction set) read them. No standard library.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace netlet {
+
+enum class Kind : int {
+    conv,
+    depthwise_conv,
+    max_pool,
+    avg_pool,
+    global_max_pool,
+    global_avg_pool,
+    dense,
+    dropout,
+    activation,
+    count  // not a layer: how many there are
+};
+
+enum class Activation : int { linear, relu, leaky_relu, tanh, sigmoid, softplus, elu };
+
+// Geometry of one layer. Features of an image are ordered (row, column, channel), as in Keras, so flattening
+// is nothing; dense layers see rows of `in_channels` numbers.
+struct Layer {
+    Kind kind = Kind::activation;
+    Activation activation = Activation::linear;
+    int in_height = 1, in_width = 1, in_channels = 1;
+    int out_height = 1, out_width = 1, out_channels = 1;
+    int kernel_height = 1, kernel_width = 1;  // of a pooling layer: its window
+    int stride_height = 1, stride_width = 1;
+    int pad_top = 0, pad_left = 0;            // padding=same; zeros for convolutions, nothing for pooling
+    int pool = 1;                             // max pooling fused behind a convolution: 1 (none), 2 or 3
+    int multiplier = 1;                       // of a depthwise convolution
+    bool bias = false;
+    float rate = 0;                           // of dropout
+    int index = 0;                            // place in the network: dropout draws by it
+    std::size_t kernel_at = 0, bias_at = 0;   // where its weights start among all of the network's
+
+    std::ptrdiff_t in_size() const { return std::ptrdiff_t(in_height) * in_width * in_channels; }
+    std::ptrdiff_t out_size() const { return std::ptrdiff_t(out_height) * out_width * out_channels; }
+    // Convolution outputs that count: those that a fused pooling's windows do not reach have no effect.
+    int conv_height() const { return out_height * pool; }
+    int conv_width() const { return out_width * pool; }
+    // The part of the (padded) input that those outputs see.
+    int seen_height() const { return (conv_height() - 1) * stride_height + kernel_height; }
+    int seen_width() const { return (conv_width() - 1) * stride_width + kernel_width; }
+    bool padded() const {
+        return pad_top > 0 || pad_left > 0 || seen_height() > in_height || seen_width() > in_width;
+    }
+    // The gradient of the outputs spread by the strides, with a border as wide as the kernel reaches, so that
+    // the gradient of the input is a convolution as well.
+    int spread_height() const { return larger(in_height + pad_top, seen_height()) + kernel_height - 1; }
+    int spread_width() const { return larger(in_width + pad_left, seen_width()) + kernel_width - 1; }
+    static int larger(int a, int b) { return a > b ? a : b; }
+    std::ptrdiff_t kernel_size() const {
+        switch (kind) {
+            case Kind::conv: return std::ptrdiff_t(kernel_height) * kernel_width * in_channels * out_channels;
+            case Kind::depthwise_conv: return std::ptrdiff_t(kernel_height) * kernel_width * out_channels;
+            case Kind::dense: return std::ptrdiff_t(in_channels) * out_channels;
+            default: return 0;
+        }
+    }
+};
+
+// One layer's work on `groups` groups of samples, all of the same width W. Activations are laid out
+// [group][feature][sample]; pointers are aligned to 64 bytes. `in`, `out`: the layer's input and output;
+// `memory`: what forward leaves for backward (null when only predicting), 4 bytes for every output number;
+// `scratch`: room of its own, `scratch_size` floats a sample place.
+struct Step {
+    int groups = 0;
+    const float* weights = nullptr;    // all of the network's
+    const float* in = nullptr;
+    float* out = nullptr;
+    std::int32_t* memory = nullptr;
+    float* scratch = nullptr;
+    const float* d_out = nullptr;      // backward: gradient of the loss with respect to `out`
+    float* d_in = nullptr;             // backward: written, unless null
+    float* d_weights = nullptr;        // backward: added to
+    bool training = false;
+    std::uint64_t noise = 0;           // key of this training step's dropout
+    int first_sample = 0;              // place of the first sample within its batch
+};
+
+using Work = void (*)(const Layer&, const Step&);
+
+// The kernels for groups of `width` samples, for one instruction set.
+struct Kernels {
+    int width;
+    Work forward[int(Kind::count)];
+    Work backward[int(Kind::count)];
+    // Lays `samples` rows of `features` floats side by side; places beyond `samples` become zero.
+    void (*pack)(const float* const* rows, int samples, std::ptrdiff_t features, float* out);
+};
+
+// Floats of scratch a layer needs for every sample place of a group.
+inline std::ptrdiff_t scratch_size(const Layer& layer) {
+    const std::ptrdiff_t seen =
+        layer.padded() ? std::ptrdiff_t(layer.seen_height()) * layer.seen_width() * layer.in_channels : 0;
+    const std::ptrdiff_t spread =
+        std::ptrdiff_t(layer.spread_height()) * layer.spread_width() * layer.out_channels;
+    switch (layer.kind) {
+        case Kind::conv: return seen + spread + 2 * layer.kernel_size() + layer.out_size();
+        case Kind::depthwise_conv: return 2 * seen + layer.kernel_size() + layer.out_size();
+        case Kind::dense: return layer.kernel_size() + layer.out_size();
+        default: return 0;
+    }
+}
+
+}  // namespace netlet

@@ -1,0 +1,275 @@
+#include "network.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+#include <utility>
+
+namespace netlet {
+
+std::size_t Weight::size() const {
+    return std::accumulate(shape.begin(), shape.end(), std::size_t{1},
+                           [](std::size_t product, int n) { return product * static_cast<std::size_t>(n); });
+}
+
+std::vector<Segment> segments(const Kernels* kernels, int samples) {
+    std::vector<Segment> found;
+    int first = 0, before = 0;
+    const auto add = [&](const Kernels* k, int groups) {
+        const int taken = std::min(groups * k->width, samples - first);
+        found.push_back({k, groups, first, taken, before});
+        first += taken;
+        before += groups * k->width;
+    };
+    if (samples >= kernels->width) add(kernels, samples / kernels->width);
+    if (first == samples) return found;
+    const Kernels* narrowest = kernels;
+    while ((narrowest + 1)->width >= samples - first) ++narrowest;
+    add(narrowest, 1);
+    return found;
+}
+
+int places(const std::vector<Segment>& segments) {
+    return segments.empty() ? 0 : segments.back().places + segments.back().groups * segments.back().width();
+}
+
+Network::Network(std::array<int, 3> input, const std::vector<LayerSpec>& specs, const std::string& instruction_set,
+                 bool fused)
+    : kernels_(kernels_of(instruction_set)) {
+    if (std::ranges::any_of(input, [](int n) { return n < 1; }))
+        throw std::invalid_argument("the input's sizes must all be at least 1");
+    in_size_ = std::ptrdiff_t(input[0]) * input[1] * input[2];
+    for (const LayerSpec& spec : specs) add(spec, input, fused);
+}
+
+std::size_t Network::add_weight(std::vector<int> shape, Initializer initializer, bool is_kernel) {
+    weights_.push_back({parameters_, std::move(shape), initializer, is_kernel});
+    parameters_ += weights_.back().size();
+    return weights_.back().at;
+}
+
+namespace {
+
+// Output size and leading padding of a sliding window, by Keras's formulas.
+std::pair<int, int> slid(int size, int window, int stride, bool same) {
+    if (window < 1 || stride < 1) throw std::invalid_argument("windows and strides must be at least 1");
+    if (!same) {
+        if (window > size) throw std::invalid_argument("a window is larger than what it slides over");
+        return {(size - window) / stride + 1, 0};
+    }
+    const int out = (size + stride - 1) / stride;
+    return {out, std::max(0, (out - 1) * stride + window - size) / 2};
+}
+
+}  // namespace
+
+void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) {
+    if (spec.kind == "flatten") {
+        shape = {1, 1, shape[0] * shape[1] * shape[2]};
+        return;
+    }
+    Layer layer;
+    layer.index = static_cast<int>(layers_.size());
+    layer.activation = spec.activation;
+    layer.in_height = shape[0];
+    layer.in_width = shape[1];
+    layer.in_channels = shape[2];
+    layer.bias = spec.bias;
+    layer.rate = static_cast<float>(spec.rate);
+    layer.kernel_height = spec.window[0];
+    layer.kernel_width = spec.window[1];
+    layer.stride_height = spec.strides[0];
+    layer.stride_width = spec.strides[1];
+    const auto slide = [&] {
+        std::tie(layer.out_height, layer.pad_top) = slid(shape[0], spec.window[0], spec.strides[0], spec.same);
+        std::tie(layer.out_width, layer.pad_left) = slid(shape[1], spec.window[1], spec.strides[1], spec.same);
+    };
+    const auto units = [&] {
+        if (spec.units < 1) throw std::invalid_argument(spec.kind + " needs at least one output channel");
+        return spec.units;
+    };
+    std::vector<int> kernel;
+    layer.out_channels = shape[2];
+    if (spec.kind == "conv") {
+        layer.kind = Kind::conv;
+        slide();
+        layer.out_channels = units();
+        kernel = {spec.window[0], spec.window[1], shape[2], spec.units};
+    } else if (spec.kind == "depthwise_conv") {
+        layer.kind = Kind::depthwise_conv;
+        slide();
+        layer.multiplier = units();
+        layer.out_channels = shape[2] * spec.units;
+        kernel = {spec.window[0], spec.window[1], shape[2], spec.units};
+    } else if (spec.kind == "dense") {
+        layer.kind = Kind::dense;
+        layer.kernel_height = layer.kernel_width = layer.stride_height = layer.stride_width = 1;
+        layer.out_height = shape[0];
+        layer.out_width = shape[1];
+        layer.out_channels = units();
+        kernel = {shape[2], spec.units};
+    } else if (spec.kind == "max_pool" || spec.kind == "avg_pool") {
+        layer.kind = spec.kind == "max_pool" ? Kind::max_pool : Kind::avg_pool;
+        slide();
+    } else if (spec.kind == "global_max_pool" || spec.kind == "global_avg_pool") {
+        layer.kind = spec.kind == "global_max_pool" ? Kind::global_max_pool : Kind::global_avg_pool;
+        layer.kernel_height = shape[0];
+        layer.kernel_width = shape[1];
+    } else if (spec.kind == "dropout" || spec.kind == "activation") {
+        layer.kind = spec.kind == "dropout" ? Kind::dropout : Kind::activation;
+        if (!(spec.rate >= 0 && spec.rate < 1)) throw std::invalid_argument("a dropout rate must be in [0, 1)");
+        layer.out_height = shape[0];
+        layer.out_width = shape[1];
+    } else {
+        throw std::invalid_argument("unknown kind of layer '" + spec.kind + "'");
+    }
+    if (!kernel.empty()) {
+        layer.kernel_at = add_weight(kernel, spec.initializer, true);
+        if (spec.bias) layer.bias_at = add_weight({layer.out_channels}, Initializer::zeros, false);
+    }
+    shape = {layer.out_height, layer.out_width, layer.out_channels};
+
+    // The registers hold pooling windows of 2 x 2 and 3 x 3.
+    if (fused && layer.kind == Kind::max_pool && !layers_.empty() && layers_.back().kind == Kind::conv &&
+        layers_.back().pool == 1 && !spec.same && spec.window == spec.strides &&
+        (spec.window == std::array{2, 2} || spec.window == std::array{3, 3})) {
+        layers_.back().pool = spec.window[0];
+        layers_.back().out_height = layer.out_height;
+        layers_.back().out_width = layer.out_width;
+        return;
+    }
+    layers_.push_back(layer);
+}
+
+namespace {
+
+struct Fans { double in, out; };
+Fans fans(const std::vector<int>& shape) {  // Keras's: the receptive field times the last two dimensions
+    double field = 1;
+    for (std::size_t i = 0; i + 2 < shape.size(); ++i) field *= shape[i];
+    return {field * shape[shape.size() - 2], field * shape.back()};
+}
+
+void uniform(Random& random, double limit, float* w, std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i) w[i] = static_cast<float>((2 * random.uniform() - 1) * limit);
+}
+
+// A normal distribution cut at two standard deviations, widened so that `deviation` is what is left (Keras's).
+void truncated_normal(Random& random, double deviation, float* w, std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i) {
+        double x = random.normal();
+        while (std::abs(x) > 2) x = random.normal();
+        w[i] = static_cast<float>(x * deviation / 0.87962566103423978);
+    }
+}
+
+// Orthonormal columns (rows, if there are more columns than rows) of a normal matrix, by Gram-Schmidt done
+// twice; the shape is read as a matrix of its last dimension's columns, as in Keras.
+void orthogonal(Random& random, const std::vector<int>& shape, float* w, std::size_t size) {
+    const std::size_t columns = static_cast<std::size_t>(shape.back()), rows = size / columns;
+    const bool wide = columns > rows;
+    const std::size_t count = wide ? rows : columns, length = wide ? columns : rows;
+    std::vector<double> basis(count * length);
+    for (std::size_t v = 0; v < count; ++v) {
+        double* vector = &basis[v * length];
+        for (std::size_t i = 0; i < length; ++i) vector[i] = random.normal();
+        for (int twice = 0; twice < 2; ++twice)
+            for (std::size_t u = 0; u < v; ++u) {
+                const double* other = &basis[u * length];
+                const double along = std::inner_product(other, other + length, vector, 0.0);
+                for (std::size_t i = 0; i < length; ++i) vector[i] -= along * other[i];
+            }
+        const double norm = std::sqrt(std::inner_product(vector, vector + length, vector, 0.0));
+        for (std::size_t i = 0; i < length; ++i) {
+            vector[i] /= norm;
+            w[wide ? v * columns + i : i * columns + v] = static_cast<float>(vector[i]);
+        }
+    }
+}
+
+}  // namespace
+
+void Network::initialize(std::uint64_t seed, float* weights) const {
+    Random random(seed, Random::Stream::weights);
+    for (const Weight& weight : weights_) {
+        float* w = weights + weight.at;
+        const std::size_t size = weight.size();
+        const Fans f = weight.shape.size() > 1 ? fans(weight.shape) : Fans{1, 1};
+        switch (weight.initializer) {
+            case Initializer::zeros: std::fill_n(w, size, 0.0f); break;
+            case Initializer::glorot_uniform: uniform(random, std::sqrt(6 / (f.in + f.out)), w, size); break;
+            case Initializer::he_uniform: uniform(random, std::sqrt(6 / f.in), w, size); break;
+            case Initializer::glorot_normal:
+                truncated_normal(random, std::sqrt(2 / (f.in + f.out)), w, size);
+                break;
+            case Initializer::he_normal: truncated_normal(random, std::sqrt(2 / f.in), w, size); break;
+            case Initializer::orthogonal: orthogonal(random, weight.shape, w, size); break;
+        }
+    }
+}
+
+void Workspace::make_room(const std::vector<Segment>& segments, bool remember) {
+    const auto all = static_cast<std::size_t>(places(segments));
+    std::size_t largest = static_cast<std::size_t>(network_.in_size()), scratch = 0;
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        const Layer& layer = network_.layers()[i];
+        const auto size = static_cast<std::size_t>(layer.out_size());
+        outputs_[i].grow(size * all);
+        if (remember) memory_[i].grow(size * all);
+        largest = std::max(largest, size);
+        const auto width = static_cast<std::size_t>(network_.kernels()->width);
+        scratch = std::max(scratch, static_cast<std::size_t>(scratch_size(layer)) * width + size * all);
+    }
+    scratch_.grow(scratch);
+    if (remember)
+        for (Buffer<float>& gradient : gradients_) gradient.grow(largest * all);
+}
+
+void Workspace::forward(const std::vector<Segment>& segments, const float* in, const Pass& pass) {
+    make_room(segments, pass.remember);
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        const Layer& layer = network_.layers()[i];
+        for (const Segment& segment : segments) {
+            Step step;
+            step.groups = segment.groups;
+            step.weights = pass.weights;
+            step.in = (i ? outputs_[i - 1].data() : in) + segment.places * layer.in_size();
+            step.out = outputs_[i].data() + segment.places * layer.out_size();
+            step.memory = pass.remember ? memory_[i].data() + segment.places * layer.out_size() : nullptr;
+            step.scratch = scratch_.data();
+            step.training = pass.training;
+            step.noise = pass.noise;
+            step.first_sample = segment.first;
+            segment.kernels->forward[static_cast<int>(layer.kind)](layer, step);
+        }
+    }
+}
+
+void Workspace::backward(const std::vector<Segment>& segments, const float* in, const Pass& pass, float* d_weights,
+                         float* d_in) {
+    for (std::size_t i = outputs_.size(); i-- > 0;) {
+        const Layer& layer = network_.layers()[i];
+        Buffer<float>&from = gradients_[0], &to = gradients_[1];
+        for (const Segment& segment : segments) {
+            Step step;
+            step.groups = segment.groups;
+            step.weights = pass.weights;
+            step.in = (i ? outputs_[i - 1].data() : in) + segment.places * layer.in_size();
+            step.out = outputs_[i].data() + segment.places * layer.out_size();
+            step.memory = memory_[i].data() + segment.places * layer.out_size();
+            step.scratch = scratch_.data();
+            step.d_out = from.data() + segment.places * layer.out_size();
+            float* below = i ? to.data() : d_in;
+            step.d_in = below ? below + segment.places * layer.in_size() : nullptr;
+            step.d_weights = d_weights;
+            step.training = pass.training;
+            step.noise = pass.noise;
+            step.first_sample = segment.first;
+            segment.kernels->backward[static_cast<int>(layer.kind)](layer, step);
+        }
+        std::swap(from, to);
+    }
+}
+
+}  // namespace netlet

@@ -1,0 +1,40 @@
+// Random numbers: one 64-bit generator, the same on every machine, with independent streams from one seed.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+
+namespace netlet {
+
+// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
+class Random {
+public:
+    enum class Stream : std::uint64_t { weights = 1, order = 2, dropout = 3 };
+
+    Random(std::uint64_t seed, Stream stream) : state_(seed) {
+        state_ = next() ^ (static_cast<std::uint64_t>(stream) * 0xd1342543de82ef95u);
+        next();
+    }
+
+    std::uint64_t next() {
+        std::uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+        return z ^ (z >> 31);
+    }
+    double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }  // [0, 1)
+    // A whole number in [0, n), n < 2^32, by multiplication: the bias is below n / 2^64.
+    std::uint32_t below(std::uint32_t n) {
+        return static_cast<std::uint32_t>(((next() >> 32) * n) >> 32);
+    }
+    double normal() {  // Box and Muller's
+        const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
+        return radius * std::cos(2.0 * std::numbers::pi * uniform());
+    }
+
+private:
+    std::uint64_t state_;
+};
+
+}  // namespace netlet

@@ -1,0 +1,103 @@
+// Training: one network from one seed on one thread; many seeds on many.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "loss.hpp"
+#include "optimizer.hpp"
+
+namespace netlet {
+
+enum class Schedule { constant, cosine, one_cycle };
+
+struct TrainingSettings {
+    int epochs = 1;
+    int batch_size = 32;
+    double learning_rate = 0.001;
+    Schedule schedule = Schedule::constant;
+    OptimizerSettings optimizer;
+    Loss loss = Loss::mean_squared_error;
+    bool shuffle = true;
+    int patience = 0;  // epochs without a lower validation loss before stopping; 0: never
+};
+
+// The learning rate of step 0 <= step < steps.
+double scheduled(Schedule schedule, double learning_rate, long step, long steps);
+
+// Samples of a data set, row after row; not owned.
+struct Samples {
+    const float* x = nullptr;
+    const float* y = nullptr;
+    int count = 0;
+};
+
+// Samples laid side by side once, for passes that go through them in order.
+class Packed {
+public:
+    Packed(const Network& network, const Samples& samples);
+    // Predictions of every sample as rows, unless null, and the summed score (without targets: zero).
+    Score run(const Network& network, Workspace& workspace, const float* weights, Loss loss, float* rows) const;
+
+private:
+    struct Chunk {
+        std::vector<Segment> segments;
+        std::size_t at;   // in data_
+        int first;        // sample
+    };
+    Samples samples_;
+    std::vector<Chunk> chunks_;
+    Buffer<float> data_;
+};
+
+struct History {
+    std::vector<double> loss, accuracy, val_loss, val_accuracy;  // one value an epoch
+};
+
+struct TrainedRun {
+    std::uint64_t seed = 0;
+    std::vector<float> weights;  // empty if never started
+    History history;
+    int diverged = 0;            // the epoch (from 1) in which the loss or a weight stopped being finite; 0: none
+    bool finished = false;       // false if stopped from outside
+};
+
+// One network in training: what a loop over batches needs. Not for several threads.
+class Session {
+public:
+    Session(const Network& network, const TrainingSettings& settings, std::uint64_t seed, const float* weights);
+    // One optimizer step on the rows order[0..count) of the samples (the first ones if null); the summed score.
+    Score step(const Samples& samples, const int* order, int count, double learning_rate);
+    // Loss and gradients without a step, dropout off: adds to d_weights, fills d_x rows; either may be null.
+    Score gradients(const Samples& samples, float* d_weights, float* d_x);
+    std::vector<float>& weights() { return weights_; }
+    Workspace& workspace() { return workspace_; }
+
+private:
+    const float* pack(const std::vector<Segment>& segments, const Samples& samples, const int* order);
+
+    const Network& network_;
+    TrainingSettings settings_;
+    Workspace workspace_;
+    Optimizer optimizer_;
+    Random noise_;
+    Buffer<float> input_;
+    std::vector<float> weights_, gradient_;
+};
+
+// Watched and steered from another thread.
+struct Control {
+    std::atomic<long> epochs_done{0};  // over all seeds; a run that ends early counts in full
+    std::atomic<int> runs_done{0};
+    std::atomic<bool> stop{false};
+};
+
+// Trains one run for every seed, `threads` at a time. `weights`, if not null, is where all of them start. What a
+// run gives depends on its seed alone. An exception of a worker is rethrown.
+std::vector<TrainedRun> train(const Network& network, const TrainingSettings& settings, const Samples& training,
+                              const Samples& validation, const std::vector<std::uint64_t>& seeds, int threads,
+                              const float* weights, Control& control);
+
+}  // namespace netlet

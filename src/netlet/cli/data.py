@@ -1,0 +1,175 @@
+"""`netlet data`: list, show, make and check datasets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from netlet.datasets import Dataset
+
+app = typer.Typer(help="List, show, make and check datasets.", no_args_is_help=True)
+
+Seed = Annotated[int, typer.Option(min=0, help="What generated data is generated from.")]
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data", help="Folder with the exercise's own files for this dataset.", metavar="DIR"),
+]
+
+
+@app.command("list")
+def list_() -> None:
+    """List the lab's own datasets."""
+    from rich.console import Console
+
+    from netlet import datasets
+
+    table = _table("dataset", "training / validation / test", "of", "classes")
+    for name in datasets.names():
+        dataset = datasets.make(name)
+        counts = " / ".join(f"{len(split):,}" for split in dataset.present.values())
+        table.add_row(name, counts, _shape(dataset), ", ".join(dataset.class_names) or dataset.task)
+    table.columns[1].no_wrap = True
+    Console().print(table)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Name of a dataset, or a path to one's own.")],
+    data: DataDir = None,
+    seed: Seed = 0,
+) -> None:
+    """Show what is in a dataset: sizes, classes, values, where it comes from."""
+    from netlet import datasets
+
+    _print_dataset(datasets.load(name, data, seed))
+
+
+@app.command()
+def make(
+    name: Annotated[str, typer.Argument(help="Name of a dataset.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made if it is not there.")],
+    seed: Seed = 0,
+    train: Annotated[int | None, typer.Option(min=1, help="How many for training.")] = None,
+    validation: Annotated[int | None, typer.Option(min=1, help="How many for validation.")] = None,
+    test: Annotated[int | None, typer.Option(min=0, help="How many for test; 0 for no test files.")] = None,
+    size: Annotated[int | None, typer.Option(help="Height and width of generated images.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Length of generated sequences.")] = None,
+    decay: Annotated[float | None, typer.Option(help="How long pulses-memory remembers, in 0..1.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+) -> None:
+    """Write a dataset as the exercise's own files, which --data and the exercise's notebook read."""
+    from netlet import datasets
+    from netlet.datasets.files import originals
+
+    chosen = {
+        "train": train,
+        "validation": validation,
+        "test": test,
+        "size": size,
+        "steps": steps,
+        "decay": decay,
+    }
+    dataset = datasets.make(name, seed, **{key: value for key, value in chosen.items() if value is not None})
+    for path in originals.write(dataset, folder, force):
+        typer.echo(path)
+
+
+@app.command()
+def check(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME_OR_DIR", help="A dataset, or a folder or file of data.")
+    ],
+    data: DataDir = None,
+) -> None:
+    """Read a dataset, or all there are in a folder, and say what was found or what is wrong."""
+    from netlet import datasets
+    from netlet.datasets.files import originals
+    from netlet.errors import DataError
+
+    folder = Path(name).expanduser()
+    exercise = originals.found(folder) if name not in datasets.names() and folder.is_dir() else ()
+    if not exercise:
+        typer.echo(f"✓ {datasets.load(name, data)}")
+        return
+    wrong = []
+    for found in exercise:
+        try:
+            typer.echo(f"✓ {originals.read(found, folder)}")
+        except DataError as error:
+            wrong.append(found)
+            typer.echo(f"✗ {found}: {error}")
+    if wrong:
+        raise DataError(f"{folder}: {', '.join(wrong)} cannot be used, see above")
+
+
+def _print_dataset(dataset: Dataset) -> None:
+    """Print all that is worth knowing of a dataset."""
+    from rich.console import Console
+
+    console = Console()
+    console.print(f"[bold]{dataset.name}[/bold]  {dataset.task}, {_kind(dataset)} of {_shape(dataset)}")
+    console.print(_splits_table(dataset))
+    console.print(_values_table(dataset))
+    if dataset.source:
+        console.print(f"source: {dataset.source}", highlight=False, markup=False)
+    if dataset.seed is not None:
+        console.print(f"seed: {dataset.seed}", highlight=False)
+    console.print(f"content: {dataset.content_hash}", highlight=False)
+
+
+def _splits_table(dataset: Dataset) -> Table:
+    """How many inputs each split has, of each class."""
+    table = _table("split", _kind(dataset), *dataset.class_names)
+    for split_name, split in dataset.splits.items():
+        if split is None:
+            table.add_row(split_name, "none")
+            continue
+        if dataset.task == "binary":
+            counts = [(split.y == label).sum() for label in (0, 1)]
+        elif dataset.task == "categorical":
+            counts = split.y.sum(axis=0)
+        else:
+            counts = []
+        table.add_row(split_name, f"{len(split):,}", *(f"{int(count):,}" for count in counts))
+    return table
+
+
+def _values_table(dataset: Dataset) -> Table:
+    """Smallest, mean and largest value, and how much the values vary."""
+    what = {"x": "pixels" if _kind(dataset) == "images" else "input"}
+    if dataset.task == "regression":
+        what["y"] = "target"
+    table = _table("values", "smallest", "mean", "largest", "variance")
+    for split_name, split in dataset.present.items():
+        for attribute, label in what.items():
+            values = getattr(split, attribute)
+            numbers = (values.min(), values.mean(dtype=float), values.max(), values.var(dtype=float))
+            table.add_row(f"{split_name}, {label}", *(f"{number:.4f}" for number in numbers))
+    return table
+
+
+def _table(first: str, *others: str) -> Table:
+    """An empty table: names in the first column, numbers in the others."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column(first, no_wrap=True)
+    for title in others:
+        table.add_column(title, justify="right")
+    return table
+
+
+def _kind(dataset: Dataset) -> str:
+    """What the inputs are."""
+    return "images" if len(dataset.input_shape) == 3 else "sequences"
+
+
+def _shape(dataset: Dataset) -> str:
+    """Shape of one input, as people write it."""
+    return " x ".join(map(str, dataset.input_shape))

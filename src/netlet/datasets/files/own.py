@@ -1,0 +1,240 @@
+"""One's own data: a folder of images for each class, an .npz file of arrays, an .npy file of sequences."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from netlet.datasets.dataset import Dataset
+from netlet.datasets.files import originals
+from netlet.datasets.files.images import read_images
+from netlet.datasets.files.sequences import read_sequences
+from netlet.errors import DataError
+
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
+SPLIT_FOLDERS = {
+    "training": ("train", "training", "trn"),
+    "validation": ("validation", "val", "valid"),
+    "test": ("test", "tst"),
+}
+HELD_OUT = 0.2  # of each class for validation, and as much for test, where nothing else is said
+LEAST = 3  # images of a class, or sequences, so that every split gets one
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def read(path: Path, seed: int = 0) -> Dataset:
+    """Read one's own images or sequences.
+
+    Parameters
+    ----------
+    path : Path
+        - A folder with a sub-folder of PNG or JPEG images for each class. A fifth of each class, drawn by
+          `seed`, is for validation, another fifth for test. If there are folders called train, validation
+          (and test) which hold the folders of classes, these are the splits.
+        - An .npz file with x_train, y_train, x_val, y_val, and perhaps x_test, y_test: see `Dataset` for
+          the shapes.
+        - An .npy file of shape (2, n, steps) or (2, n, steps, channels), inputs and targets. If its name
+          ends in -trn.npy, the files that end in -val.npy (and -tst.npy) are the other splits; else the
+          sequences are divided as images are.
+    seed : int
+        Draws the splits, where they have to be drawn.
+
+    Raises
+    ------
+    DataError
+        If something is missing, broken, or does not fit; the message names the file.
+    """
+    if path.is_dir():
+        try:
+            return _read_folder(path, seed)
+        except OSError as error:
+            raise DataError(f"{error.filename or path} cannot be read: {error.strerror or error}") from None
+    if not path.is_file():
+        raise DataError(f"{path} does not exist: give a folder of images, or an .npz or .npy file")
+    if path.suffix == ".npz":
+        return _read_npz(path)
+    if path.suffix == ".npy":
+        return _read_npy(path, seed)
+    raise DataError(
+        f"{path} is of no kind that can be read: give a folder of images, or an .npz or .npy file"
+    )
+
+
+def _read_folder(path: Path, seed: int) -> Dataset:
+    """Read a folder of images for each class."""
+    exercise = originals.found(path)
+    if exercise:
+        raise DataError(
+            f"{path} holds the exercise's files for {', '.join(exercise)}: name the dataset, and give this "
+            "folder as its data_dir (--data)"
+        )
+    splits = _split_folders(path)
+    if splits:
+        return _read_split_folders(path, splits)
+    classes = [folder.name for folder in _folders(path)]
+    _check_classes(path, classes)
+    files = {name: _images(path / name) for name in classes}
+    x, labels = _load(path, files, classes)
+    for name in classes:
+        count = len(files[name])
+        if count < LEAST:
+            raise DataError(f"{path / name} has {count} images, but {LEAST} are needed, one for each split")
+    parts = _drawn(labels, seed)
+    train, validation, test = ((x[rows], labels[rows]) for rows in parts)
+    return Dataset(
+        path.resolve().name, train, validation, test, _task(classes), classes, seed, f"images in {path}"
+    )
+
+
+def _split_folders(path: Path) -> dict[str, Path]:
+    """Sub-folders that are splits, if the one for training holds folders of classes."""
+    splits = {
+        split: path / name
+        for split, names in SPLIT_FOLDERS.items()
+        for name in names
+        if (path / name).is_dir()
+    }
+    return splits if "training" in splits and _folders(splits["training"]) else {}
+
+
+def _read_split_folders(path: Path, splits: dict[str, Path]) -> Dataset:
+    """Read images whose splits are folders, each with the folders of classes in it."""
+    if "validation" not in splits:
+        raise DataError(
+            f"{path} has {splits['training'].name}/ but no validation/: add it, or leave both out"
+        )
+    classes = [folder.name for folder in _folders(splits["training"])]
+    _check_classes(splits["training"], classes)
+    pairs: dict[str, Pair] = {}
+    for split, folder in splits.items():
+        unknown = {found.name for found in _folders(folder)} - set(classes)
+        if unknown:
+            raise DataError(f"{folder / min(unknown)} is a class that {splits['training']} does not have")
+        files = {name: _images(folder / name) for name in classes if (folder / name).is_dir()}
+        if not files:
+            raise DataError(f"{folder} has no images: it needs a folder for each of {', '.join(classes)}")
+        pairs[split] = _load(folder, files, classes)
+    channels = max(x.shape[-1] for x, _ in pairs.values())
+    ready = {split: (_with_channels(x, channels), labels) for split, (x, labels) in pairs.items()}
+    return Dataset(
+        path.resolve().name,
+        ready["training"],
+        ready["validation"],
+        ready.get("test"),
+        _task(classes),
+        classes,
+        source=f"images in {path}",
+    )
+
+
+def _with_channels(x: np.ndarray, channels: int) -> np.ndarray:
+    """Grey images with as many (equal) channels as coloured ones."""
+    return np.repeat(x, channels, axis=-1) if x.shape[-1] < channels else x
+
+
+def _folders(path: Path) -> list[Path]:
+    """Sub-folders in order of their names, hidden ones left out."""
+    return sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+
+
+def _check_classes(path: Path, classes: list[str]) -> None:
+    """Refuse a folder that does not have two classes at least."""
+    if len(classes) < 2:
+        raise DataError(
+            f"{path} has {len(classes)} sub-folders, but needs one for each class, two at least, with the "
+            "images in it"
+        )
+
+
+def _images(folder: Path) -> list[Path]:
+    """The image files of a class in order of their names."""
+    files = sorted(
+        entry
+        for entry in folder.iterdir()
+        if entry.suffix.lower() in IMAGE_SUFFIXES and not entry.name.startswith(".")
+    )
+    if not files:
+        raise DataError(f"{folder} has no images ({', '.join(IMAGE_SUFFIXES)})")
+    return files
+
+
+def _load(path: Path, files: dict[str, list[Path]], classes: list[str]) -> Pair:
+    """Read the images of all classes: one channel if all are grey, else three; and a label for each."""
+    x = read_images([file for name in files for file in files[name]])
+    labels = np.concatenate([np.full(len(files[name]), classes.index(name)) for name in files])
+    grey = (x == x[..., :1]).all()
+    return (x[..., :1] if grey else x), labels
+
+
+def _task(classes: list[str]) -> str:
+    """Two classes are binary, more categorical."""
+    return "binary" if len(classes) == 2 else "categorical"
+
+
+def _drawn(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows for training, validation and test, drawn class by class, in their original order."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    parts: tuple[list[np.ndarray], ...] = ([], [], [])
+    for label in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        held_out = max(1, round(HELD_OUT * len(rows)))
+        parts[1].append(rows[:held_out])
+        parts[2].append(rows[held_out : 2 * held_out])
+        parts[0].append(rows[2 * held_out :])
+    train, validation, test = (np.sort(np.concatenate(part)) for part in parts)
+    return train, validation, test
+
+
+def _read_npz(path: Path) -> Dataset:
+    """Read arrays by their names from an .npz file."""
+    if not zipfile.is_zipfile(path):
+        raise DataError(f"{path} is no .npz file, or is cut off: write it with numpy.savez")
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            keys = [key for key in _npz_keys() if key in arrays.files]
+            missing = [key for key in _npz_keys()[:4] if key not in keys]
+            if ("x_test" in keys) != ("y_test" in keys):
+                missing += [key for key in ("x_test", "y_test") if key not in keys]
+            if missing:
+                raise DataError(
+                    f"{path} lacks {' and '.join(missing)}; it has {', '.join(arrays.files) or 'nothing'}"
+                )
+            x_train, y_train, x_val, y_val, *test = (arrays[key] for key in keys)
+    except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(f"{path} cannot be read as arrays of numbers ({error})") from None
+    try:
+        return Dataset(
+            path.stem,
+            (x_train, y_train),
+            (x_val, y_val),
+            (test[0], test[1]) if test else None,
+            source=f"arrays in {path}",
+        )
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
+
+
+def _npz_keys() -> tuple[str, ...]:
+    """Names of the arrays of an .npz file, in order."""
+    return tuple(f"{role}_{split}" for split in ("train", "val", "test") for role in ("x", "y"))
+
+
+def _read_npy(path: Path, seed: int) -> Dataset:
+    """Read sequences, with their splits in files of their own or drawn."""
+    source = f"sequences in {path}"
+    if path.stem.endswith("-trn"):
+        name = path.stem.removesuffix("-trn")
+        validation, test = (path.with_name(f"{name}-{split}.npy") for split in ("val", "tst"))
+        if not validation.exists():
+            raise DataError(f"{validation} is missing: {path.name} has the training sequences only")
+        pairs = read_sequences(path), read_sequences(validation), test.exists() and read_sequences(test)
+        return Dataset(name, pairs[0], pairs[1], pairs[2] or None, "regression", source=source)
+    x, y = read_sequences(path)
+    if len(x) < LEAST:
+        raise DataError(f"{path} has {len(x)} sequences, but {LEAST} are needed, one for each split")
+    train, validation, test = ((x[rows], y[rows]) for rows in _drawn(np.zeros(len(x), dtype=int), seed))
+    return Dataset(path.stem, train, validation, test, "regression", seed=seed, source=source)

@@ -1,0 +1,33 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from netlet.errors import FileError
+
+
+def write_whole(path: str | os.PathLike[str], data: bytes) -> Path:
+    """Write beside the file and move over it, so that a crash or a full disk leaves what was there.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror or error}") from None
+    finally:
+        part.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,457 @@
+"""Training: one architecture, one dataset, many seeds; every answer is a distribution."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from math import inf, isfinite, prod
+from typing import Any, overload
+
+import numpy as np
+
+from netlet import _engine, metrics
+from netlet.architecture import Architecture
+from netlet.datasets import Dataset, Split
+from netlet.errors import TrainingError
+from netlet.network import LOSSES, Network, make_engine
+
+OPTIMIZERS = ("sgd", "rmsprop", "adam", "nadam")
+SCHEDULES = ("constant", "cosine", "one-cycle")
+
+Progress = Callable[[int, int], None]
+"""Called about 20 times a second with the epochs done over all seeds, and the runs done."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """The settings of a training. Names and meanings are Keras's; the defaults are the exercise's for mnist56.
+
+    Attributes
+    ----------
+    epochs
+        Passes through the training data, at least 0.
+    batch_size
+        Samples a step, at least 1.
+    optimizer
+        sgd, rmsprop, adam or nadam.
+    learning_rate
+        Above 0.
+    momentum
+        Of sgd and rmsprop, in [0, 1).
+    nesterov
+        Whether sgd's momentum is Nesterov's.
+    rho
+        How much of its mean square rmsprop keeps, in [0, 1).
+    beta_1, beta_2
+        How much of their means adam and nadam keep, in [0, 1).
+    epsilon
+        Added to a denominator, above 0.
+    schedule
+        Of the learning rate over all steps: constant; cosine, from the rate down to 0; one-cycle, from 1/25
+        of the rate up to it in 30 % of the steps and down to 1/250,000 of it.
+    clip_norm
+        Largest norm of the gradient of any one weight array (Keras's clipnorm); None for no limit.
+    global_clip_norm
+        Largest norm of all gradients together; None for no limit.
+    l2
+        Penalty on the squares of kernels, as Keras's L2 regulariser; not part of the losses reported.
+    patience
+        Stop after so many epochs without a lower validation loss and take the weights of the best epoch;
+        None to train to the end and take the last.
+    shuffle
+        Whether every epoch has an order of its own, drawn from the run's seed.
+
+    Raises
+    ------
+    TrainingError
+        If a value is not allowed.
+    """
+
+    epochs: int = 30
+    batch_size: int = 64
+    optimizer: str = "adam"
+    learning_rate: float = 0.005
+    momentum: float = 0.0
+    nesterov: bool = False
+    rho: float = 0.9
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+    schedule: str = "constant"
+    clip_norm: float | None = None
+    global_clip_norm: float | None = None
+    l2: float = 0.0
+    patience: int | None = None
+    shuffle: bool = True
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        for name, (allowed, rule) in _RULES.items():
+            value = getattr(self, name)
+            if not allowed(value):
+                raise TrainingError(f"{name} is {value!r}, but must be {rule}")
+
+    @classmethod
+    def default(cls, dataset: str, **changes: Any) -> Training:
+        """The exercise's own settings for a dataset of that name, with changes.
+
+        Raises
+        ------
+        TrainingError
+            If a change names no setting, or its value is not allowed.
+        """
+        known = [f.name for f in fields(cls)]
+        for name in changes:
+            if name not in known:
+                raise TrainingError(f"there is no setting {name!r}: choose from {', '.join(known)}")
+        return cls(**(_EXERCISE.get(dataset, {}) | changes))
+
+    def _for_engine(self, task: str) -> _engine.TrainingSettings:
+        settings = _engine.TrainingSettings()
+        settings.epochs = self.epochs
+        settings.batch_size = self.batch_size
+        settings.learning_rate = self.learning_rate
+        settings.schedule = _engine.Schedule[self.schedule.replace("-", "_")]
+        settings.loss = LOSSES[task]
+        settings.shuffle = self.shuffle
+        settings.patience = self.patience or 0
+        optimizer = _engine.OptimizerSettings()
+        optimizer.kind = _engine.OptimizerKind[self.optimizer]
+        for name in ("momentum", "nesterov", "rho", "beta_1", "beta_2", "epsilon", "l2"):
+            setattr(optimizer, name, getattr(self, name))
+        optimizer.clip_norm = self.clip_norm or 0.0
+        optimizer.global_clip_norm = self.global_clip_norm or 0.0
+        settings.optimizer = optimizer
+        return settings
+
+
+_EXERCISE: dict[str, dict[str, Any]] = {
+    "mnist56": {"epochs": 30, "batch_size": 64, "learning_rate": 0.005},
+    "crt": {"epochs": 50, "batch_size": 50, "learning_rate": 0.003},
+    "r3": {"epochs": 50, "batch_size": 50, "learning_rate": 0.003},
+}
+
+_Rule = tuple[Callable[[Any], bool], str]
+
+
+def _whole(least: int, or_none: bool = False) -> _Rule:
+    def allowed(value: object) -> bool:
+        if value is None:
+            return or_none
+        return isinstance(value, int | np.integer) and not isinstance(value, bool) and least <= value < 2**31
+
+    return allowed, f"a whole number from {least}" + (" or None" if or_none else "")
+
+
+def _number(allowed: Callable[[float], bool], rule: str, or_none: bool = False) -> _Rule:
+    def check(value: object) -> bool:
+        if value is None:
+            return or_none
+        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        return number and isfinite(value) and allowed(float(value))
+
+    return check, rule + (" or None" if or_none else "")
+
+
+def _one_of(names: Sequence[str]) -> _Rule:
+    return (lambda value: value in names), "one of " + ", ".join(names)
+
+
+_FLAG: _Rule = (lambda value: isinstance(value, bool)), "True or False"
+_POSITIVE = _number(lambda x: x > 0, "a number above 0")
+_SHARE = _number(lambda x: 0 <= x < 1, "a number from 0, below 1")
+_LIMIT = _number(lambda x: x > 0, "a number above 0", or_none=True)
+_RULES: dict[str, _Rule] = {
+    "epochs": _whole(0),
+    "batch_size": _whole(1),
+    "optimizer": _one_of(OPTIMIZERS),
+    "learning_rate": _POSITIVE,
+    "momentum": _SHARE,
+    "nesterov": _FLAG,
+    "rho": _SHARE,
+    "beta_1": _SHARE,
+    "beta_2": _SHARE,
+    "epsilon": _POSITIVE,
+    "schedule": _one_of(SCHEDULES),
+    "clip_norm": _LIMIT,
+    "global_clip_norm": _LIMIT,
+    "l2": _number(lambda x: x >= 0, "a number from 0"),
+    "patience": _whole(1, or_none=True),
+    "shuffle": _FLAG,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training from one seed.
+
+    Attributes
+    ----------
+    seed
+        What weights, order and dropout were drawn from.
+    history
+        One value an epoch: loss and accuracy on the training data as they were while it was learning,
+        val_loss and val_accuracy after the epoch. Regression has no accuracies.
+    diverged
+        The epoch, from 1, in which the loss or a weight stopped being finite; None if none did.
+    network
+        With the weights at the end (or of the best epoch, where `Training.patience` is given).
+    finished
+        False if the training was interrupted before its last epoch.
+    """
+
+    seed: int
+    history: dict[str, list[float]]
+    diverged: int | None
+    network: Network
+    finished: bool = True
+
+    @property
+    def epochs(self) -> int:
+        """Epochs trained."""
+        return len(self.history["loss"])
+
+    def evaluate(self, split: Split) -> dict[str, float | None]:
+        """The metrics of the run's task on a split (see `netlet.metrics.evaluate`)."""
+        return metrics.evaluate(self.network.task, split.y, self.network.predict(split.x))
+
+
+@dataclass(frozen=True, eq=False)
+class Runs(Sequence[Run]):
+    """Many trainings of one architecture on one dataset, in the order of their seeds.
+
+    Attributes
+    ----------
+    architecture
+        Resolved: with every activation settled.
+    dataset, training
+        What it was trained on, and how.
+    seconds
+        What the training took, by the clock.
+    interrupted
+        Whether Ctrl-C ended it early; the runs hold what was trained until then.
+    """
+
+    architecture: Architecture
+    dataset: Dataset
+    training: Training
+    runs: tuple[Run, ...]
+    seconds: float
+    interrupted: bool = False
+    _metrics: dict[str, list[dict[str, float | None]]] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """The number of runs."""
+        return len(self.runs)
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Run]: ...
+    def __getitem__(self, index: int | slice) -> Run | Sequence[Run]:
+        """One run, or several."""
+        return self.runs[index]
+
+    def __iter__(self) -> Iterator[Run]:
+        """The runs, one after the other."""
+        return iter(self.runs)
+
+    @property
+    def parameters(self) -> int:
+        """The architecture's number of parameters."""
+        return self.architecture.parameters(self.dataset.input_shape)
+
+    @property
+    def diverged(self) -> int:
+        """How many runs diverged."""
+        return sum(run.diverged is not None for run in self.runs)
+
+    @property
+    def ranked_by(self) -> str:
+        """The metric runs are ranked by: accuracy, or normalised_error."""
+        return metrics.METRICS[self.dataset.task][0]
+
+    @cached_property
+    def best(self) -> Run:
+        """The run with the best validation metric, then the lowest loss, then the lowest seed; diverged last.
+
+        Raises
+        ------
+        TrainingError
+            If there are no runs.
+        """
+        if not self.runs:
+            raise TrainingError("there are no runs to choose the best of: train at least one seed")
+        sign = -1 if metrics.higher_is_better(self.ranked_by) else 1
+        second = metrics.METRICS[self.dataset.task][-1]
+
+        def rank(pair: tuple[Run, dict[str, float | None]]) -> tuple[float, ...]:
+            run, values = pair
+            first, loss = (values[name] for name in (self.ranked_by, second))
+            ordered = [inf if v is None or not isfinite(v) else s * v for v, s in ((first, sign), (loss, 1))]
+            return (run.diverged is not None, *ordered, run.seed)
+
+        return min(zip(self.runs, self.metrics("validation"), strict=True), key=rank)[0]
+
+    def metrics(self, split: str) -> list[dict[str, float | None]]:
+        """Every run's metrics on "training", "validation" or "test"; all NaN for a run that diverged.
+
+        Raises
+        ------
+        TrainingError
+            If the dataset has no such split.
+        """
+        data = self.dataset.splits.get(split)
+        if data is None:
+            raise TrainingError(f"{self.dataset.name} has no {split} split: choose {', '.join(self.dataset.present)}")
+        if split not in self._metrics:
+            nothing = dict.fromkeys(metrics.METRICS[self.dataset.task], float("nan"))
+            self._metrics[split] = [dict(nothing) if run.diverged else run.evaluate(data) for run in self.runs]
+        return self._metrics[split]
+
+    def distribution(self, metric: str | None = None, split: str = "validation") -> metrics.Distribution:
+        """One metric over all runs; by default the one they are ranked by."""
+        metric = metric or self.ranked_by
+        values = self.metrics(split)
+        if values and metric not in values[0]:
+            raise TrainingError(f"there is no metric {metric!r}: choose from {', '.join(values[0])}")
+        return metrics.summarise((v[metric] for v in values), metrics.higher_is_better(metric))
+
+    def summary(self) -> dict[str, dict[str, metrics.Distribution] | None]:
+        """For each split the distribution of each metric; None for a split the dataset does not have."""
+        names = metrics.METRICS[self.dataset.task]
+        return {
+            split: {name: self.distribution(name, split) for name in names} if data is not None else None
+            for split, data in self.dataset.splits.items()
+        }
+
+    def __str__(self) -> str:
+        """The table: every metric's median, quartiles and best."""
+        lines = [f"{self._headline()}", ""]
+        rows = [("", "metric", "median", "quartiles", "best")]
+        for split, values in self.summary().items():
+            for name, d in (values or {}).items():
+                quartiles = f"{_short(d.lower_quartile)} .. {_short(d.upper_quartile)}"
+                rows.append((split, name, _short(d.median), quartiles, _short(d.best)))
+                split = ""
+        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+        lines += ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<pre>{escape(str(self))}</pre>"
+
+    def _headline(self) -> str:
+        seeds = f"{len(self)} seed" + ("s" if len(self) != 1 else "")
+        return (
+            f"{self.architecture} on {self.dataset.name}: {self.parameters:,} parameters, {seeds}, "
+            f"{self.diverged} diverged, {self.seconds:.2f} s"
+        )
+
+
+def _short(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def train(
+    architecture: Architecture | str,
+    dataset: Dataset,
+    training: Training | None = None,
+    seeds: int | Iterable[int] = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Runs:
+    """Train an architecture on a dataset, once from every seed.
+
+    Parameters
+    ----------
+    architecture
+        Or its text.
+    dataset
+        Its training split is learned from; its validation split is looked at after every epoch.
+    training
+        Settings; by default the exercise's own for the dataset.
+    seeds
+        How many (0, 1, 2, ...), or which: different whole numbers from 0, below 2**63.
+    threads
+        How many runs at a time; by default as many as the process has processors. What comes out does not
+        depend on it.
+    progress
+        Called now and then while it trains. If it raises, the training stops and the exception passes on.
+
+    Returns
+    -------
+    Runs
+        If Ctrl-C interrupts it, what was trained so far, marked as interrupted.
+
+    Raises
+    ------
+    ArchitectureError
+        If the architecture does not fit the dataset.
+    TrainingError
+        If seeds or threads make no sense, or there is too little memory.
+    """
+    training = training or Training.default(dataset.name)
+    chosen = _checked_seeds(seeds)
+    threads = _checked_threads(threads)
+    resolved = Architecture(architecture).resolve(
+        dataset.input_shape, dataset.task, dataset.outputs, dataset.per_step, dataset_name=dataset.name
+    )
+    engine = make_engine(resolved, dataset.input_shape, dataset.task)
+    rows = [_rows(array) for split in (dataset.train, dataset.validation) for array in (split.x, split.y)]
+    started = time.perf_counter()
+    try:
+        trained, raised = _engine.train(
+            engine, training._for_engine(dataset.task), *rows, chosen, threads, None, progress
+        )
+    except MemoryError:
+        raise TrainingError(
+            f"{resolved} needs more memory than there is: take a smaller batch_size or fewer threads"
+        ) from None
+    seconds = time.perf_counter() - started
+    if raised is not None and not isinstance(raised, KeyboardInterrupt):
+        raise raised
+    runs = tuple(_run(one, resolved, dataset) for one in trained if one["started"])
+    return Runs(resolved, dataset, training, runs, seconds, raised is not None)
+
+
+def _run(trained: dict[str, Any], architecture: Architecture, dataset: Dataset) -> Run:
+    history = trained["history"]
+    if dataset.task == "regression":
+        history = {name: values for name, values in history.items() if "accuracy" not in name}
+    network = Network.from_flat(architecture, dataset.input_shape, dataset.task, trained["weights"])
+    return Run(trained["seed"], history, trained["diverged"] or None, network, trained["finished"])
+
+
+def _rows(array: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(array.reshape(len(array), prod(array.shape[1:])), dtype=np.float32)
+
+
+def _checked_seeds(seeds: int | Iterable[int]) -> list[int]:
+    if isinstance(seeds, int | np.integer):
+        if seeds < 1:
+            raise TrainingError(f"seeds is {seeds}, but at least 1 is needed")
+        return list(range(int(seeds)))
+    chosen = [int(seed) for seed in seeds]
+    if not chosen:
+        raise TrainingError("seeds is empty, but at least 1 is needed")
+    if wrong := [seed for seed in chosen if not 0 <= seed < 2**63]:
+        raise TrainingError(f"seed {wrong[0]} is not allowed: take whole numbers from 0, below 2**63")
+    if len(set(chosen)) < len(chosen):
+        raise TrainingError("seeds has a seed twice, which would give the same run twice: take different ones")
+    return chosen
+
+
+def _checked_threads(threads: int | None) -> int:
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if threads < 1:
+        raise TrainingError(f"threads is {threads}, but at least 1 is needed")
+    return threads

@@ -1,0 +1,78 @@
+import warnings
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from netlet.datasets.files.images import read_image, read_images, write_png
+from netlet.errors import DataError
+
+GREY = np.array([[0, 51, 102], [153, 204, 255]], dtype=np.uint8)
+
+
+def test_a_written_image_is_read_back_and_is_rgba(tmp_path):
+    path = tmp_path / "image.png"
+    write_png(path, GREY)
+    with Image.open(path) as image:
+        assert (image.mode, image.size) == ("RGBA", (3, 2))
+        assert (np.asarray(image)[..., 3] == 255).all()
+    np.testing.assert_array_equal(read_image(path), np.repeat(GREY[..., np.newaxis], 3, axis=-1))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_every_kind_of_8_bit_pixels_is_read(tmp_path, mode):
+    path = tmp_path / "image.png"
+    Image.fromarray(np.where(GREY > 127, 255, 0).astype(np.uint8)).convert(mode).save(path)
+    np.testing.assert_array_equal(read_image(path)[..., 0], np.where(GREY > 127, 255, 0))
+
+
+def test_transparency_does_not_change_colours(tmp_path):
+    path = tmp_path / "image.png"
+    pixels = np.zeros((1, 2, 4), dtype=np.uint8)
+    pixels[0, 0] = [10, 20, 30, 0]
+    Image.fromarray(pixels).save(path)
+    assert read_image(path)[0, 0].tolist() == [10, 20, 30]
+
+
+def test_pixels_of_16_bits_are_refused(tmp_path):
+    path = tmp_path / "deep.png"
+    Image.fromarray(np.zeros((2, 2), dtype=np.uint16)).save(path)
+    with pytest.raises(DataError, match=r"deep\.png has pixels of kind I;16: save it with 8 bits"):
+        read_image(path)
+
+
+def test_a_truncated_image_is_refused_wherever_it_is_cut(tmp_path):
+    path = tmp_path / "cut.png"
+    rng = np.random.default_rng(0)
+    write_png(path, rng.integers(256, size=(20, 20), dtype=np.uint8))
+    content = path.read_bytes()
+    for length in range(0, len(content) - 60, 97):
+        path.write_bytes(content[:length])
+        with pytest.raises(DataError, match=r"cut\.png cannot be read as an image"):
+            read_image(path)
+
+
+def test_a_missing_image_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"gone\.png is missing"):
+        read_image(tmp_path / "gone.png")
+
+
+def test_an_image_far_too_large_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "large.png"
+    write_png(path, np.zeros((20, 20), dtype=np.uint8))
+    for limit in (300, 100):  # Pillow warns above the limit, and raises above twice the limit
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+        with (
+            warnings.catch_warnings(),
+            pytest.raises(DataError, match=r"large\.png is larger than any image"),
+        ):
+            warnings.simplefilter("ignore")
+            read_image(path)
+
+
+def test_images_of_different_sizes_are_refused(tmp_path):
+    paths = [tmp_path / f"{name}.png" for name in "abc"]
+    for path, grey in zip(paths, (GREY, GREY, GREY.T), strict=True):
+        write_png(path, grey)
+    with pytest.raises(DataError, match=r"c\.png is 2 x 3 pixels, but a\.png is 3 x 2"):
+        read_images(paths)

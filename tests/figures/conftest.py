@@ -1,0 +1,169 @@
+"""Made-up results to draw, one picture of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from netlet import figures, metrics
+from netlet.inspect import (
+    Ablation,
+    ClassMeans,
+    Contrast,
+    FeatureMaps,
+    Kernels,
+    LayerClassMeans,
+    LayerMaps,
+    Mistakes,
+    Place,
+    Saliency,
+    Separation,
+    Silenced,
+    Window,
+)
+
+CONV_1 = Place(0, "conv 1", "conv(3, 3x3, activation=relu)")
+CONV_2 = Place(2, "conv 2", "conv(20, 3x3, activation=tanh)")
+NAMES = ("square", "horizontal rectangle", "vertical rectangle")
+ARCHITECTURE = "conv(4, 3x3) - maxpool(2) - conv(4, 3x3) - maxpool(2) - flatten - dense(10) - dense(1)"
+
+
+def random() -> np.random.Generator:
+    return np.random.default_rng(5)
+
+
+def images(count: int) -> np.ndarray:
+    return random().random((count, 12, 12, 1)).astype(np.float32)
+
+
+def bands(runs: int = 4, epochs: int = 30) -> metrics.HistoryBands:
+    curves = {name: random().random((runs, epochs)) + 0.1 for name in ("loss", "accuracy")}
+    histories = [
+        {"loss": list(0.001 + curves["loss"][run] / np.arange(1, epochs + 1) ** 2)}
+        | {"accuracy": list(1 - curves["accuracy"][run] / np.arange(2, epochs + 2))}
+        | {"val_loss": list(curves["loss"][run]), "val_accuracy": list(curves["accuracy"][run] / 2)}
+        for run in range(runs)
+    ]
+    return metrics.history_bands(histories)
+
+
+def roc_curve(seed: int, skill: float) -> metrics.RocCurve:
+    y = np.repeat([0, 1], 60)
+    return metrics.roc(y, np.clip(skill * y + np.random.default_rng(seed).random(120), 0, 1.5) / 1.5)
+
+
+def feature_maps(maps: int) -> FeatureMaps:
+    layers = (
+        LayerMaps(CONV_1, random().random((10, 10, 3)).astype(np.float32)),
+        LayerMaps(CONV_2, random().normal(size=(4, 4, maps)).astype(np.float32)),
+    )
+    return FeatureMaps(images(1)[0], np.array([0.25]), True, layers)
+
+
+def kernels() -> tuple[Kernels, ...]:
+    first = Kernels(CONV_1, random().normal(size=(3, 3, 1, 3)), np.array([0.5, -0.25, 0.0]))
+    return first, Kernels(CONV_2, random().normal(size=(3, 3, 3, 20)), None)
+
+
+def class_means(classes: int = 2, maps: int = 3) -> ClassMeans:
+    def layer(place: Place, shape: tuple[int, int, int]) -> LayerClassMeans:
+        means = random().random((classes, *shape)).astype(np.float32)
+        best = Separation(0, 1, 2, 0.25, -1.5, 0.125, 0.875, Window(1, 2, 4, 5))
+        return LayerClassMeans(
+            place,
+            means,
+            tuple(
+                Contrast(of, 0 if classes == 2 else None, means[of], means[of] * 3 - 1, means[of], best)
+                for of in range(1 if classes == 2 else 0, classes)
+            ),
+        )
+
+    layers = (layer(Place(-1, "input", ""), (12, 12, 1)), layer(CONV_1, (5, 5, maps)))
+    return ClassMeans(True, (7,) * classes, layers)
+
+
+def mistakes(count: int) -> Mistakes:
+    return Mistakes(
+        index=np.arange(count) * 9,
+        images=images(count),
+        target=np.arange(count) % 3,
+        predicted=(np.arange(count) + 1) % 3,
+        probability=np.linspace(0.99999, 0.4, count),
+        loss=np.linspace(9, 1, count),
+        total=count + 2,
+        count=1850,
+    )
+
+
+def ablation(maps: int = 3) -> Ablation:
+    silenced = tuple(
+        Silenced(place, index, {}, {"accuracy": 0.05 * index - 0.02, "loss": index / 7})
+        for place in (CONV_1, CONV_2)
+        for index in range(maps)
+    )
+    return Ablation({"accuracy": 0.9875, "loss": 0.0625}, silenced)
+
+
+def saliency() -> Saliency:
+    gradient = random().normal(size=(12, 12, 1)).astype(np.float32)
+    return Saliency(images(1)[0], np.array([0.75]), 1, gradient)
+
+
+def seed_values() -> dict[str, list[float | None]]:
+    few = list((0.98 + 0.02 * random().random(14)).round(3))
+    return {ARCHITECTURE: [*few, float("nan"), float("nan")], "rnn(5)": list(few), "nothing": [None]}
+
+
+PICTURES: dict[str, Callable[[], Figure]] = {
+    "image_strip": lambda: figures.image_strip(images(10), np.arange(10) % 2, ("5", "6"), "ten images"),
+    "image_strip_long_names": lambda: figures.image_strip(images(7), np.eye(3)[np.arange(7) % 3], NAMES),
+    "image_strip_empty": lambda: figures.image_strip(images(0), np.zeros(0)),
+    "error_gallery": lambda: figures.error_gallery(mistakes(9), NAMES, "shapes"),
+    "error_gallery_empty": lambda: figures.error_gallery(mistakes(0), NAMES),
+    "history": lambda: figures.history(bands(), f"shapes, {ARCHITECTURE}, trained for a very long time"),
+    "history_one_seed": lambda: figures.history(bands(runs=1)),
+    "history_one_epoch": lambda: figures.history(bands(epochs=1)),
+    "history_empty": lambda: figures.history(metrics.history_bands([]), "nothing"),
+    "confusion_matrix": lambda: figures.confusion_matrix(np.array([[889, 3], [11, 947]]), ("5", "6")),
+    "confusion_matrix_three": lambda: figures.confusion_matrix(
+        {name: np.arange(9).reshape(3, 3) for name in ("training", "validation", "test")},
+        NAMES,
+        True,
+        "shapes",
+    ),
+    "confusion_matrix_many": lambda: figures.confusion_matrix(np.arange(144).reshape(12, 12)),
+    "confusion_matrix_empty": lambda: figures.confusion_matrix(np.zeros((2, 2), dtype=int), normalised=True),
+    "roc": lambda: figures.roc({"training": roc_curve(0, 1), "validation": roc_curve(1, 0.8)}, "digits"),
+    "roc_poor": lambda: figures.roc({"test": roc_curve(2, 0.1)}),
+    "roc_seeds": lambda: figures.roc({"validation": [roc_curve(seed, 0.9) for seed in range(4)]}),
+    "roc_one_class": lambda: figures.roc({"test": metrics.roc(np.ones(3), np.ones(3))}),
+    "seeds": lambda: figures.seeds(seed_values(), "accuracy", {ARCHITECTURE: 0.995}, "notebook", "digits"),
+    "seeds_errors": lambda: figures.seeds(
+        {"gru(6)": [0.01, 0.5, 0.07], "lstm(6)": [float("inf")] * 3}, "normalised_error", logarithmic=True
+    ),
+    "seeds_equal": lambda: figures.seeds({"training": [1.0] * 16}),
+    "seeds_empty": lambda: figures.seeds({}),
+    "feature_maps": lambda: figures.feature_maps(feature_maps(4), "image 2"),
+    "feature_maps_many": lambda: figures.feature_maps(feature_maps(40)),
+    "feature_maps_none": lambda: figures.feature_maps(
+        FeatureMaps(images(1)[0], np.array([0.25]), before_pooling=False, layers=())
+    ),
+    "kernels": lambda: figures.kernels(kernels(), "digits"),
+    "kernels_none": lambda: figures.kernels(()),
+    "class_means": lambda: figures.class_means(class_means(), -1, ("5", "6"), title="5 and 6"),
+    "class_means_three": lambda: figures.class_means(class_means(3, maps=20), 1, NAMES, show="difference"),
+    "class_means_input": lambda: figures.class_means(class_means(), 0, show="area"),
+    "ablation": lambda: figures.ablation(ablation(), title="what each map is worth"),
+    "ablation_many": lambda: figures.ablation(ablation(20)),
+    "ablation_none": lambda: figures.ablation(ablation(0)),
+    "saliency": lambda: figures.saliency(saliency(), ("5", "6"), "image 1"),
+}
+
+
+@pytest.fixture(params=PICTURES)
+def draw(request: pytest.FixtureRequest) -> Callable[[], Figure]:
+    """Every picture in turn, as a function that draws it."""
+    return PICTURES[request.param]
