@@ -138,7 +138,7 @@ NumpyRows predict(const Network& network, Loss loss, const Flat& weights, const 
     {
         nb::gil_scoped_release release;
         Workspace workspace(network);
-        Packed(network, in).run(network, workspace, weights.data(), loss, rows.data());
+        Packed(network, in).run(workspace, weights.data(), loss, rows.data());
     }
     return to_numpy<NumpyRows>(std::move(rows),
                                {static_cast<std::size_t>(in.count), static_cast<std::size_t>(network.out_size())});
@@ -150,7 +150,7 @@ std::tuple<double, double> evaluate(const Network& network, Loss loss, const Fla
     const Samples in = samples(network, x, y);
     nb::gil_scoped_release release;
     Workspace workspace(network);
-    const Score s = Packed(network, in).run(network, workspace, weights.data(), loss, nullptr);
+    const Score s = Packed(network, in).run(workspace, weights.data(), loss, nullptr);
     return {s.loss / in.count, static_cast<double>(s.correct) / in.count};
 }
 
@@ -164,18 +164,7 @@ nb::list outputs(const Network& network, const Flat& weights, const Rows& x) {
     {
         nb::gil_scoped_release release;
         Workspace workspace(network);
-        constexpr int at_once = 64;
-        for (int first = 0; first < in.count; first += at_once) {
-            const Samples some{in.x + first * network.in_size(), nullptr, std::min(at_once, in.count - first)};
-            const std::vector<Segment> parts = segments(network.kernels(), some.count);
-            Packed(network, some).run(network, workspace, weights.data(), Loss::mean_squared_error, nullptr);
-            for (std::size_t i = 0; i < layers; ++i) {
-                const std::ptrdiff_t size = network.layers()[i].out_size();
-                for (const Segment& part : parts)
-                    predictions(Loss::mean_squared_error, part, workspace.output(i) + part.places * size, size,
-                                rows[i].data() + first * size);
-            }
-        }
+        Packed(network, in).outputs(workspace, weights.data(), rows);
     }
     nb::list all;
     for (std::size_t i = 0; i < layers; ++i)

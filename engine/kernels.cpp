@@ -11,7 +11,7 @@ namespace netlet {
 namespace NETLET_ISA {
 
 // Interleaving the first half of the rows with the second log2(W) times transposes them.
-template <int W, int... I>
+template <int W>
 NETLET_INLINE void transpose(typename Lanes<W>::F (&row)[W]) {
     using F = typename Lanes<W>::F;
     for (int stage = 1; stage < W; stage *= 2) {
@@ -55,6 +55,15 @@ void pack(const float* const* rows, int samples, std::ptrdiff_t features, float*
 }
 
 template <int W>
+void expand(const std::uint8_t* pixels, std::ptrdiff_t places, float* out) {
+    using L = Lanes<W>;
+    for (std::ptrdiff_t i = 0; i < places; ++i) {
+        const auto bytes = *reinterpret_cast<const typename L::Bytes*>(pixels + i * W);
+        L::store(out + i * W, __builtin_convertvector(bytes, typename L::F) / 255.0f);
+    }
+}
+
+template <int W>
 constexpr Kernels kernels() {
     Kernels k = {};
     k.width = W;
@@ -72,6 +81,7 @@ constexpr Kernels kernels() {
     set(Kind::dropout, Dropout<W>::forward, Dropout<W>::backward);
     set(Kind::activation, ActivationLayer<W>::forward, ActivationLayer<W>::backward);
     k.pack = pack<W>;
+    k.expand = expand<W>;
     return k;
 }
 

@@ -93,6 +93,8 @@ struct Kernels {
     Work backward[int(Kind::count)];
     // Lays `samples` rows of `features` floats side by side; places beyond `samples` become zero.
     void (*pack)(const float* const* rows, int samples, std::ptrdiff_t features, float* out);
+    // Pixels 0..255 to 0..1, each the float nearest to value / 255.
+    void (*expand)(const std::uint8_t* pixels, std::ptrdiff_t groups_times_features, float* out);
 };
 
 // Floats of scratch a layer needs for every sample place of a group.

@@ -11,6 +11,12 @@ enum class Loss { binary_crossentropy, categorical_crossentropy, mean_squared_er
 struct Score {
     double loss = 0;       // summed over samples
     long long correct = 0; // samples classified rightly (strictly above a half; the first of equal largest)
+
+    Score& operator+=(const Score& other) {
+        loss += other.loss;
+        correct += other.correct;
+        return *this;
+    }
 };
 
 // The loss of one segment. `out`: the network's last output, packed; `targets`: rows of the data's targets, row

@@ -13,25 +13,32 @@ std::size_t Weight::size() const {
                            [](std::size_t product, int n) { return product * static_cast<std::size_t>(n); });
 }
 
-std::vector<Segment> segments(const Kernels* kernels, int samples) {
-    std::vector<Segment> found;
-    int first = 0, before = 0;
-    const auto add = [&](const Kernels* k, int groups) {
-        const int taken = std::min(groups * k->width, samples - first);
-        found.push_back({k, groups, first, taken, before});
-        first += taken;
-        before += groups * k->width;
-    };
-    if (samples >= kernels->width) add(kernels, samples / kernels->width);
-    if (first == samples) return found;
-    const Kernels* narrowest = kernels;
-    while ((narrowest + 1)->width >= samples - first) ++narrowest;
-    add(narrowest, 1);
-    return found;
+int places(const Slice& slice) {
+    return slice.empty() ? 0 : slice.back().places + slice.back().groups * slice.back().width();
 }
 
-int places(const std::vector<Segment>& segments) {
-    return segments.empty() ? 0 : segments.back().places + segments.back().groups * segments.back().width();
+std::vector<Slice> Network::slices(int samples) const {
+    constexpr std::ptrdiff_t cache = 256 * 1024;  // bytes of a slice's input
+    const std::ptrdiff_t group = in_size_ * kernels_->width * std::ptrdiff_t(sizeof(float));
+    const int most = static_cast<int>(std::clamp<std::ptrdiff_t>(cache / group, 1, 64 / kernels_->width));
+    std::vector<Slice> found;
+    int first = 0;
+    while (samples - first >= kernels_->width) {
+        const int groups = std::min(most, (samples - first) / kernels_->width);
+        found.push_back({{kernels_, groups, first, groups * kernels_->width, 0}});
+        first += groups * kernels_->width;
+    }
+    if (first == samples) return found;
+    const Kernels* narrowest = kernels_;
+    while ((narrowest + 1)->width >= samples - first) ++narrowest;
+    const Segment rest{narrowest, 1, first, samples - first, 0};
+    if (found.empty() || found.back().front().groups == most) {
+        found.push_back({rest});
+    } else {
+        found.back().push_back(rest);
+        found.back().back().places = found.back().front().groups * kernels_->width;
+    }
+    return found;
 }
 
 Network::Network(std::array<int, 3> input, const std::vector<LayerSpec>& specs, const std::string& instruction_set,
@@ -209,8 +216,8 @@ void Network::initialize(std::uint64_t seed, float* weights) const {
     }
 }
 
-void Workspace::make_room(const std::vector<Segment>& segments, bool remember) {
-    const auto all = static_cast<std::size_t>(places(segments));
+void Workspace::make_room(const Slice& slice, bool remember) {
+    const auto all = static_cast<std::size_t>(places(slice));
     std::size_t largest = static_cast<std::size_t>(network_.in_size()), scratch = 0;
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
         const Layer& layer = network_.layers()[i];
@@ -226,11 +233,11 @@ void Workspace::make_room(const std::vector<Segment>& segments, bool remember) {
         for (Buffer<float>& gradient : gradients_) gradient.grow(largest * all);
 }
 
-void Workspace::forward(const std::vector<Segment>& segments, const float* in, const Pass& pass) {
-    make_room(segments, pass.remember);
+void Workspace::forward(const Slice& slice, const float* in, const Pass& pass) {
+    make_room(slice, pass.remember);
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
         const Layer& layer = network_.layers()[i];
-        for (const Segment& segment : segments) {
+        for (const Segment& segment : slice) {
             Step step;
             step.groups = segment.groups;
             step.weights = pass.weights;
@@ -246,12 +253,12 @@ void Workspace::forward(const std::vector<Segment>& segments, const float* in, c
     }
 }
 
-void Workspace::backward(const std::vector<Segment>& segments, const float* in, const Pass& pass, float* d_weights,
+void Workspace::backward(const Slice& slice, const float* in, const Pass& pass, float* d_weights,
                          float* d_in) {
     for (std::size_t i = outputs_.size(); i-- > 0;) {
         const Layer& layer = network_.layers()[i];
         Buffer<float>&from = gradients_[0], &to = gradients_[1];
-        for (const Segment& segment : segments) {
+        for (const Segment& segment : slice) {
             Step step;
             step.groups = segment.groups;
             step.weights = pass.weights;

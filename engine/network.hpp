@@ -43,13 +43,13 @@ struct Segment {
     const Kernels* kernels;
     int groups;
     int first, samples;  // within the batch; groups * width >= samples
-    int places;          // sample places of the segments before this one
+    int places;          // sample places of the segments before this one in its slice
     int width() const { return kernels->width; }
 };
 
-// Splits a batch into groups: full ones of the widest kind, then one just wide enough for the rest.
-std::vector<Segment> segments(const Kernels* kernels, int samples);
-int places(const std::vector<Segment>& segments);
+// Samples that pass through the network together, few enough for their input to stay in the cache.
+using Slice = std::vector<Segment>;
+int places(const Slice& slice);
 
 class Network {
 public:
@@ -62,6 +62,8 @@ public:
     const std::vector<Weight>& weights() const { return weights_; }
     std::size_t parameters() const { return parameters_; }
     const Kernels* kernels() const { return kernels_; }
+    // A batch in slices: full groups of the widest kind, then one just wide enough for the rest.
+    std::vector<Slice> slices(int samples) const;
     std::ptrdiff_t in_size() const { return in_size_; }
     std::ptrdiff_t out_size() const { return layers_.empty() ? in_size_ : layers_.back().out_size(); }
 
@@ -91,10 +93,10 @@ public:
         bool remember = false;   // backward will follow
         std::uint64_t noise = 0;
     };
-    // Computes every layer's output of the batch that `in` holds, packed by `segments`.
-    void forward(const std::vector<Segment>& segments, const float* in, const Pass& pass);
+    // Computes every layer's output of the slice whose packed input is `in`.
+    void forward(const Slice& slice, const float* in, const Pass& pass);
     // From the gradient in d_out(), adds to d_weights; fills d_in, packed as the input, unless null.
-    void backward(const std::vector<Segment>& segments, const float* in, const Pass& pass, float* d_weights,
+    void backward(const Slice& slice, const float* in, const Pass& pass, float* d_weights,
                   float* d_in);
 
     // A layer's output, [segment][group][feature][sample].
@@ -103,7 +105,7 @@ public:
     float* d_out() { return gradients_[0].data(); }
 
 private:
-    void make_room(const std::vector<Segment>& segments, bool remember);
+    void make_room(const Slice& slice, bool remember);
 
     const Network& network_;
     std::vector<Buffer<float>> outputs_;

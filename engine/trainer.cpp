@@ -12,20 +12,26 @@
 namespace netlet {
 namespace {
 
-constexpr int chunk_samples = 64;  // passes without gradients: enough to be efficient, few enough for the cache
-
-void pack_rows(const Segment& segment, const Samples& samples, const int* order, int first, std::ptrdiff_t features,
-               float* out) {
+void pack(const Segment& segment, const Samples& samples, const int* order, std::ptrdiff_t features, float* out) {
     const int width = segment.width();
     std::vector<const float*> rows(static_cast<std::size_t>(width));
     for (int group = 0; group < segment.groups; ++group) {
         const int from = group * width, filled = std::min(width, segment.samples - from);
         for (int i = 0; i < filled; ++i) {
-            const int place = first + segment.first + from + i;
+            const int place = segment.first + from + i;
             rows[static_cast<std::size_t>(i)] = samples.x + (order ? order[place] : place) * features;
         }
         segment.kernels->pack(rows.data(), filled, features, out + group * features * width);
     }
+}
+
+// Whether every number is some whole k / 255, so that bytes hold them without loss.
+bool are_pixels(const float* x, std::ptrdiff_t size) {
+    for (std::ptrdiff_t i = 0; i < size; ++i) {
+        if (!(x[i] >= 0 && x[i] <= 1)) return false;
+        if (static_cast<float>(static_cast<int>(x[i] * 255 + 0.5f)) / 255.0f != x[i]) return false;
+    }
+    return true;
 }
 
 bool all_finite(const std::vector<float>& values) {
@@ -52,38 +58,71 @@ double scheduled(Schedule schedule, double learning_rate, long step, long steps)
     return learning_rate;
 }
 
-Packed::Packed(const Network& network, const Samples& samples) : samples_(samples) {
+Packed::Packed(const Network& network, const Samples& samples)
+    : network_(network), samples_(samples), slices_(network.slices(samples.count)) {
+    const std::ptrdiff_t features = network.in_size();
+    const bool pixels = are_pixels(samples.x, samples.count * features);
     std::size_t size = 0;
-    for (int first = 0; first < samples.count; first += chunk_samples) {
-        auto found = segments(network.kernels(), std::min(chunk_samples, samples.count - first));
-        const auto all = static_cast<std::size_t>(places(found));
-        chunks_.push_back({std::move(found), size, first});
-        size += all * static_cast<std::size_t>(network.in_size());
-        size = (size + 15) / 16 * 16;
-    }
-    data_.grow(size);
-    for (const Chunk& chunk : chunks_)
-        for (const Segment& segment : chunk.segments)
-            pack_rows(segment, samples, nullptr, chunk.first, network.in_size(),
-                      data_.data() + chunk.at + segment.places * network.in_size());
+    for (const Slice& slice : slices_) size += static_cast<std::size_t>(places(slice) * features);
+    if (pixels) bytes_.grow(size);
+    else floats_.grow(size);
+    Buffer<float> room;
+    std::size_t at = 0;
+    for (const Slice& slice : slices_)
+        for (const Segment& segment : slice) {
+            const auto count = static_cast<std::size_t>(segment.groups * segment.width() * features);
+            if (pixels) room.grow(count);
+            float* const packed = pixels ? room.data() : floats_.data() + at;
+            pack(segment, samples, nullptr, features, packed);
+            if (pixels)
+                std::transform(packed, packed + count, bytes_.data() + at,
+                               [](float x) { return static_cast<std::uint8_t>(x * 255 + 0.5f); });
+            at += count;
+        }
 }
 
-Score Packed::run(const Network& network, Workspace& workspace, const float* weights, Loss loss, float* rows) const {
-    Score total;
-    const std::ptrdiff_t outputs = network.out_size();
-    for (const Chunk& chunk : chunks_) {
-        workspace.forward(chunk.segments, data_.data() + chunk.at, {.weights = weights});
-        for (const Segment& segment : chunk.segments) {
-            const float* out = workspace.output() + segment.places * outputs;
-            if (rows) predictions(loss, segment, out, outputs, rows + chunk.first * outputs);
-            if (!samples_.y) continue;
-            const Score part =
-                score(loss, segment, out, outputs, samples_.y + chunk.first * outputs, nullptr, 1, nullptr);
-            total.loss += part.loss;
-            total.correct += part.correct;
+template <class Done>
+void Packed::pass(Workspace& workspace, const float* weights, Done done) const {
+    const std::ptrdiff_t features = network_.in_size();
+    Buffer<float> room;
+    std::ptrdiff_t at = 0;
+    for (const Slice& slice : slices_) {
+        const float* in = floats_.data() + at;
+        if (bytes_.size() > 0) {
+            room.grow(static_cast<std::size_t>(places(slice) * features));
+            for (const Segment& segment : slice)
+                segment.kernels->expand(bytes_.data() + at + segment.places * features, segment.groups * features,
+                                        room.data() + segment.places * features);
+            in = room.data();
         }
+        workspace.forward(slice, in, {.weights = weights});
+        done(slice);
+        at += places(slice) * features;
     }
+}
+
+Score Packed::run(Workspace& workspace, const float* weights, Loss loss, float* rows) const {
+    Score total;
+    const std::ptrdiff_t outputs = network_.out_size();
+    pass(workspace, weights, [&](const Slice& slice) {
+        for (const Segment& segment : slice) {
+            const float* out = workspace.output() + segment.places * outputs;
+            if (rows) predictions(loss, segment, out, outputs, rows);
+            if (samples_.y) total += score(loss, segment, out, outputs, samples_.y, nullptr, 1, nullptr);
+        }
+    });
     return total;
+}
+
+void Packed::outputs(Workspace& workspace, const float* weights, std::vector<std::vector<float>>& rows) const {
+    pass(workspace, weights, [&](const Slice& slice) {
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const std::ptrdiff_t size = network_.layers()[i].out_size();
+            for (const Segment& segment : slice)
+                predictions(Loss::mean_squared_error, segment, workspace.output(i) + segment.places * size, size,
+                            rows[i].data());
+        }
+    });
 }
 
 Session::Session(const Network& network, const TrainingSettings& settings, std::uint64_t seed, const float* weights)
@@ -93,58 +132,40 @@ Session::Session(const Network& network, const TrainingSettings& settings, std::
     else network.initialize(seed, weights_.data());
 }
 
-const float* Session::pack(const std::vector<Segment>& segments, const Samples& samples, const int* order) {
-    input_.grow(static_cast<std::size_t>(places(segments) * network_.in_size()));
-    for (const Segment& segment : segments)
-        pack_rows(segment, samples, order, 0, network_.in_size(),
-                  input_.data() + segment.places * network_.in_size());
-    return input_.data();
+Score Session::pass(const Samples& samples, const int* order, int count, bool training, float* d_x) {
+    const std::ptrdiff_t outputs = network_.out_size(), features = network_.in_size();
+    const Workspace::Pass pass{.weights = weights_.data(), .training = training, .remember = true,
+                               .noise = training ? noise_.next() : 0};
+    std::ranges::fill(gradient_, 0.0f);
+    Score total;
+    for (const Slice& slice : network_.slices(count)) {
+        const auto size = static_cast<std::size_t>(places(slice) * features);
+        input_.grow(size);
+        if (d_x) d_input_.grow(size);
+        for (const Segment& segment : slice)
+            pack(segment, samples, order, features, input_.data() + segment.places * features);
+        workspace_.forward(slice, input_.data(), pass);
+        for (const Segment& segment : slice)
+            total += score(settings_.loss, segment, workspace_.output() + segment.places * outputs, outputs,
+                           samples.y, order, count, workspace_.d_out() + segment.places * outputs);
+        workspace_.backward(slice, input_.data(), pass, gradient_.data(), d_x ? d_input_.data() : nullptr);
+        if (!d_x) continue;
+        for (const Segment& segment : slice)
+            predictions(Loss::mean_squared_error, segment, d_input_.data() + segment.places * features, features,
+                        d_x);
+    }
+    return total;
 }
 
 Score Session::step(const Samples& samples, const int* order, int count, double learning_rate) {
-    const std::vector<Segment> parts = segments(network_.kernels(), count);
-    const float* in = pack(parts, samples, order);
-    const Workspace::Pass pass{
-        .weights = weights_.data(), .training = true, .remember = true, .noise = noise_.next()};
-    workspace_.forward(parts, in, pass);
-    Score total;
-    const std::ptrdiff_t outputs = network_.out_size();
-    for (const Segment& part : parts) {
-        const Score s = score(settings_.loss, part, workspace_.output() + part.places * outputs, outputs, samples.y,
-                              order, count, workspace_.d_out() + part.places * outputs);
-        total.loss += s.loss;
-        total.correct += s.correct;
-    }
-    std::ranges::fill(gradient_, 0.0f);
-    workspace_.backward(parts, in, pass, gradient_.data(), nullptr);
+    const Score total = pass(samples, order, count, true, nullptr);
     optimizer_.step(learning_rate, weights_.data(), gradient_.data());
     return total;
 }
 
 Score Session::gradients(const Samples& samples, float* d_weights, float* d_x) {
-    const std::vector<Segment> parts = segments(network_.kernels(), samples.count);
-    const float* in = pack(parts, samples, nullptr);
-    const Workspace::Pass pass{.weights = weights_.data(), .remember = true};
-    workspace_.forward(parts, in, pass);
-    Score total;
-    const std::ptrdiff_t outputs = network_.out_size(), features = network_.in_size();
-    for (const Segment& part : parts) {
-        const Score s = score(settings_.loss, part, workspace_.output() + part.places * outputs, outputs, samples.y,
-                              nullptr, samples.count, workspace_.d_out() + part.places * outputs);
-        total.loss += s.loss;
-        total.correct += s.correct;
-    }
-    std::ranges::fill(gradient_, 0.0f);
-    Buffer<float> d_in(d_x ? static_cast<std::size_t>(places(parts) * features) : 0);
-    workspace_.backward(parts, in, pass, gradient_.data(), d_x ? d_in.data() : nullptr);
-    if (d_weights) std::ranges::copy(gradient_, d_weights);
-    if (!d_x) return total;
-    for (const Segment& part : parts)
-        for (int i = 0; i < part.samples; ++i)
-            for (std::ptrdiff_t f = 0; f < features; ++f)
-                d_x[(part.first + i) * features + f] =
-                    d_in.data()[part.places * features + (i / part.width() * features + f) * part.width() +
-                                i % part.width()];
+    const Score total = pass(samples, nullptr, samples.count, false, d_x);
+    std::ranges::copy(gradient_, d_weights);
     return total;
 }
 
@@ -178,15 +199,13 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
             }
             const double rate = scheduled(settings.schedule, settings.learning_rate, step++,
                                           batches * settings.epochs);
-            const Score s = session.step(training, order.data() + first,
-                                         std::min(settings.batch_size, training.count - first), rate);
-            total.loss += s.loss;
-            total.correct += s.correct;
+            total += session.step(training, order.data() + first,
+                                  std::min(settings.batch_size, training.count - first), rate);
         }
         history.loss.push_back(total.loss * per_sample);
         history.accuracy.push_back(static_cast<double>(total.correct) * per_sample);
         if (validation.count > 0) {
-            const Score v = packed_validation.run(network, session.workspace(), session.weights().data(),
+            const Score v = packed_validation.run(session.workspace(), session.weights().data(),
                                                   settings.loss, nullptr);
             history.val_loss.push_back(v.loss * per_validation);
             history.val_accuracy.push_back(static_cast<double>(v.correct) * per_validation);

@@ -34,22 +34,26 @@ struct Samples {
     int count = 0;
 };
 
-// Samples laid side by side once, for passes that go through them in order.
+// Samples laid side by side once, for passes that go through them in order. Images of 8-bit pixels are kept as
+// bytes, a quarter of the memory to read in every pass.
 class Packed {
 public:
     Packed(const Network& network, const Samples& samples);
     // Predictions of every sample as rows, unless null, and the summed score (without targets: zero).
-    Score run(const Network& network, Workspace& workspace, const float* weights, Loss loss, float* rows) const;
+    Score run(Workspace& workspace, const float* weights, Loss loss, float* rows) const;
+    // Every layer's output of every sample as rows; `rows` has one vector of the right size for each layer.
+    void outputs(Workspace& workspace, const float* weights, std::vector<std::vector<float>>& rows) const;
 
 private:
-    struct Chunk {
-        std::vector<Segment> segments;
-        std::size_t at;   // in data_
-        int first;        // sample
-    };
+    // Calls done(slice) after each slice has passed through the workspace.
+    template <class Done>
+    void pass(Workspace& workspace, const float* weights, Done done) const;
+
+    const Network& network_;
     Samples samples_;
-    std::vector<Chunk> chunks_;
-    Buffer<float> data_;
+    std::vector<Slice> slices_;
+    Buffer<float> floats_;
+    Buffer<std::uint8_t> bytes_;  // one of the two is empty
 };
 
 struct History {
@@ -70,20 +74,21 @@ public:
     Session(const Network& network, const TrainingSettings& settings, std::uint64_t seed, const float* weights);
     // One optimizer step on the rows order[0..count) of the samples (the first ones if null); the summed score.
     Score step(const Samples& samples, const int* order, int count, double learning_rate);
-    // Loss and gradients without a step, dropout off: adds to d_weights, fills d_x rows; either may be null.
+    // Loss and gradients without a step, dropout off: fills d_weights and, unless null, d_x.
     Score gradients(const Samples& samples, float* d_weights, float* d_x);
     std::vector<float>& weights() { return weights_; }
     Workspace& workspace() { return workspace_; }
 
 private:
-    const float* pack(const std::vector<Segment>& segments, const Samples& samples, const int* order);
+    // Forward, score and backward of the rows order[0..count); gradients in gradient_, d_x rows unless null.
+    Score pass(const Samples& samples, const int* order, int count, bool training, float* d_x);
 
     const Network& network_;
     TrainingSettings settings_;
     Workspace workspace_;
     Optimizer optimizer_;
     Random noise_;
-    Buffer<float> input_;
+    Buffer<float> input_, d_input_;
     std::vector<float> weights_, gradient_;
 };
 

@@ -119,20 +119,31 @@ NETLET_INLINE void pool_place(const Slide& s, int y, int x, int first) {
 #pragma GCC unroll 16
     for (int p = 0; p < P * P; ++p) offset[p] = p / P * s.in_row + p % P * s.in_column;
     typename L::F sum[P * P][C];
-    multiply<W, P * P, C>(s, s.in + y * P * s.in_row + x * P * s.in_column, offset, first, sum);
+    const float* in = s.in + y * P * s.in_row + x * P * s.in_column;
+    multiply<W, P * P, C>(s, in, offset, first, sum);
     const std::ptrdiff_t at = ((std::ptrdiff_t(y) * s.width + x) * s.outputs + first) * W;
+    if (s.chosen) {
 #pragma GCC unroll 16
-    for (int c = 0; c < C; ++c) {
-        typename L::F largest = sum[0][c];
-        typename L::I chosen = {};
+        for (int c = 0; c < C; ++c) {
+            typename L::F largest = sum[0][c];
+            typename L::I chosen = {};
 #pragma GCC unroll 16
-        for (int p = 1; p < P * P; ++p) {
-            const typename L::I larger = sum[p][c] > largest;
-            largest = larger ? sum[p][c] : largest;
-            chosen = larger ? typename L::I{} + p : chosen;
+            for (int p = 1; p < P * P; ++p) {
+                const typename L::I larger = sum[p][c] > largest;
+                largest = larger ? sum[p][c] : largest;
+                chosen = larger ? typename L::I{} + p : chosen;
+            }
+            L::store(s.out + at + c * W, L::activate(s.activation, largest));
+            *reinterpret_cast<typename L::I*>(s.chosen + at + c * W) = chosen;
         }
-        L::store(s.out + at + c * W, L::activate(s.activation, largest));
-        if (s.chosen) *reinterpret_cast<typename L::I*>(s.chosen + at + c * W) = chosen;
+    } else {
+#pragma GCC unroll 16
+        for (int c = 0; c < C; ++c) {
+            typename L::F largest = sum[0][c];
+#pragma GCC unroll 16
+            for (int p = 1; p < P * P; ++p) largest = sum[p][c] > largest ? sum[p][c] : largest;
+            L::store(s.out + at + c * W, L::activate(s.activation, largest));
+        }
     }
 }
 
@@ -140,10 +151,16 @@ template <int W, int P>
 void slide_and_pool(const Slide& s) {
     constexpr int together = accumulators / (P * P) > 4 ? 4 : accumulators / (P * P);
     for (int y = 0; y < s.height; ++y)
-        for (int x = 0; x < s.width; ++x)
+        for (int x = 0; x < s.width; ++x) {
+            // The rows below are pages away, where the processor's own prefetching does not look.
+            const float* below = s.in + (y + 1) * P * s.in_row + x * P * s.in_column;
+            for (int row = 0; row < P; ++row)
+                for (std::ptrdiff_t i = 0; i < P * s.in_column; i += 16)
+                    __builtin_prefetch(below + row * s.in_row + i);
             in_blocks<together>(s.outputs, [&](int first, auto channels) NETLET_LAMBDA {
                 pool_place<W, P, decltype(channels)::value>(s, y, x, first);
             });
+        }
 }
 
 // Sums of inputs times gradients over all places of a window, for the gradient of the weights.

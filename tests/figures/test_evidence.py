@@ -25,6 +25,7 @@ def test_bars_are_what_is_lost_in_percentage_points_and_nats():
     assert [bar.get_width() for bar in accuracy.patches] == pytest.approx([25, -1.25])
     assert [bar.get_width() for bar in loss.patches] == [1.5, -0.25]
     assert [text.get_text() for text in accuracy.texts] == ["25.00", "−1.25"]
+    assert [text.get_text() for text in loss.texts] == ["1.5000", "−0.2500"]
     assert [label.get_text() for label in accuracy.get_yticklabels()] == ["conv 1, map 1", "conv 2, map 2"]
     assert accuracy.get_xlabel() == "accuracy lost (percentage points)"
     assert loss.get_xlabel() == "loss gained (nats)"

@@ -5,7 +5,6 @@ from sklearn.metrics import roc_auc_score
 from netlet.datasets import Split
 from netlet.errors import DataError
 from netlet.inspect import Window, class_means
-from netlet.inspect.classes import cohens_d
 
 IDENTITY = "conv(1, 1x1, use_bias=false) - maxpool(1x2) - flatten - dense(1)"
 
@@ -88,10 +87,35 @@ def test_a_task_without_classes_is_refused(make_network):
         class_means(network, Split(images([0, 1]), np.zeros((1, 1))))
 
 
-def test_the_effect_of_what_neither_varies_nor_differs_is_zero():
-    constant = np.full((3, 700), 0.1, dtype=np.float32)
-    np.testing.assert_array_equal(cohens_d(constant, constant[:2]), np.zeros(700))
+def test_the_effect_of_what_neither_varies_nor_differs_is_zero(identity_network):
+    split = Split(images([0.1, 1], [0.1, 0], [0.1, 1]), np.array([0, 1, 1], dtype=np.float32))
+    contrast = class_means(identity_network, split).layers[0].contrasts[0]
+    assert contrast.effect[0, 0, 0] == 0
+    assert contrast.area[0, 0, 0] == 0.5
 
 
-def test_the_effect_between_single_examples_is_unknown():
-    assert np.isnan(cohens_d(np.zeros((1, 2)), np.ones((1, 2)))).all()
+def test_the_effect_of_what_differs_but_never_varies_is_infinite(make_network):
+    network = make_network("flatten - dense(3)", (1, 1, 1), "categorical", 3)
+    x = images([0.7], [0.7], [0.1], [0.1], [0.1], [0.1])
+    contrasts = class_means(network, Split(x, np.eye(3)[[0, 0, 1, 1, 2, 2]])).layers[0].contrasts
+    assert contrasts[0].effect.item() == np.inf
+    assert -1.5 < contrasts[1].effect.item() < 0  # the others vary
+
+
+def test_the_effect_between_single_images_is_unknown(identity_network):
+    split = Split(images([0, 1], [1, 0]), np.array([0, 1], dtype=np.float32))
+    contrast = class_means(identity_network, split).layers[0].contrasts[0]
+    assert np.isnan(contrast.effect).all()
+    np.testing.assert_array_equal(contrast.area.ravel(), [1, 0])
+
+
+def test_the_others_of_three_classes_are_pooled_as_if_they_were_one(make_network):
+    network = make_network("flatten - dense(3)", (3, 3, 1), "categorical", 3)
+    random = np.random.default_rng(4)
+    x, labels = random.random((50, 3, 3, 1)).astype(np.float32), random.integers(0, 3, 50)
+    contrast = class_means(network, Split(x, np.eye(3)[labels])).layers[0].contrasts[1]
+    own, others = x[labels == 1].astype(float), x[labels != 1].astype(float)
+    pooled = (own.var(axis=0) * len(own) + others.var(axis=0) * len(others)) / (len(x) - 2)
+    difference = own.mean(axis=0) - others.mean(axis=0)
+    np.testing.assert_allclose(contrast.difference, difference, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(contrast.effect, difference / np.sqrt(pooled), rtol=1e-5, atol=1e-7)

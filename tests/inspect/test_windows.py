@@ -27,7 +27,7 @@ def test_a_layer_after_flatten_is_refused(make_network):
 @pytest.mark.parametrize(
     "text",
     [
-        "conv(1, 3x4, strides=2x3, padding=same, activation=linear) - avgpool(2)",
+        "conv(1, 2x4, strides=1x3, padding=same, activation=linear) - avgpool(2)",
         "avgpool(3, strides=2, padding=same) - conv(1, 2x3, activation=linear) - dropout(0.5)",
         "conv(1, 2x2, activation=linear) - activation(tanh) - conv(1, 3x3, strides=2, activation=linear)",
     ],

@@ -94,7 +94,7 @@ def _draw_bars(axes: Axes, shown: Sequence[Silenced], metric: str) -> None:
     axes.axvline(0, color=BLACK, linewidth=0.8)
     axes.margins(x=0.16)
     for row, (known, width) in enumerate(zip(is_known, widths, strict=True)):
-        text = (minus(f"{width:.2f}") if scale > 1 else number(width)) if known else "undefined"
+        text = minus(f"{width:.{2 if scale > 1 else 4}f}") if known else "undefined"
         axes.annotate(
             text,
             (width, row),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from netlet.errors import FileError
 from netlet.figures.style import PIXELS_PER_INCH, style
+from netlet.saving import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,12 +45,7 @@ def save(figure: Figure, path: str | os.PathLike[str], pixels_per_inch: float = 
     kind = path.suffix.lower().removeprefix(".")
     if kind not in _METADATA:
         raise FileError(f"{path} must end with .png or .svg to hold a figure")
-    data = _to_bytes(figure, kind, pixels_per_inch)
-    try:
-        _replace(path, data)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror or error}") from None
-    return path
+    return write_whole(path, _to_bytes(figure, kind, pixels_per_inch))
 
 
 def _to_bytes(figure: Figure, kind: str, pixels_per_inch: float) -> bytes:
@@ -57,14 +53,3 @@ def _to_bytes(figure: Figure, kind: str, pixels_per_inch: float) -> bytes:
     with style():
         figure.savefig(buffer, format=kind, dpi=pixels_per_inch, metadata=_METADATA[kind], facecolor="white")
     return buffer.getvalue()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file and move over it, so that a full disk leaves what was there."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

@@ -137,113 +137,136 @@ def class_means(network: Network, split: Split, before_pooling: bool = True) -> 
     """
     check_has_classes(network)
     places = (INPUT, *(convolutions if before_pooling else poolings)(network.architecture))
-    count = 2 if split.y.ndim == 1 else split.y.shape[1]
-    is_member = metrics.labels(split.y) == np.arange(count)[:, np.newaxis]
+    labels = metrics.labels(split.y)
+    counts = np.bincount(labels, minlength=2 if split.y.ndim == 1 else split.y.shape[1])
+    by_class = split.x[np.argsort(labels, kind="stable")]
     layers = (
-        _layer_class_means(network, place, maps, is_member)
-        for place, maps in zip(places, map_outputs(network, split.x, places), strict=True)
+        _layer_class_means(network, place, maps, counts)
+        for place, maps in zip(places, map_outputs(network, by_class, places), strict=True)
     )
-    return ClassMeans(before_pooling, tuple(is_member.sum(axis=1).tolist()), tuple(layers))
+    return ClassMeans(before_pooling, tuple(counts.tolist()), tuple(layers))
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """What is known of some images' features, each (features,) float64.
+
+    ``squares`` are sums of squares about the mean, ``ranks`` sums of ranks among all images.
+    """
+
+    count: int
+    mean: np.ndarray
+    squares: np.ndarray
+    ranks: np.ndarray
 
 
 def _layer_class_means(
-    network: Network, place: Place, maps: np.ndarray, is_member: np.ndarray
+    network: Network, place: Place, maps: np.ndarray, counts: np.ndarray
 ) -> LayerClassMeans:
-    """Means and contrasts of one layer: maps (n, height, width, maps), is_member (classes, n)."""
-    shape, features = maps.shape[1:], maps.reshape(len(maps), -1)
-    means = np.stack([_mean(features[of_class]) for of_class in is_member])
-    compared = (1,) if len(is_member) == 2 else tuple(range(len(is_member)))
-    areas = _roc_areas(features, is_member[list(compared)])
+    """Means and contrasts of one layer: maps (n, height, width, maps) in the order of their classes."""
+    shape = maps.shape[1:]
+    groups = _groups(maps.reshape(len(maps), -1), counts)
     contrasts = (
-        _contrast(network, place, features, is_member, of, area.reshape(shape))
-        for of, area in zip(compared, areas, strict=True)
+        _contrast(network, place, groups, of, shape)
+        for of in ((1,) if len(groups) == 2 else range(len(groups)))
     )
-    return LayerClassMeans(place, means.reshape(-1, *shape), tuple(contrasts))
+    means = np.stack([group.mean.reshape(shape).astype(np.float32) for group in groups])
+    return LayerClassMeans(place, means, tuple(contrasts))
+
+
+def _groups(features: np.ndarray, counts: np.ndarray) -> list[_Group]:
+    """One group a class of (n, features), whose rows are in the order of their classes."""
+    ends = np.cumsum(counts)
+    measured = np.full((len(counts), 3, features.shape[1]), np.nan)
+    for chunk in _chunks(features.shape[1]):
+        values = features[:, chunk].astype(np.float64)
+        ranks = _ranks(np.ascontiguousarray(features[:, chunk].T))
+        for measures, start, end in zip(measured, ends - counts, ends, strict=True):
+            if start < end:
+                own = values[start:end]
+                measures[0, chunk] = own.mean(axis=0)
+                measures[1, chunk] = own.var(axis=0) * len(own)
+                measures[2, chunk] = ranks[:, start:end].sum(axis=1)
+    return [_Group(int(count), *measures) for count, measures in zip(counts, measured, strict=True)]
 
 
 def _contrast(
-    network: Network, place: Place, features: np.ndarray, is_member: np.ndarray, of: int, area: np.ndarray
+    network: Network, place: Place, groups: list[_Group], of: int, shape: tuple[int, ...]
 ) -> Contrast:
-    """One class against the others: features (n, height * width * maps), area (height, width, maps)."""
-    own, others = features[is_member[of]], features[~is_member[of]]
-    mean, mean_of_others = _mean(own).reshape(area.shape), _mean(others).reshape(area.shape)
-    difference = mean - mean_of_others
-    effect = cohens_d(own, others).reshape(area.shape)
+    """One class against the others."""
+    own, others = groups[of], _together([group for index, group in enumerate(groups) if index != of])
+    difference, effect, area = (
+        values.reshape(shape).astype(np.float32)
+        for values in (own.mean - others.mean, _cohens_d(own, others), _roc_area(own, others))
+    )
     best = None
-    if len(own) and len(others):
-        farthest = np.abs(area - 0.5).argmax()
-        feature = tuple(int(index) for index in np.unravel_index(farthest, area.shape))
-        row, column, map_ = feature
+    if own.count and others.count:
+        farthest = int(np.abs(area - 0.5).argmax())
+        row, column, map_ = (int(index) for index in np.unravel_index(farthest, shape))
         best = Separation(
             map=map_,
             row=row,
             column=column,
-            area=float(area[feature]),
-            effect=float(effect[feature]),
-            mean=float(mean[feature]),
-            mean_of_others=float(mean_of_others[feature]),
+            area=float(area.flat[farthest]),
+            effect=float(effect.flat[farthest]),
+            mean=float(own.mean[farthest]),
+            mean_of_others=float(others.mean[farthest]),
             window=receptive_field(network, place.layer, row, column),
         )
-    against = 1 - of if len(is_member) == 2 else None
-    return Contrast(of, against, difference, effect, area, best)
+    return Contrast(of, 1 - of if len(groups) == 2 else None, difference, effect, area, best)
 
 
-def cohens_d(own: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Cohen's d of every feature between two samples, (n, features) and (m, features): float32 (features,).
+def _together(groups: list[_Group]) -> _Group:
+    """The groups as one; those without images do not matter, unless there are no others."""
+    groups = [group for group in groups if group.count] or groups[:1]
+    count = sum(group.count for group in groups)
+    if len(groups) == 1:
+        return groups[0]
+    counts = np.array([group.count for group in groups])[:, np.newaxis]
+    means = np.stack([group.mean for group in groups])
+    mean = (counts / count * means).sum(axis=0)
+    within = np.sum([group.squares for group in groups], axis=0)
+    between = (counts * (means - mean) ** 2).sum(axis=0)
+    return _Group(count, mean, within + between, np.sum([group.ranks for group in groups], axis=0))
 
-    The difference of the means / sqrt(pooled variance), the two sums of squares over n + m - 2. NaN if either
-    sample is empty or both have one example; 0 where nothing varies and nothing differs.
+
+def _cohens_d(own: _Group, others: _Group) -> np.ndarray:
+    """Difference of the means / sqrt(pooled variance), the latter over n + m - 2.
+
+    NaN if a group is empty or both have one image; 0 where nothing varies and nothing differs.
     """
-    freedom = len(own) + len(others) - 2
-    effect = np.full(own.shape[1], np.nan, dtype=np.float32)
-    if not len(own) or not len(others) or freedom < 1:
-        return effect
-    for chunk in _chunks(own.shape[1]):
-        # In float32 the rounding of a constant feature's mean would pass for a tiny spread.
-        a, b = own[:, chunk].astype(np.float64), others[:, chunk].astype(np.float64)
-        difference = a.mean(axis=0) - b.mean(axis=0)
-        spread = np.sqrt((len(a) * a.var(axis=0) + len(b) * b.var(axis=0)) / freedom)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            effect[chunk] = np.where(difference == 0, 0, difference / spread)
-    return effect
+    freedom = own.count + others.count - 2
+    if not own.count or not others.count or freedom < 1:
+        return np.full_like(own.mean, np.nan)
+    difference = own.mean - others.mean
+    spread = np.sqrt((own.squares + others.squares) / freedom)
+    # What is smaller is rounding: the means were added up in float64.
+    spread[spread < 1e-12 * np.abs(difference)] = 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(difference == 0, 0, difference / spread)
 
 
-def _mean(features: np.ndarray) -> np.ndarray:
-    """Mean of every feature over (n, features), float32; NaN if n is 0."""
-    if not len(features):
-        return np.full(features.shape[1], np.nan, dtype=np.float32)
-    return features.mean(axis=0, dtype=np.float64).astype(np.float32)
-
-
-def _roc_areas(features: np.ndarray, is_member: np.ndarray) -> np.ndarray:
-    """Area of the ROC curve of every feature (n, features) for each class (classes, n): (classes, features).
-
-    By ranks (Mann and Whitney): (rank sum of the class - m (m + 1) / 2) / (m * (n - m)).
-    """
-    members = is_member.sum(axis=1, keepdims=True).astype(np.float64)
-    areas = np.empty((len(is_member), features.shape[1]), dtype=np.float32)
-    with np.errstate(divide="ignore", invalid="ignore"):  # a class without example has no pairs
-        for chunk in _chunks(features.shape[1]):
-            rank_sums = is_member.astype(np.float64) @ _ranks(features[:, chunk].T).T
-            pairs = members * (len(features) - members)
-            areas[:, chunk] = (rank_sums - members * (members + 1) / 2) / pairs
-    return areas
+def _roc_area(own: _Group, others: _Group) -> np.ndarray:
+    """(rank sum of the class - n (n + 1) / 2) / (n m), by Mann and Whitney."""
+    pairs = own.count * others.count
+    if not pairs:
+        return np.full_like(own.mean, np.nan)
+    return (own.ranks - own.count * (own.count + 1) / 2) / pairs
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """Ranks from 1 along the rows of (features, n); equal values share the mean of their ranks."""
-    order = values.argsort(axis=1, kind="stable")
+    order = values.argsort(axis=1)
     ordered = np.take_along_axis(values, order, axis=1)
-    places = np.broadcast_to(np.arange(values.shape[1]), values.shape)
     is_new = np.ones(values.shape, dtype=bool)
     is_new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    first = np.maximum.accumulate(np.where(is_new, places, 0), axis=1)
-    is_last = np.ones(values.shape, dtype=bool)
-    is_last[:, :-1] = is_new[:, 1:]
-    behind = np.where(is_last, places, values.shape[1])[:, ::-1]
-    last = np.minimum.accumulate(behind, axis=1)[:, ::-1]
+    # Runs of equal values, all rows in one line; every row begins a run.
+    starts = np.flatnonzero(is_new)
+    ends = np.append(starts[1:], values.size)
+    shared = np.repeat((starts + ends - 1) / 2, ends - starts).reshape(values.shape)
+    row_starts = np.arange(len(values))[:, np.newaxis] * values.shape[1]
     ranks = np.empty(values.shape)
-    np.put_along_axis(ranks, order, (first + last) / 2 + 1, axis=1)
+    np.put_along_axis(ranks, order, shared - row_starts + 1, axis=1)
     return ranks
 
 

@@ -1,0 +1,40 @@
+"""The tree of commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from netlet.cli import data, lab, look, summary, train
+
+app = typer.Typer(
+    name="netlet",
+    help="A laboratory for small neural networks: trained in tenths of a second, many seeds at once.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from netlet import __version__
+
+        typer.echo(f"netlet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _netlet(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("train")(train.train)
+app.command("look")(look.look)
+app.command("lab")(lab.lab)
+app.command("summary")(summary.summary)
+app.add_typer(data.app, name="data")

@@ -1,0 +1,3 @@
+"""`netlet lab`."""
+def lab() -> None:
+    """Lab."""

@@ -1,0 +1,3 @@
+"""`netlet look`."""
+def look() -> None:
+    """Look."""

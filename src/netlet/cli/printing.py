@@ -1,0 +1,71 @@
+"""What commands print: progress bars, and the table of a distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+    from rich.table import Table
+
+    from netlet.training import Runs
+
+
+def console(to_stderr: bool = False) -> Console:
+    """Where to print; in a file or a pipe, lines are as wide as what is in them."""
+    from rich.console import Console
+
+    plain = Console(stderr=to_stderr)
+    return plain if plain.is_terminal else Console(stderr=to_stderr, width=max(plain.width, 120))
+
+
+@contextmanager
+def progress_bar(unit: str) -> Iterator[Progress]:
+    """A progress bar on stderr with the time left; it disappears at the end, and is none if not in a terminal."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    where = console(to_stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=where, transient=True, disable=not where.is_terminal) as bar:
+        yield bar
+
+
+def distribution_table(runs: Runs) -> Table:
+    """Median, quartiles and best of every metric on every split."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("split")
+    table.add_column("metric")
+    for title in ("median", "lower quartile", "upper quartile", "best"):
+        table.add_column(title, justify="right")
+    for split, values in runs.summary().items():
+        for row, (name, spread) in enumerate((values or {}).items()):
+            numbers = (spread.median, spread.lower_quartile, spread.upper_quartile, spread.best)
+            is_last = row == len(values or {}) - 1
+            table.add_row(split if row == 0 else "", name, *map(number, numbers), end_section=is_last)
+    return table
+
+
+def number(value: float | None) -> str:
+    """A metric with four decimals; a dash where there is none."""
+    return "-" if value is None else f"{value:.4f}"

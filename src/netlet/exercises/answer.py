@@ -1,0 +1,153 @@
+"""What a question's answer is made of: words, networks with their distributions, tables and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from netlet.exercises.notebook import Printed
+from netlet.metrics import Distribution
+from netlet.training import Runs, Training
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """One architecture, trained from many seeds.
+
+    Attributes
+    ----------
+    name
+        What the answer calls it.
+    dataset
+        Name of the dataset it was trained on.
+    architecture
+        Its text, every activation written out.
+    summary
+        Keras's table of its layers.
+    parameters
+        All trainable numbers.
+    seeds
+        What it was trained from.
+    diverged
+        How many of the seeds diverged.
+    training
+        The settings.
+    seconds
+        What the training of all seeds took, by the clock.
+    metrics
+        By split ("training", "validation", "test"), then by metric; None for a split there is not.
+    best_seed
+        The seed of the best run, by validation.
+    printed
+        What the notebook printed for it, if it has it.
+    """
+
+    name: str
+    dataset: str
+    architecture: str
+    summary: str
+    parameters: int
+    seeds: tuple[int, ...]
+    diverged: int
+    training: Training
+    seconds: float
+    metrics: Mapping[str, Mapping[str, Distribution] | None]
+    best_seed: int
+    printed: Printed | None = None
+
+    @classmethod
+    def of(cls, name: str, runs: Runs, printed: Printed | None = None) -> TrainedNetwork:
+        """What there is to tell of runs."""
+        return cls(
+            name=name,
+            dataset=runs.dataset.name,
+            architecture=str(runs.architecture),
+            summary=runs.architecture.summary(runs.dataset.input_shape),
+            parameters=runs.parameters,
+            seeds=tuple(run.seed for run in runs),
+            diverged=runs.diverged,
+            training=runs.training,
+            seconds=runs.seconds,
+            metrics=runs.summary(),
+            best_seed=runs.best.seed,
+            printed=printed,
+        )
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, drawn.
+
+    Attributes
+    ----------
+    name
+        Of its file, without ending; different for every picture of a lab.
+    caption
+        What there is to see, for those who see it.
+    alt
+        The same for those who do not.
+    png
+        The file's bytes.
+    """
+
+    name: str
+    caption: str
+    alt: str
+    png: bytes
+
+
+@dataclass(frozen=True)
+class Table:
+    """Numbers in rows; the first column names them.
+
+    Attributes
+    ----------
+    caption
+        What they are.
+    head
+        Titles of the columns.
+    rows
+        Text as it is to be shown.
+    """
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one question of the exercise.
+
+    Attributes
+    ----------
+    key
+        "q1", "q2", ...
+    exercise
+        "ex1", "ex2", ...
+    title
+        In a few words.
+    question
+        In a sentence or two.
+    short
+        The answer in one sentence.
+    text
+        The answer in paragraphs, from what was measured.
+    networks, tables, pictures
+        The evidence.
+    """
+
+    key: str
+    exercise: str
+    title: str
+    question: str
+    short: str
+    text: tuple[str, ...]
+    networks: tuple[TrainedNetwork, ...] = ()
+    tables: tuple[Table, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """The question's number."""
+        return int(self.key[1:])

@@ -1,0 +1,185 @@
+"""Exercise 1: networks that tell fives from sixes. Questions 1 and 2."""
+
+from __future__ import annotations
+
+from netlet.exercises import notebook, pictures
+from netlet.exercises.answer import Answer, Table, TrainedNetwork
+from netlet.exercises.laboratory import Laboratory
+from netlet.exercises.wording import count, number, percent, settings, spread
+from netlet.training import Runs
+
+DATASET = "mnist56"
+GOAL = 0.98
+"""Validation accuracy that question 2 wants kept."""
+
+
+def question_1(lab: Laboratory) -> Answer:
+    """The network that the exercise describes, and the one in its cell."""
+    data = lab.dataset(DATASET)
+    first, cell = lab.runs(notebook.FIRST_NETWORK, DATASET), lab.runs(notebook.CELL_NETWORK, DATASET)
+    described = f"the network described ({first.parameters:,} parameters)"
+    in_cell = f"the cell's network ({cell.parameters:,} parameters)"
+    best = first.best.network
+    values = {}
+    references = {}
+    for runs, printed in ((first, notebook.FIRST), (cell, notebook.CELL)):
+        for split in _unseen(runs):
+            values[f"{runs.parameters:,} parameters, {split}"] = accuracies(runs, split)
+        references[f"{runs.parameters:,} parameters, validation"] = printed.metrics["validation"]["accuracy"]
+    return Answer(
+        key="q1",
+        exercise="ex1",
+        title="Fives and sixes",
+        question=(
+            "Train the network that the exercise describes: two convolutions of four 3 x 3 kernels, each followed "
+            "by max pooling, then ten hidden nodes. How accurate is it on the validation images?"
+        ),
+        short=f"Validation accuracy {spread(first.distribution())}.",
+        text=(
+            f"Trained with {settings(first.training)} on {count(len(data.train), 'image')}, {described} reaches a "
+            f"validation accuracy of {spread(first.distribution())}, with a sensitivity (sixes found) of "
+            f"{spread(first.distribution('sensitivity'))} and a specificity (fives found) of "
+            f"{spread(first.distribution('specificity'))}.{_test_sentence(first)}",
+            _beside_notebook(first, notebook.FIRST),
+            f"The network in the exercise's cell pools over 3 x 3 pixels instead and has five hidden nodes: "
+            f"{count(cell.parameters, 'parameter')}. With the same settings its validation accuracy is "
+            f"{spread(cell.distribution())}.{_test_sentence(cell)} {_beside_notebook(cell, notebook.CELL)}",
+        ),
+        networks=(
+            TrainedNetwork.of("the network described", first, notebook.FIRST),
+            TrainedNetwork.of("the cell's network", cell, notebook.CELL),
+        ),
+        pictures=(
+            pictures.strip("ex1-images", data),
+            pictures.history("q1-history", first, described),
+            pictures.over_seeds(
+                "q1-seeds",
+                values,
+                "Accuracy of both networks on images they did not learn from, one dot a seed.",
+                references,
+            ),
+            pictures.confusion("q1-confusion", best, data, f"the best of {described}"),
+            pictures.roc("q1-roc", best, data, f"the best of {described}"),
+            pictures.mistakes("q1-mistakes", best, data, f"the best of {described}"),
+            pictures.history("q1-history-cell", cell, in_cell),
+        ),
+    )
+
+
+def question_2(lab: Laboratory) -> Answer:
+    """The trimmed network."""
+    data = lab.dataset(DATASET)
+    trimmed = lab.runs(notebook.TRIMMED_NETWORK, DATASET)
+    compared = [lab.runs(text, DATASET) for text in (notebook.FIRST_NETWORK, notebook.CELL_NETWORK)] + [trimmed]
+    what = f"the trimmed network ({trimmed.parameters} parameters)"
+    reached = share_reaching(trimmed, GOAL)
+    return Answer(
+        key="q2",
+        exercise="ex1",
+        title="A smaller network",
+        question=(
+            "Make the network smaller, with a validation accuracy that stays above 98 %. How many parameters are "
+            "left, and what is the architecture?"
+        ),
+        short=(
+            f"{count(trimmed.parameters, 'parameter')}: {notebook.TRIMMED_NETWORK}, with a validation accuracy of "
+            f"{spread(trimmed.distribution())}."
+        ),
+        text=(
+            f"Without hidden nodes and with two kernels a convolution, {count(trimmed.parameters, 'parameter')} are "
+            f"left of {compared[0].parameters:,}: {notebook.TRIMMED_NETWORK}. Trained as before "
+            f"({settings(trimmed.training)}), it reaches a validation accuracy of {spread(trimmed.distribution())}."
+            f"{_test_sentence(trimmed)}",
+            f"{percent(reached)} of the seeds stay above {percent(GOAL)} on the validation images, so one training "
+            "of this network "
+            + ("is enough to see that it does." if reached == 1 else "may fall short of what the next one reaches.")
+            + f" {_where_parameters_are(compared[0])}",
+            _beside_notebook(trimmed, notebook.TRIMMED),
+        ),
+        networks=(TrainedNetwork.of("the trimmed network", trimmed, notebook.TRIMMED),),
+        tables=(_size_table(compared),),
+        pictures=(
+            pictures.history("q2-history", trimmed, what),
+            pictures.over_seeds(
+                "q2-seeds",
+                {f"{runs.parameters:,} parameters": accuracies(runs, "validation") for runs in compared},
+                "Validation accuracy of the three networks, one dot a seed.",
+                {
+                    f"{runs.parameters:,} parameters": printed.metrics["validation"]["accuracy"]
+                    for runs, printed in zip(
+                        compared, (notebook.FIRST, notebook.CELL, notebook.TRIMMED), strict=True
+                    )
+                },
+            ),
+            pictures.confusion("q2-confusion", trimmed.best.network, data, f"the best of {what}"),
+        ),
+    )
+
+
+def accuracies(runs: Runs, split: str) -> list[float | None]:
+    """The accuracy of every seed on a split."""
+    return [values["accuracy"] for values in runs.metrics(split)]
+
+
+def share_reaching(runs: Runs, goal: float, split: str = "validation") -> float:
+    """The share of seeds whose accuracy is above a goal."""
+    return sum(value is not None and value > goal for value in accuracies(runs, split)) / len(runs)
+
+
+def _unseen(runs: Runs) -> list[str]:
+    """The splits that were not learned from."""
+    return [split for split in runs.dataset.present if split != "training"]
+
+
+def _test_sentence(runs: Runs) -> str:
+    """What the test split says, as a sentence to follow another."""
+    if runs.dataset.test is None:
+        return " There is no test split."
+    return f" On the {len(runs.dataset.test):,} test images, which nothing was chosen by: {spread(runs.distribution(split='test'))}."
+
+
+def _beside_notebook(runs: Runs, printed: notebook.Printed) -> str:
+    """How the notebook's one figure compares with the seeds."""
+    figure = printed.metrics["validation"]["accuracy"]
+    above = sum(value is not None and value >= figure for value in accuracies(runs, "validation"))
+    return (
+        f"The notebook gives {figure:g} ({printed.note}); {above} of our {count(len(runs), 'seed')} "
+        f"{'reaches' if above == 1 else 'reach'} that or more."
+    )
+
+
+def _where_parameters_are(runs: Runs) -> str:
+    """In which layer most of a network's parameters are."""
+    architecture, shape = runs.architecture, runs.dataset.input_shape
+    shapes = architecture.layer_weight_shapes(shape)
+    sizes = [sum(_size(weight) for weight in layer) for layer in shapes]
+    largest = max(range(len(sizes)), key=sizes.__getitem__)
+    return (
+        f"There was much to cut: of the first network's {runs.parameters:,} parameters, {sizes[largest]:,} "
+        f"are in its layer {architecture.layers[largest].name}, whose every node looks at every feature."
+    )
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    product = 1
+    for length in shape:
+        product *= length
+    return product
+
+
+def _size_table(compared: list[Runs]) -> Table:
+    rows = []
+    for runs in compared:
+        values = runs.summary()
+        rows.append(
+            (
+                f"{runs.parameters:,}",
+                *(
+                    number(split["accuracy"].median if (split := values[name]) else None)
+                    for name in ("training", "validation", "test")
+                ),
+                percent(share_reaching(runs, GOAL)),
+            )
+        )
+    head = ("parameters", "training", "validation", "test", f"seeds above {percent(GOAL)}")
+    return Table("Median accuracy by size, and how many seeds keep what the question wants.", head, rows)

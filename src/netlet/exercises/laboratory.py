@@ -1,0 +1,127 @@
+"""The laboratory: every dataset is loaded once, every network trained once, and shared by all questions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from netlet import datasets
+from netlet.datasets import DATA_DIR_VARIABLE, Dataset
+from netlet.errors import DataError
+from netlet.training import Runs, Training, train
+
+Progress = Callable[[str, int, int], None]
+"""Called now and then with what is being done, how much of it is, and how much there is to do."""
+
+SEEDS, QUICK_SEEDS = 16, 4
+
+
+class Laboratory:
+    """Trains what the questions ask for.
+
+    Parameters
+    ----------
+    seeds
+        From how many seeds every network is trained.
+    data_dir
+        Folder with the exercise's own files, used for the datasets that are in it; by default that of the
+        variable NETLET_DATA, if it is set.
+    threads
+        Runs at a time; by default as many as the process has processors.
+    is_quick
+        Whether experiments beside the questions may be made smaller.
+    progress
+        Told of every training.
+
+    Raises
+    ------
+    DataError
+        If the folder holds none of the exercise's image datasets.
+    """
+
+    def __init__(
+        self,
+        seeds: int = SEEDS,
+        data_dir: str | os.PathLike[str] | None = None,
+        threads: int | None = None,
+        is_quick: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
+        """Train nothing yet."""
+        self.seeds = seeds
+        self.threads = threads
+        self.is_quick = is_quick
+        self.folder, self.found = _originals(data_dir)
+        self._progress = progress or (lambda what, done, total: None)
+        self._datasets: dict[str, Dataset] = {}
+        self._runs: dict[tuple[object, ...], Runs] = {}
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """What has been loaded."""
+        return tuple(self._datasets.values())
+
+    @property
+    def trained(self) -> tuple[Runs, ...]:
+        """What has been trained."""
+        return tuple(self._runs.values())
+
+    def dataset(self, name: str) -> Dataset:
+        """A dataset of the exercise: the original files where there are some, else netlet's own."""
+        if name not in self._datasets:
+            self._datasets[name] = (
+                datasets.load(name, self.folder) if name in self.found else datasets.make(name)
+            )
+        return self._datasets[name]
+
+    def runs(
+        self,
+        architecture: str,
+        dataset: str | Dataset,
+        training: Training | None = None,
+        seeds: int | None = None,
+    ) -> Runs:
+        """An architecture trained from all seeds, by default with the exercise's settings for the dataset.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If Ctrl-C interrupts the training.
+        """
+        data = self.dataset(dataset) if isinstance(dataset, str) else dataset
+        training = training or Training.default(data.name)
+        seeds = seeds or self.seeds
+        key = (architecture, data.content_hash, training, seeds)
+        if key not in self._runs:
+            what, total = f"{architecture} on {data.name}", training.epochs * seeds
+            runs = train(
+                architecture,
+                data,
+                training,
+                seeds,
+                self.threads,
+                lambda epochs, _: self._progress(what, epochs, total),
+            )
+            if runs.interrupted:
+                raise KeyboardInterrupt
+            self._runs[key] = runs
+        return self._runs[key]
+
+
+def _originals(data_dir: str | os.PathLike[str] | None) -> tuple[Path | None, tuple[str, ...]]:
+    """The folder of original files, and the datasets that are in it."""
+    given = data_dir if data_dir is not None else os.environ.get(DATA_DIR_VARIABLE) or None
+    if given is None:
+        return None, ()
+    from netlet.datasets.files import originals
+
+    folder = Path(given).expanduser()
+    if not folder.is_dir():
+        raise DataError(f"{folder} is no folder: give one with the exercise's own files")
+    found = originals.found(folder)
+    if not found:
+        raise DataError(
+            f"{folder} has none of the exercise's files: netlet data check {folder} says what is looked for"
+        )
+    return folder, found

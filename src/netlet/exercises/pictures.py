@@ -1,0 +1,193 @@
+"""Pictures as answers show them: drawn, captioned, and described in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from netlet import figures, inspect, metrics
+from netlet.datasets import Dataset, Split
+from netlet.exercises.answer import Picture
+from netlet.exercises.wording import count, listed, number, percent
+from netlet.network import Network
+from netlet.training import Runs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PIXELS_PER_INCH = 120
+_STRIP = 10
+_ERRORS = 12
+
+
+def picture(name: str, figure: Figure, caption: str, alt: str) -> Picture:
+    """Draw a figure."""
+    return Picture(name, caption, alt, figures.to_png_bytes(figure, PIXELS_PER_INCH))
+
+
+def strip(name: str, dataset: Dataset) -> Picture:
+    """The first images of a dataset's training split with their targets."""
+    shown = Split(dataset.train.x[:_STRIP], dataset.train.y[:_STRIP])
+    names = [dataset.class_names[label] for label in metrics.labels(shown.y)]
+    caption = f"The first {len(shown)} training images of {dataset.name}, with their classes."
+    return picture(
+        name,
+        figures.image_strip(shown.x, shown.y, dataset.class_names),
+        caption,
+        f"{len(shown)} images in a row. Their classes: {', '.join(names)}.",
+    )
+
+
+def history(name: str, runs: Runs, what: str) -> Picture:
+    """Loss and accuracy over the epochs of a training, with the band over its seeds."""
+    bands = metrics.history_bands(run.history for run in runs)
+    ends = [
+        f"{split} {curve} {number(float(bands.curves[key].median[-1]))}"
+        for split, prefix in (("training", ""), ("validation", "val_"))
+        for curve in ("loss", "accuracy")
+        if (key := prefix + curve) in bands.curves and len(bands.epochs)
+    ]
+    return picture(
+        name,
+        figures.history(bands),
+        f"Training of {what}: loss and accuracy after every epoch, median and quartiles of "
+        f"{count(len(runs), 'seed')}.",
+        f"Two line charts over {len(bands.epochs)} epochs. Medians at the end: {listed(ends)}.",
+    )
+
+
+def over_seeds(
+    name: str,
+    values: Mapping[str, Sequence[float | None]],
+    caption: str,
+    references: Mapping[str, float] | None = None,
+    metric: str = "accuracy",
+) -> Picture:
+    """One metric over seeds, a row for each of several networks, splits or sizes."""
+    medians = [
+        f"{row} {number(metrics.summarise(each, metrics.higher_is_better(metric)).median)}"
+        for row, each in values.items()
+    ]
+    return picture(
+        name,
+        figures.seeds(values, metric, references, reference_name="notebook"),
+        caption,
+        f"A chart with a row of dots, one a seed, for each of {len(values)} rows. Medians: {'; '.join(medians)}.",
+    )
+
+
+def confusion(name: str, network: Network, dataset: Dataset, what: str) -> Picture:
+    """Confusion matrices of one network on all splits there are."""
+    matrices = {
+        split: metrics.confusion_matrix(data.y, network.predict(data.x))
+        for split, data in dataset.present.items()
+    }
+    wrong = [f"{split} {count(int(m.sum() - np.trace(m)), 'image')}" for split, m in matrices.items()]
+    return picture(
+        name,
+        figures.confusion_matrix(matrices, dataset.class_names),
+        f"Confusion matrices of {what}: rows are what an image is, columns what it was taken for.",
+        f"{len(matrices)} confusion matrices. Wrongly classified: {', '.join(wrong)}.",
+    )
+
+
+def roc(name: str, network: Network, dataset: Dataset, what: str) -> Picture:
+    """ROC curves of one network of two classes, on the splits it did not learn from."""
+    curves = {
+        split: metrics.roc(data.y, network.predict(data.x))
+        for split, data in dataset.present.items()
+        if split != "training"
+    }
+    areas = [f"{split} {number(curve.area)}" for split, curve in curves.items()]
+    return picture(
+        name,
+        figures.roc(curves),
+        f"ROC curves of {what}, as a whole and their upper left corner.",
+        f"ROC curves. Areas below them: {', '.join(areas)}.",
+    )
+
+
+def mistakes(name: str, network: Network, dataset: Dataset, what: str) -> Picture:
+    """The validation images that one network is most wrong about."""
+    wrong = inspect.errors(network, dataset.validation, _ERRORS)
+    names = dataset.class_names
+    each = [
+        f"number {index} is {names[target]} and was taken for {names[said]} ({percent(probability)})"
+        for index, target, said, probability in zip(
+            wrong.index, wrong.target, wrong.predicted, wrong.probability, strict=True
+        )
+    ]
+    return picture(
+        name,
+        figures.error_gallery(wrong, names),
+        f"The validation images that {what} is most wrong about, the surest mistakes first.",
+        "; ".join(each) + "." if each else "No validation image is classified wrongly.",
+    )
+
+
+def feature_maps(name: str, network: Network, dataset: Dataset, index: int, is_before: bool) -> Picture:
+    """What the layers make of one validation image, before or after pooling."""
+    maps = inspect.feature_maps(network, dataset.validation.x[index], before_pooling=is_before)
+    target = dataset.class_names[metrics.labels(dataset.validation.y[index : index + 1])[0]]
+    said, sure = _said(maps.prediction, dataset)
+    layers = [f"{layer.place.name}: {count(layer.maps.shape[-1], 'map')}" for layer in maps.layers]
+    moment = "before" if is_before else "after"
+    return picture(
+        name,
+        figures.feature_maps(maps),
+        f"Validation image {index}, class {target}: feature maps {moment} pooling. "
+        f"The network says {said} ({percent(sure)}).",
+        f"An image of class {target} and its feature maps {moment} pooling: {listed(layers) or 'none'}.",
+    )
+
+
+def kernels(name: str, network: Network, what: str) -> Picture:
+    """The kernels of one network's convolutions."""
+    found = inspect.kernels(network)
+    layers = [f"{each.place.name} has {count(each.weights.shape[-1], 'filter')}" for each in found]
+    return picture(
+        name,
+        figures.kernels(found),
+        f"Kernels and biases of {what}: red is positive, blue negative.",
+        f"The kernels of {count(len(found), 'convolution')}: {', '.join(layers)}.",
+    )
+
+
+def class_means(name: str, means: inspect.ClassMeans, layer: int, dataset: Dataset) -> Picture:
+    """One layer's mean feature maps of the classes, and how far they lie apart."""
+    chosen = means.layers[layer]
+    moment = "before" if means.before_pooling else "after"
+    best = [
+        f"{dataset.class_names[contrast.of]} separated best with a ROC area of {number(contrast.best.area)}"
+        for contrast in chosen.contrasts
+        if contrast.best is not None
+    ]
+    return picture(
+        name,
+        figures.class_means(means, layer, dataset.class_names),
+        f"Mean feature maps of each class, {chosen.place.name}, {moment} pooling, and how many standard "
+        "deviations the classes are apart at every place. A square marks the place that separates best.",
+        f"Mean feature maps of {listed(list(dataset.class_names))}: {'; '.join(best)}.",
+    )
+
+
+def ablation(name: str, result: inspect.Ablation, what: str) -> Picture:
+    """What is lost when each feature map is set to zero."""
+    lost = [f"{each.name} {percent(each.lost['accuracy'])}" for each in result.silenced]
+    return picture(
+        name,
+        figures.ablation(result),
+        f"What {what} loses on the validation images when one feature map is set to zero.",
+        f"Bars of lost accuracy: {', '.join(lost)}.",
+    )
+
+
+def _said(prediction: np.ndarray, dataset: Dataset) -> tuple[str, float]:
+    """The class a network chooses, and how sure it is."""
+    if len(prediction) == 1:
+        is_one = bool(prediction[0] > 0.5)
+        return dataset.class_names[is_one], float(prediction[0] if is_one else 1 - prediction[0])
+    chosen = int(prediction.argmax())
+    return dataset.class_names[chosen], float(prediction[chosen])

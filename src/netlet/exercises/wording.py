@@ -1,0 +1,59 @@
+"""Measured numbers as words: distributions, settings, counts."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from netlet.metrics import Distribution
+from netlet.training import Training
+
+_NAMES = {"adam": "Adam", "nadam": "Nadam", "sgd": "SGD", "rmsprop": "RMSprop"}
+
+
+def number(value: float | None) -> str:
+    """A metric with four decimals; "undefined" where there is none."""
+    return "undefined" if value is None else f"{value:.4f}"
+
+
+def percent(share: float | None) -> str:
+    """A share as per cent with one decimal."""
+    return "undefined" if share is None else f"{100 * share:.1f} %"
+
+
+def count(amount: int, noun: str) -> str:
+    """An amount with its noun: "1 image", "1,850 images"."""
+    return f"{amount:,} {noun}" + ("" if amount == 1 else "s")
+
+
+def listed(parts: list[str]) -> str:
+    """Parts as people list them: "a, b and c"."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def spread(distribution: Distribution) -> str:
+    """A distribution in words, with its quartiles, best and what diverged."""
+    d = distribution
+    if d.count == 1:
+        return f"{number(d.median)} (one seed)" if not d.diverged else "nothing: its one seed diverged"
+    diverged = f"; {d.diverged} diverged" if d.diverged else ""
+    return (
+        f"{number(d.median)} in the median of {d.count} seeds "
+        f"(quartiles {number(d.lower_quartile)} and {number(d.upper_quartile)}, best {number(d.best)}{diverged})"
+    )
+
+
+def settings(training: Training) -> str:
+    """The settings that matter in a line: "Adam 0.005, 30 epochs, batches of 64"."""
+    parts = [
+        f"{_NAMES[training.optimizer]} {training.learning_rate:g}",
+        *([f"{training.schedule} schedule"] if training.schedule != "constant" else []),
+        f"{training.epochs} epochs",
+        f"batches of {training.batch_size}",
+    ]
+    said = ("optimizer", "learning_rate", "schedule", "epochs", "batch_size")
+    parts += [
+        f"{field.name.replace('_', ' ')} {getattr(training, field.name)}"
+        for field in fields(training)
+        if field.name not in said and getattr(training, field.name) != field.default
+    ]
+    return ", ".join(parts)

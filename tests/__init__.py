@@ -1,0 +1,1 @@
+"""The tests; a package, so that two files of tests may have the same name."""

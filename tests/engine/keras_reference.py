@@ -1,0 +1,117 @@
+"""Keras models in float64: what the engine's outputs, losses, gradients and steps are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import jax
+import keras
+import numpy as np
+
+from netlet.architecture import Architecture
+
+KERAS_LOSSES = {
+    "binary": keras.losses.binary_crossentropy,
+    "categorical": keras.losses.categorical_crossentropy,
+    "regression": keras.losses.mean_squared_error,
+}
+
+
+@dataclass(frozen=True)
+class Computed:
+    """All numbers of one pass forward and backward, float64."""
+
+    outputs: list[np.ndarray]
+    loss: float
+    d_weights: list[np.ndarray]
+    d_x: np.ndarray
+
+
+class KerasReference:
+    """A Keras model, compiled once for a number of samples of which any first ones can be counted.
+
+    Parameters
+    ----------
+    architecture
+        Resolved.
+    input_shape, task
+        As of a `netlet.network.Network`.
+    samples
+        How many samples every call brings.
+    l2
+        Of the regulariser that every kernel has.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        input_shape: tuple[int, ...],
+        task: str,
+        samples: int,
+        l2: float = 0.0,
+    ) -> None:
+        self.samples = samples
+        with in_float64():
+            self.model = _model(architecture, input_shape)
+            self._regulariser = keras.regularizers.L2(l2)
+            self._loss = KERAS_LOSSES[task]
+            self._compute = jax.jit(jax.value_and_grad(self._pass, argnums=(0, 1), has_aux=True))
+
+    def __call__(
+        self, weights: Sequence[np.ndarray], x: np.ndarray, y: np.ndarray, counted: int | None = None
+    ) -> Computed:
+        """What comes out for the first `counted` of the samples (all if None)."""
+        counted = self.samples if counted is None else counted
+        shares = (np.arange(self.samples) < counted) / counted
+        targets = y.reshape(self.samples, -1).astype(np.float64)
+        with in_float64():
+            (loss, outputs), (d_weights, d_x) = self._compute(
+                [np.float64(weight) for weight in weights], x.astype(np.float64), targets, shares
+            )
+            return Computed(
+                [np.asarray(output)[:counted] for output in outputs],
+                float(loss),
+                [np.asarray(d) for d in d_weights],
+                np.asarray(d_x)[:counted],
+            )
+
+    def _pass(self, weights: Any, x: Any, y: Any, shares: Any) -> Any:
+        variables = self.model.trainable_variables
+        outputs = []
+        with keras.StatelessScope(state_mapping=list(zip(variables, weights, strict=True))):
+            for layer in self.model.layers:
+                x = layer(x, training=False) if isinstance(layer, keras.layers.Dropout) else layer(x)
+                outputs.append(x)
+            loss = (self._loss(y, x) * shares).sum()
+        penalty = sum(self._regulariser(weight) for weight in weights if weight.ndim > 1)
+        return loss + penalty, outputs
+
+
+class in_float64:  # noqa: N801 (used like a function)
+    """Within it Keras and JAX compute in double precision."""
+
+    def __enter__(self) -> None:
+        """Switch to it."""
+        self._x64 = jax.enable_x64(True)
+        self._x64.__enter__()
+        self._before = keras.config.floatx()
+        keras.config.set_floatx("float64")
+
+    def __exit__(self, *raised: Any) -> None:
+        """Back to what was before."""
+        keras.config.set_floatx(self._before)
+        self._x64.__exit__(*raised)
+
+
+def _model(architecture: Architecture, input_shape: tuple[int, ...]) -> Any:
+    """The model that Keras code says, its weights zeros: drawing random ones takes most of the time."""
+    names = [[f.name for f in fields(layer) if f.name.endswith("initializer")] for layer in architecture.layers]
+    layers = [
+        replace(layer, **dict.fromkeys(changed, "zeros"))
+        for layer, changed in zip(architecture.layers, names, strict=True)
+    ]
+    built: dict[str, Any] = {}
+    exec(Architecture(layers).keras_code(input_shape), built)
+    return built["model"]
