@@ -59,7 +59,14 @@ void expand(const std::uint8_t* pixels, std::ptrdiff_t places, float* out) {
     using L = Lanes<W>;
     for (std::ptrdiff_t i = 0; i < places; ++i) {
         const auto bytes = *reinterpret_cast<const typename L::Bytes*>(pixels + i * W);
-        L::store(out + i * W, __builtin_convertvector(bytes, typename L::F) / 255.0f);
+        const typename L::F value = __builtin_convertvector(bytes, typename L::F);
+#if defined(__FMA__)
+        // The reciprocal, and one step of Newton's that makes the quotient exact: quicker than dividing.
+        const typename L::F quotient = value * (1.0f / 255.0f);
+        L::store(out + i * W, (value - quotient * 255.0f) * (1.0f / 255.0f) + quotient);
+#else
+        L::store(out + i * W, value / 255.0f);
+#endif
     }
 }
 

@@ -176,7 +176,8 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
                      const float* weights, Control& control) {
     Session session(network, settings, seed, weights);
     Random random(seed, Random::Stream::order);
-    TrainedRun run{.seed = seed};
+    TrainedRun run;
+    run.seed = seed;
     History& history = run.history;
     std::vector<int> order(static_cast<std::size_t>(training.count));
     std::iota(order.begin(), order.end(), 0);

@@ -152,11 +152,6 @@ void slide_and_pool(const Slide& s) {
     constexpr int together = accumulators / (P * P) > 4 ? 4 : accumulators / (P * P);
     for (int y = 0; y < s.height; ++y)
         for (int x = 0; x < s.width; ++x) {
-            // The rows below are pages away, where the processor's own prefetching does not look.
-            const float* below = s.in + (y + 1) * P * s.in_row + x * P * s.in_column;
-            for (int row = 0; row < P; ++row)
-                for (std::ptrdiff_t i = 0; i < P * s.in_column; i += 16)
-                    __builtin_prefetch(below + row * s.in_row + i);
             in_blocks<together>(s.outputs, [&](int first, auto channels) NETLET_LAMBDA {
                 pool_place<W, P, decltype(channels)::value>(s, y, x, first);
             });

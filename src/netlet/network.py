@@ -67,10 +67,10 @@ def make_engine(
     if task in _HEADS:
         last = [spec for spec in specs if "activation" in spec][-1]
         last["activation"] = _engine.Activation.linear
-    size = tuple(input_shape) if len(input_shape) == 3 else (1, 1, prod(input_shape))
+    height, width, channels = input_shape if len(input_shape) == 3 else (1, 1, prod(input_shape))
     instruction_set = os.environ.get(INSTRUCTION_SET_VARIABLE, "")
     try:
-        return _engine.Network(size, specs, instruction_set, fused)
+        return _engine.Network((height, width, channels), specs, instruction_set, fused)
     except ValueError as error:
         raise ArchitectureError(f"{architecture}: {error}") from None
 
@@ -349,7 +349,8 @@ def load_network(path: str | os.PathLike[str]) -> tuple[Network, dict[str, Any]]
             weights = [file[name] for name in sorted(file.files) if name.startswith("weight_")]
         if head["format"] > _FILE_FORMAT:
             raise FileError(
-                f"{path} has format {head['format']}, but this netlet reads up to {_FILE_FORMAT}: update netlet"
+                f"{path} has format {head['format']}, but this netlet reads up to {_FILE_FORMAT}: "
+                "update netlet"
             )
         network = Network(Architecture(head["architecture"]), head["input_shape"], head["task"], weights)
     except FileNotFoundError:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from math import inf, isfinite, prod
+from numbers import Integral, Real
 from typing import Any, overload
 
 import numpy as np
@@ -27,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Training:
-    """The settings of a training. Names and meanings are Keras's; the defaults are the exercise's for mnist56.
+    """The settings of a training; names and meanings are Keras's, defaults the exercise's for mnist56.
 
     Attributes
     ----------
@@ -111,19 +112,18 @@ class Training:
 
     def _for_engine(self, task: str) -> _engine.TrainingSettings:
         settings = _engine.TrainingSettings()
-        settings.epochs = self.epochs
-        settings.batch_size = self.batch_size
-        settings.learning_rate = self.learning_rate
+        settings.epochs = int(self.epochs)
+        settings.batch_size = int(self.batch_size)
+        settings.learning_rate = float(self.learning_rate)
         settings.schedule = _engine.Schedule[self.schedule.replace("-", "_")]
         settings.loss = LOSSES[task]
         settings.shuffle = self.shuffle
-        settings.patience = self.patience or 0
+        settings.patience = int(self.patience or 0)
         optimizer = _engine.OptimizerSettings()
         optimizer.kind = _engine.OptimizerKind[self.optimizer]
-        for name in ("momentum", "nesterov", "rho", "beta_1", "beta_2", "epsilon", "l2"):
-            setattr(optimizer, name, getattr(self, name))
-        optimizer.clip_norm = self.clip_norm or 0.0
-        optimizer.global_clip_norm = self.global_clip_norm or 0.0
+        optimizer.nesterov = self.nesterov
+        for name in ("momentum", "rho", "beta_1", "beta_2", "epsilon", "l2", "clip_norm", "global_clip_norm"):
+            setattr(optimizer, name, float(getattr(self, name) or 0))
         settings.optimizer = optimizer
         return settings
 
@@ -141,7 +141,7 @@ def _whole(least: int, or_none: bool = False) -> _Rule:
     def allowed(value: object) -> bool:
         if value is None:
             return or_none
-        return isinstance(value, int | np.integer) and not isinstance(value, bool) and least <= value < 2**31
+        return isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) < 2**31
 
     return allowed, f"a whole number from {least}" + (" or None" if or_none else "")
 
@@ -150,8 +150,9 @@ def _number(allowed: Callable[[float], bool], rule: str, or_none: bool = False) 
     def check(value: object) -> bool:
         if value is None:
             return or_none
-        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-        return number and isfinite(value) and allowed(float(value))
+        if not isinstance(value, Real) or isinstance(value, bool):
+            return False
+        return isfinite(value) and allowed(float(value))
 
     return check, rule + (" or None" if or_none else "")
 
@@ -306,10 +307,13 @@ class Runs(Sequence[Run]):
         """
         data = self.dataset.splits.get(split)
         if data is None:
-            raise TrainingError(f"{self.dataset.name} has no {split} split: choose {', '.join(self.dataset.present)}")
+            present = ", ".join(self.dataset.present)
+            raise TrainingError(f"{self.dataset.name} has no {split} split: choose {present}")
         if split not in self._metrics:
             nothing = dict.fromkeys(metrics.METRICS[self.dataset.task], float("nan"))
-            self._metrics[split] = [dict(nothing) if run.diverged else run.evaluate(data) for run in self.runs]
+            self._metrics[split] = [
+                dict(nothing) if run.diverged else run.evaluate(data) for run in self.runs
+            ]
         return self._metrics[split]
 
     def distribution(self, metric: str | None = None, split: str = "validation") -> metrics.Distribution:
@@ -338,7 +342,8 @@ class Runs(Sequence[Run]):
                 rows.append((split, name, _short(d.median), quartiles, _short(d.best)))
                 split = ""
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        lines += ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+        padded = ([cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)
+        lines += ["  ".join(row).rstrip() for row in padded]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -405,11 +410,19 @@ def train(
         dataset.input_shape, dataset.task, dataset.outputs, dataset.per_step, dataset_name=dataset.name
     )
     engine = make_engine(resolved, dataset.input_shape, dataset.task)
-    rows = [_rows(array) for split in (dataset.train, dataset.validation) for array in (split.x, split.y)]
+    learned, looked_at = dataset.train, dataset.validation
     started = time.perf_counter()
     try:
         trained, raised = _engine.train(
-            engine, training._for_engine(dataset.task), *rows, chosen, threads, None, progress
+            engine,
+            training._for_engine(dataset.task),
+            _rows(learned.x),
+            _rows(learned.y),
+            _rows(looked_at.x),
+            _rows(looked_at.y),
+            chosen,
+            threads,
+            progress=progress,
         )
     except MemoryError:
         raise TrainingError(
@@ -445,7 +458,7 @@ def _checked_seeds(seeds: int | Iterable[int]) -> list[int]:
     if wrong := [seed for seed in chosen if not 0 <= seed < 2**63]:
         raise TrainingError(f"seed {wrong[0]} is not allowed: take whole numbers from 0, below 2**63")
     if len(set(chosen)) < len(chosen):
-        raise TrainingError("seeds has a seed twice, which would give the same run twice: take different ones")
+        raise TrainingError("seeds has a seed twice, which gives the same run twice: take different ones")
     return chosen
 
 

@@ -1,0 +1,56 @@
+"""The exercise's cells and questions as code: each question returns its answer with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from netlet.errors import NetletError
+from netlet.exercises.answer import Answer, Picture, Table, TrainedNetwork
+from netlet.exercises.ex1 import question_1, question_2
+from netlet.exercises.ex2 import question_3
+from netlet.exercises.ex3 import question_4, question_5
+from netlet.exercises.laboratory import QUICK_SEEDS, SEEDS, Laboratory
+
+__all__ = [
+    "EXERCISES",
+    "QUICK_SEEDS",
+    "SEEDS",
+    "TITLES",
+    "Answer",
+    "Laboratory",
+    "Picture",
+    "Table",
+    "TrainedNetwork",
+    "answers",
+    "questions_of",
+]
+
+Question = Callable[[Laboratory], Answer]
+
+EXERCISES: dict[str, tuple[Question, ...]] = {
+    "ex1": (question_1, question_2),
+    "ex2": (question_3,),
+    "ex3": (question_4, question_5),
+}
+TITLES = {"ex1": "Classifying digits", "ex2": "Inside the network", "ex3": "Classifying shapes"}
+
+
+def questions_of(names: Sequence[str]) -> tuple[Question, ...]:
+    """The questions of exercises, in the exercise's order, each once; of all if none is named.
+
+    Raises
+    ------
+    NetletError
+        If there is no exercise of that name.
+    """
+    for name in names:
+        if name not in EXERCISES:
+            raise NetletError(f"there is no exercise {name!r}: choose from {', '.join(EXERCISES)}")
+    chosen = [name for name in EXERCISES if not names or name in names]
+    return tuple(question for name in chosen for question in EXERCISES[name])
+
+
+def answers(names: Sequence[str], lab: Laboratory) -> Iterator[Answer]:
+    """Answer the questions of exercises, one after the other."""
+    for question in questions_of(names):
+        yield question(lab)

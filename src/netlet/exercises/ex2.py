@@ -1,0 +1,182 @@
+"""Exercise 2: inside a network that tells fives from sixes. Question 3."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from netlet import inspect, metrics
+from netlet.exercises import notebook, pictures
+from netlet.exercises.answer import Answer, Picture, Table, TrainedNetwork
+from netlet.exercises.ex1 import DATASET
+from netlet.exercises.laboratory import Laboratory
+from netlet.exercises.wording import count, listed, number, percent, settings, spread
+from netlet.inspect import ClassMeans, Separation, Window
+from netlet.training import Runs
+
+
+def question_3(lab: Laboratory) -> Answer:
+    """What the feature maps show, and what they measure."""
+    data = lab.dataset(DATASET)
+    runs = lab.runs(notebook.CELL_NETWORK, DATASET)
+    network = runs.best.network
+    before = inspect.class_means(network, data.validation, before_pooling=True)
+    after = inspect.class_means(network, data.validation, before_pooling=False)
+    ablation = inspect.ablation(network, data.validation)
+    best = _best(after, -1)
+    what = f"the best of the {runs.parameters}-parameter network"
+    return Answer(
+        key="q3",
+        exercise="ex2",
+        title="What separates a five from a six",
+        question=(
+            "Look at the feature maps of sixes and fives, before and after pooling. Is there a property in them that "
+            "makes sense for telling the two apart?"
+        ),
+        short=(
+            f"Yes: the {_stroke(best, data.input_shape)}. After the last pooling one single feature, which looks "
+            f"at the {_part(best.window, data.input_shape)} of the image, orders a six and a five rightly in "
+            f"{percent(_strength(best))} of all pairs."
+        ),
+        text=(
+            f"The network is {notebook.CELL_NETWORK} ({settings(runs.training)}), the best of {len(runs)} seeds by "
+            f"validation; its own validation accuracy is {number(_own(runs, 'validation'))}"
+            + (f", and {number(_own(runs, 'test'))} on the test images" if data.test is not None else "")
+            + f" (all seeds: {spread(runs.distribution())}). "
+            f"Shown are validation images {listed([str(i) for i in notebook.SIXES])}, sixes, and "
+            f"{listed([str(i) for i in notebook.FIVES])}, fives.",
+            _pixel_sentence(before, data.input_shape),
+            f"Through the layers the evidence gathers in fewer and fewer features. Before pooling, "
+            f"{_layer_sentence(before, 1)}; after the last pooling, {_layer_sentence(after, -1)}. A six closes its "
+            "loop at the lower left, where a five is open, and this is what such a feature answers to.",
+            _ablation_sentence(ablation),
+            _seeds_sentence(runs),
+        ),
+        networks=(TrainedNetwork.of("the cell's network", runs, notebook.CELL),),
+        tables=(_separation_table(before, after, data.input_shape),),
+        pictures=(
+            *_map_pictures(lab, runs),
+            pictures.kernels("q3-kernels", network, what),
+            pictures.class_means("q3-means-before", before, 1, data),
+            pictures.class_means("q3-means-after", after, -1, data),
+            pictures.ablation("q3-ablation", ablation, what),
+        ),
+    )
+
+
+def _map_pictures(lab: Laboratory, runs: Runs) -> list[Picture]:
+    """Feature maps of the notebook's images, before and after pooling."""
+    data, network = lab.dataset(DATASET), runs.best.network
+    return [
+        pictures.feature_maps(
+            f"q3-image-{index}-{'before' if is_before else 'after'}", network, data, index, is_before
+        )
+        for index in (*notebook.SIXES, *notebook.FIVES)
+        if index < len(data.validation)
+        for is_before in (True, False)
+    ]
+
+
+def _own(runs: Runs, split: str) -> float | None:
+    """The accuracy of the best run."""
+    rows = zip(runs, runs.metrics(split), strict=True)
+    return next(values["accuracy"] for run, values in rows if run is runs.best)
+
+
+def _best(means: ClassMeans, layer: int) -> Separation:
+    """The one feature of a layer that separates sixes from fives best."""
+    best = means.layers[layer].contrasts[0].best
+    assert best is not None  # both digits are there
+    return best
+
+
+def _strength(best: Separation) -> float:
+    """How often the feature orders a pair of one six and one five rightly, whichever way round it works."""
+    return max(best.area, 1 - best.area)
+
+
+def _part(window: Window, shape: tuple[int, ...]) -> str:
+    """Where in an image a window's middle is, in words."""
+    height, width = shape[:2]
+    row = (window.top + window.bottom) / 2 / height
+    column = (window.left + window.right) / 2 / width
+    down = "upper" if row < 0.45 else "lower" if row > 0.55 else ""
+    across = "left" if column < 0.45 else "right" if column > 0.55 else ""
+    return " ".join(word for word in (down, across) if word) + (" part" if down or across else "middle")
+
+
+def _stroke(best: Separation, shape: tuple[int, ...]) -> str:
+    return f"stroke at the {_part(best.window, shape).removesuffix(' part')}, which closes a six's loop"
+
+
+def _side(best: Separation) -> str:
+    return "higher for sixes" if best.area >= 0.5 else "lower for sixes"
+
+
+def _pixel_sentence(means: ClassMeans, shape: tuple[int, ...]) -> str:
+    best = _best(means, 0)
+    return (
+        f"Already one pixel says much: the best is in row {best.row}, column {best.column}, in the "
+        f"{_part(best.window, shape)} of the image. Its mean brightness is {best.mean:.2f} over the sixes and "
+        f"{best.mean_of_others:.2f} over the fives, and it orders {percent(_strength(best))} of all pairs of a six "
+        "and a five rightly."
+    )
+
+
+def _layer_sentence(means: ClassMeans, layer: int) -> str:
+    best, place = _best(means, layer), means.layers[layer].place
+    return (
+        f"the best single feature of {place.name} is in map {best.map + 1} and right for {percent(_strength(best))} "
+        f"of the pairs ({_side(best)}: mean {best.mean:.2f} against {best.mean_of_others:.2f}, Cohen's d {best.effect:.1f})"
+    )
+
+
+def _ablation_sentence(ablation: inspect.Ablation) -> str:
+    lost = [(each.lost["accuracy"] or 0.0, each.name) for each in ablation.silenced]
+    (most, worst), (least, idle) = max(lost), min(lost)
+    return (
+        f"What each map is worth shows when it is set to zero: without {worst} the network loses {100 * most:.1f} "
+        f"percentage points of validation accuracy, without {idle} {100 * least:.1f}."
+    )
+
+
+def _seeds_sentence(runs: Runs) -> str:
+    """Whether other seeds find the same: where the best feature of each looks."""
+    found: Counter[str] = Counter()
+    for run in runs:
+        if run.diverged is None:
+            outputs = inspect.class_means(run.network, runs.dataset.validation, before_pooling=False)
+            best = outputs.layers[-1].contrasts[0].best
+            if best is not None:
+                found[_part(best.window, runs.dataset.input_shape)] += 1
+    places = listed([f"the {part} in {amount}" for part, amount in found.most_common()])
+    return (
+        f"Another seed gives other kernels. Where the feature that separates best after the last pooling looks, by "
+        f"seed: {places} of {count(sum(found.values()), 'seed')}."
+    )
+
+
+def _separation_table(before: ClassMeans, after: ClassMeans, shape: tuple[int, ...]) -> Table:
+    rows = []
+    layers = [(before, 0), *((before, i) for i in range(1, len(before.layers)))]
+    layers += [(after, i) for i in range(1, len(after.layers))]
+    for means, index in layers:
+        best, place = _best(means, index), means.layers[index].place
+        rows.append(
+            (
+                place.name,
+                "" if index == 0 else str(best.map + 1),
+                _part(best.window, shape),
+                f"{best.mean_of_others:.3f}",
+                f"{best.mean:.3f}",
+                f"{best.effect:.2f}",
+                number(best.area),
+            )
+        )
+    head = ("layer", "map", "looks at the", "mean of fives", "mean of sixes", "Cohen's d", "ROC area")
+    return Table("The one feature of each layer that separates the digits best, all by itself.", head, rows)
+
+
+def predictions_area(runs: Runs) -> float | None:
+    """The area of the whole network's ROC curve on the validation images."""
+    split = runs.dataset.validation
+    return metrics.roc(split.y, runs.best.network.predict(split.x)).area
