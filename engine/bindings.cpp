@@ -253,7 +253,7 @@ NB_MODULE(_engine, m) {
         .def("__init__",
              [](Network* self, std::array<int, 3> input, const nb::list& layers, const std::string& instruction_set,
                 bool fused) { new (self) Network(make_network(input, layers, instruction_set, fused)); },
-             nb::arg("input"), nb::arg("layers"), nb::arg("instruction_set") = "", nb::arg("fused") = true)
+             nb::arg("input_shape"), nb::arg("layers"), nb::arg("instruction_set") = "", nb::arg("fused") = true)
         .def_prop_ro("parameters", &Network::parameters)
         .def_prop_ro("weight_shapes",
                      [](const Network& network) {

@@ -6,15 +6,15 @@
 >>> runs  # doctest: +SKIP
 """
 
-from importlib.metadata import version
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from netlet.architecture import Architecture
-from netlet.datasets import Dataset, Split, load
-from netlet.errors import ArchitectureError, DataError, FileError, NetletError, TrainingError
-from netlet.network import Network, load_network
-from netlet.training import Run, Runs, Training, train
-
-__version__ = version("netlet")
+if TYPE_CHECKING:
+    from netlet.architecture import Architecture
+    from netlet.datasets import Dataset, Split, load
+    from netlet.errors import ArchitectureError, DataError, FileError, NetletError, TrainingError
+    from netlet.network import Network, load_network
+    from netlet.training import Run, Runs, Training, train
 
 __all__ = [
     "Architecture",
@@ -33,3 +33,29 @@ __all__ = [
     "load_network",
     "train",
 ]
+
+_HOMES = {
+    "netlet.architecture": ("Architecture",),
+    "netlet.datasets": ("Dataset", "Split", "load"),
+    "netlet.errors": ("ArchitectureError", "DataError", "FileError", "NetletError", "TrainingError"),
+    "netlet.network": ("Network", "load_network"),
+    "netlet.training": ("Run", "Runs", "Training", "train"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name when it is first used: `netlet --help` need not wait for numpy and the engine."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("netlet")
+    for home, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(home), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'netlet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__, "__version__"])

@@ -69,7 +69,7 @@ class TrainingSettings:
 class Network:
     def __init__(
         self,
-        input: tuple[int, int, int],
+        input_shape: tuple[int, int, int],
         layers: list[dict[str, Any]],
         instruction_set: str = "",
         fused: bool = True,

@@ -29,6 +29,7 @@ from netlet.architecture import (
     Layer,
     MaxPool,
     Recurrent,
+    Shape,
 )
 from netlet.errors import ArchitectureError, DataError, FileError
 from netlet.saving import write_whole
@@ -67,7 +68,9 @@ def make_engine(
     if task in _HEADS:
         last = [spec for spec in specs if "activation" in spec][-1]
         last["activation"] = _engine.Activation.linear
-    height, width, channels = input_shape if len(input_shape) == 3 else (1, 1, prod(input_shape))
+    if all(isinstance(layer, Flatten) for layer in architecture.layers):  # which the engine has no need of
+        specs.append({"kind": "activation"})
+    height, width, channels = *[1] * (3 - len(input_shape)), *input_shape
     instruction_set = os.environ.get(INSTRUCTION_SET_VARIABLE, "")
     try:
         return _engine.Network((height, width, channels), specs, instruction_set, fused)
@@ -211,7 +214,7 @@ class Network:
         -------
         float32 ndarray
             Binary: probability of class 1, ``(n,)``; categorical: probabilities, ``(n, classes)``;
-            regression: ``(n, outputs)``.
+            regression: ``(n, outputs)``, or ``(n, steps, outputs)`` with a target at every step.
 
         Raises
         ------
@@ -219,7 +222,7 @@ class Network:
             If x has another shape.
         """
         rows = _engine.predict(self._engine, LOSSES[self.task], self._flat, self._rows(x))
-        return rows[:, 0] if self.task == "binary" else rows
+        return rows[:, 0] if self.task == "binary" else rows.reshape(len(rows), *self._output_shape)
 
     def outputs(self, x: ArrayLike) -> list[np.ndarray]:
         """Every layer's output, float32, ``(n, *shape)`` in Keras's shapes; dropout does nothing."""
@@ -230,7 +233,7 @@ class Network:
         for layer, shape in zip(self.architecture.layers, shapes, strict=True):
             previous = outputs[-1] if outputs else rows
             flat = previous if isinstance(layer, Flatten) else next(computed)
-            outputs.append(flat.reshape(len(rows), *(n for n in shape if n is not None)))
+            outputs.append(flat.reshape(len(rows), *_fixed(shape)))
         if self.task in _HEADS:
             prediction = self.predict(x)
             outputs[-1] = prediction[:, None] if self.task == "binary" else prediction
@@ -275,11 +278,15 @@ class Network:
             If no layer is left.
         """
         architecture = self.architecture
-        after = range(len(architecture))[layer] + 1
+        count = len(architecture)
+        if not -count <= layer < count - 1 or layer == -1:
+            raise ArchitectureError(
+                f"there is no layer behind layer {layer} of {architecture}: choose one from 0 to {count - 2}"
+            )
+        after = range(count)[layer] + 1
         shape = architecture.shapes(self.input_shape)[after - 1]
         used = sum(len(shapes) for shapes in architecture.layer_weight_shapes(self.input_shape)[:after])
-        size = [n for n in shape if n is not None]
-        return Network(Architecture(architecture.layers[after:]), size, self.task, self.weights[used:])
+        return Network(Architecture(architecture.layers[after:]), _fixed(shape), self.task, self.weights[used:])
 
     def save(self, path: str | os.PathLike[str], **about: Any) -> Path:
         """Keep the network in one file, which `load_network` reads.
@@ -320,18 +327,33 @@ class Network:
     def _flat(self) -> np.ndarray:
         return np.concatenate([weight.ravel() for weight in self.weights] or [np.empty(0, np.float32)])
 
+    @cached_property
+    def _output_shape(self) -> tuple[int, ...]:
+        return _fixed(self.architecture.shapes(self.input_shape)[-1])
+
     def _rows(self, x: ArrayLike) -> np.ndarray:
-        x = np.asarray(x, dtype=np.float32)
+        x = _numbers("x", x)
         if x.shape[1:] != self.input_shape or not x.ndim:
             raise DataError(f"x has shape {x.shape}, but the network takes (n, {str(self.input_shape)[1:]}")
         return np.ascontiguousarray(x.reshape(len(x), prod(self.input_shape)))
 
     def _targets(self, y: ArrayLike, count: int) -> np.ndarray:
-        y = np.asarray(y, dtype=np.float32)
-        outputs = prod(n for n in self.architecture.shapes(self.input_shape)[-1] if n is not None)
+        y = _numbers("y", y)
+        outputs = prod(self._output_shape)
         if y.size != count * outputs or not count:
             raise DataError(f"y has shape {y.shape}, but {count} samples need {outputs} targets each")
         return np.ascontiguousarray(y.reshape(count, outputs))
+
+
+def _fixed(shape: Shape) -> tuple[int, ...]:
+    return tuple(n for n in shape if n is not None)
+
+
+def _numbers(what: str, values: ArrayLike) -> np.ndarray:
+    try:
+        return np.asarray(values, dtype=np.float32)
+    except (TypeError, ValueError):
+        raise DataError(f"{what} cannot be read as an array of numbers") from None
 
 
 def load_network(path: str | os.PathLike[str]) -> tuple[Network, dict[str, Any]]:

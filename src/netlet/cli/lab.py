@@ -1,3 +1,107 @@
-"""`netlet lab`."""
-def lab() -> None:
-    """Lab."""
+"""`netlet lab`: the exercise's questions answered, with a report."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netlet.cli.data import DataDir
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from netlet.exercises import Answer, Laboratory
+
+INCOMPLETE = "-incomplete"
+"""Added to the folder's name if there is a complete report in it already."""
+
+
+def lab(
+    exercises: Annotated[
+        list[str] | None, typer.Argument(metavar="[ex1] [ex2] [ex3]", help="Which exercises; all by default.")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Seeds a network.", show_default="16; quick 4")
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write the report.")] = Path("lab-report"),
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer seeds and smaller experiments.")] = False,
+    data: DataDir = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Runs at a time.", show_default="as many as processors")
+    ] = None,
+) -> None:
+    """Answer the exercise's questions and write the report: a page, results as JSON, figures."""
+    from netlet import report
+    from netlet.errors import TrainingError
+    from netlet.exercises import QUICK_SEEDS, SEEDS, Laboratory, questions_of
+
+    chosen = questions_of(exercises or [])
+    if seeds is not None and seeds < 1:
+        raise TrainingError(f"--seeds is {seeds}, but at least 1 is needed")
+    report.check(out)
+    laboratory = Laboratory(seeds or (QUICK_SEEDS if quick else SEEDS), data, threads, quick)
+    started = time.perf_counter()
+    answers = _answer(laboratory, exercises or [], len(chosen))
+    is_complete = len(answers) == len(chosen)
+    if not answers:
+        raise KeyboardInterrupt
+    if not is_complete and report.is_complete(out):
+        out = out.with_name(out.name + INCOMPLETE)
+    about = report.About.of(laboratory, tuple(exercises or []), is_complete, time.perf_counter() - started)
+    page = report.write(answers, about, out)
+    _print(answers, page, about.seconds)
+    if not is_complete:
+        raise KeyboardInterrupt
+
+
+def _answer(laboratory: Laboratory, exercises: list[str], total: int) -> list[Answer]:
+    """The answers, or those that were finished when Ctrl-C came."""
+    from netlet.cli.printing import progress_bar
+    from netlet.exercises import answers
+
+    done: list[Answer] = []
+    with progress_bar("") as bar:
+        questions = bar.add_task("questions", total=total)
+        training = bar.add_task("", total=None, visible=False)
+
+        def show(what: str, epochs: int, all_epochs: int) -> None:
+            text = what if len(what) < 60 else what[:57] + "..."
+            bar.update(training, description=text, completed=epochs, total=all_epochs, visible=True)
+
+        laboratory.progress = show
+        try:
+            for answer in answers(exercises, laboratory):
+                done.append(answer)
+                bar.update(questions, completed=len(done))
+                bar.update(training, visible=False)
+        except KeyboardInterrupt:
+            pass
+    return done
+
+
+def _print(answers: list[Answer], page: Path, seconds: float) -> None:
+    from netlet.cli.printing import console
+
+    where = console()
+    where.print(_table(answers))
+    where.print(f"{seconds:.1f} s. The report: {page}", highlight=False, soft_wrap=True)
+
+
+def _table(answers: list[Answer]) -> Table:
+    """Every answer's networks beside the notebook's figures."""
+    from rich import box
+    from rich.table import Table
+
+    from netlet.report.words import overview
+
+    told = overview(answers)
+    table = Table(box=box.SIMPLE_HEAD)
+    for title in told.head:
+        is_text = title in ("network", "dataset")
+        table.add_column(title, justify="left" if is_text else "right", no_wrap=title != "network")
+    for row in told.rows:
+        table.add_row(*row)
+    return table

@@ -32,7 +32,7 @@ class Laboratory:
     is_quick
         Whether experiments beside the questions may be made smaller.
     progress
-        Told of every training.
+        Told of every training; may be changed.
 
     Raises
     ------
@@ -53,7 +53,7 @@ class Laboratory:
         self.threads = threads
         self.is_quick = is_quick
         self.folder, self.found = _originals(data_dir)
-        self._progress = progress or (lambda what, done, total: None)
+        self.progress = progress or (lambda what, done, total: None)
         self._datasets: dict[str, Dataset] = {}
         self._runs: dict[tuple[object, ...], Runs] = {}
 
@@ -101,7 +101,7 @@ class Laboratory:
                 training,
                 seeds,
                 self.threads,
-                lambda epochs, _: self._progress(what, epochs, total),
+                lambda epochs, _: self.progress(what, epochs, total),
             )
             if runs.interrupted:
                 raise KeyboardInterrupt

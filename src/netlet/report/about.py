@@ -1,0 +1,122 @@
+"""How a report came about: seeds, data, machine, version, date."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from netlet.exercises import Laboratory
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """One dataset that was used.
+
+    Attributes
+    ----------
+    name, source
+        What it is, and where it came from.
+    seed
+        What it was generated from, if it was.
+    counts
+        Images in each split there is.
+    content_hash
+        Of all its arrays.
+    """
+
+    name: str
+    source: str
+    seed: int | None
+    counts: dict[str, int]
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class About:
+    """How a report came about.
+
+    Attributes
+    ----------
+    exercises
+        Names of the exercises asked for.
+    seeds
+        From how many seeds the networks were trained.
+    is_quick, is_complete
+        Whether it is a quick lab, and whether all questions were answered.
+    datasets
+        What was used.
+    trainings
+        How many runs were trained.
+    training_seconds, seconds
+        What the trainings and the whole lab took, by the clock.
+    netlet, python, numpy
+        Versions.
+    machine
+        Processor, cores and system.
+    date
+        When it ended, ISO 8601, UTC.
+    """
+
+    exercises: tuple[str, ...]
+    seeds: int
+    is_quick: bool
+    is_complete: bool
+    datasets: tuple[DatasetFacts, ...]
+    trainings: int
+    training_seconds: float
+    seconds: float
+    netlet: str
+    python: str
+    numpy: str
+    machine: str
+    date: str
+
+    @classmethod
+    def of(cls, lab: Laboratory, exercises: tuple[str, ...], is_complete: bool, seconds: float) -> About:
+        """What there is to say of a laboratory's work."""
+        import numpy
+
+        from netlet import __version__
+
+        return cls(
+            exercises=exercises,
+            seeds=lab.seeds,
+            is_quick=lab.is_quick,
+            is_complete=is_complete,
+            datasets=tuple(
+                DatasetFacts(
+                    data.name,
+                    data.source,
+                    data.seed,
+                    {name: len(split) for name, split in data.present.items()},
+                    data.content_hash,
+                )
+                for data in lab.datasets
+            ),
+            trainings=sum(len(runs) for runs in lab.trained),
+            training_seconds=sum(runs.seconds for runs in lab.trained),
+            seconds=seconds,
+            netlet=__version__,
+            python=platform.python_version(),
+            numpy=numpy.__version__,
+            machine=_machine(),
+            date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        )
+
+
+def _machine() -> str:
+    """Processor, cores and system in a line."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"{_processor()}, {cores} core{'s' if cores > 1 else ''}, {platform.system()} {platform.machine()}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())

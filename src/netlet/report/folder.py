@@ -1,0 +1,89 @@
+"""A report's folder: checked before the work, and never left with half a report."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from netlet.errors import FileError
+
+_PAGE, _RESULTS = "index.html", "results.json"
+_WORKING = ".netlet-"
+
+
+def check(folder: Path) -> None:
+    """Refuse a folder that a report could not or should not be written to, as FileError."""
+    if folder.exists() and not folder.is_dir():
+        raise FileError(f"{folder} is a file: give the name of a folder for the report")
+    if (folder / _PAGE).exists() and not previous(folder):
+        raise FileError(f"{folder / _PAGE} is no report of netlet's: give another folder with --out")
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"netlet")
+
+
+def previous(folder: Path) -> dict[str, Any]:
+    """The results of the report that is in a folder; empty if there is none."""
+    try:
+        results = json.loads((folder / _RESULTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return results if isinstance(results, dict) and "netlet" in results and "answers" in results else {}
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether there is a report in a folder whose lab was not interrupted."""
+    return bool(previous(folder).get("is_complete"))
+
+
+def publish(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files beside those of an older report, then put them in their place one by one.
+
+    Parameters
+    ----------
+    files
+        By name within the folder; put in place in this order, so the page comes last.
+
+    Raises
+    ------
+    FileError
+        If they cannot be written; the older report is still there.
+    """
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        outdated = _figures_of(previous(folder)) - set(files)
+        working = Path(tempfile.mkdtemp(prefix=_WORKING, dir=folder))
+        try:
+            for name, data in files.items():
+                (working / name).parent.mkdir(parents=True, exist_ok=True)
+                (working / name).write_bytes(data)
+            for name in files:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (working / name).replace(folder / name)
+        finally:
+            shutil.rmtree(working, ignore_errors=True)
+        for name in outdated:
+            (folder / name).unlink(missing_ok=True)
+
+
+def _figures_of(results: Mapping[str, Any]) -> set[str]:
+    """Names of a report's figures; only plain ones below the folder, whatever its results say."""
+    figures: set[str] = set()
+    with contextlib.suppress(AttributeError, KeyError, TypeError):
+        for answer in results.get("answers", {}).values():
+            figures |= {str(figure["file"]) for figure in answer["figures"]}
+    return {name for name in figures if Path(name).parent == Path("figures")}
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Any:
+    try:
+        yield
+    except OSError as error:
+        raise FileError(f"the report cannot be written to {folder}: {error.strerror or error}") from None

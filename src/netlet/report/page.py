@@ -1,0 +1,96 @@
+"""The report as one HTML page that needs no other file."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+from netlet.exercises import TITLES, Answer, Picture, TrainedNetwork
+from netlet.exercises.answer import Table
+from netlet.exercises.wording import settings
+from netlet.metrics import Distribution
+from netlet.report.about import About
+from netlet.report.words import conclusion, introduction, overview
+
+_TEMPLATE = "page.html.j2"
+
+
+def page(answers: Sequence[Answer], about: About) -> str:
+    """The page's HTML: images are in it as data URIs, its style is inline, and it has no script."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("netlet.report", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        data_uri=_data_uri, size_attributes=_size_attributes, settings=settings, is_numeric=_is_numeric
+    )
+    by_exercise = {
+        name: [answer for answer in answers if answer.exercise == name]
+        for name in dict.fromkeys(answer.exercise for answer in answers)
+    }
+    return environment.get_template(_TEMPLATE).render(
+        about=about,
+        titles=TITLES,
+        exercises=by_exercise,
+        introduction=introduction(answers, about),
+        overview=overview(answers),
+        conclusion=conclusion(answers),
+        distribution_rows=_distribution_rows,
+    )
+
+
+def _data_uri(picture: Picture) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture.png).decode()
+
+
+def _size_attributes(picture: Picture) -> Any:
+    """Width and height as HTML attributes, so that the text does not jump as images come in."""
+    from markupsafe import Markup
+
+    width, height = (int.from_bytes(picture.png[start : start + 4]) for start in (16, 20))  # PNG's header
+    return Markup(f' width="{width}" height="{height}"')
+
+
+def _is_numeric(table: Table, column: int) -> bool:
+    """Whether a column holds numbers, which are set flush right."""
+    cells = [row[column] for row in table.rows if row[column] not in ("", "–")]
+    return bool(cells) and all(cell[0].isdigit() or cell[0] in "-−" for cell in cells)
+
+
+def _distribution_rows(network: TrainedNetwork) -> list[dict[str, Any]]:
+    """A row for each metric of each split: text, ready to be shown."""
+    rows = []
+    for split, values in network.metrics.items():
+        for place, (name, spread) in enumerate((values or {}).items()):
+            rows.append(
+                {
+                    "split": split if place == 0 else "",
+                    "span": len(values or {}),
+                    "metric": "log loss" if name == "loss" else name,
+                    "numbers": _numbers(spread),
+                    "notebook": _printed(network, split, name),
+                }
+            )
+    return rows
+
+
+def _numbers(spread: Distribution) -> list[str]:
+    values = (spread.median, spread.lower_quartile, spread.upper_quartile, spread.best)
+    return [_cell(value) for value in values]
+
+
+def _printed(network: TrainedNetwork, split: str, metric: str) -> str:
+    figures = network.printed.metrics.get(split, {}) if network.printed else {}
+    return _cell(figures.get(metric))
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.4f}" if value < float("inf") else "diverged"

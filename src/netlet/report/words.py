@@ -1,0 +1,150 @@
+"""A report's introduction and conclusion, composed from its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netlet.exercises import Answer, TrainedNetwork
+from netlet.exercises.answer import Table
+from netlet.exercises.wording import count, listed, number
+from netlet.report.about import About
+
+_SUBJECTS = {
+    "ex1": "networks that tell handwritten fives from sixes, and how small they can be",
+    "ex2": "what such a network looks at",
+    "ex3": "networks that tell drawn shapes apart, an easy kind and a hard one",
+}
+
+
+def introduction(answers: Sequence[Answer], about: About) -> list[str]:
+    """What the report is about, and how its numbers are to be read."""
+    exercises = list(dict.fromkeys(answer.exercise for answer in answers))
+    subjects = "; ".join(_SUBJECTS.get(name, name) for name in exercises)
+    return [
+        f"This report is about small convolutional networks: {subjects}."
+        if exercises
+        else "No question was answered.",
+        f"A network that is trained again from another seed becomes another network, and one figure says little. So "
+        f"each is trained from {count(about.seeds, 'seed')}, and every answer is a distribution: the median, the "
+        "quartiles, the best. Beside it stands what the exercise's notebook printed, from one run. Settings are chosen "
+        "and seeds ranked by the validation images; the test images are for none of that and show what the choice is worth.",
+        f"{count(about.trainings, 'training')} took {about.training_seconds:.0f} seconds on {about.machine}, the whole "
+        f"lab {about.seconds:.0f} seconds.",
+    ]
+
+
+def overview(answers: Sequence[Answer]) -> Table:
+    """All answers' networks in a table, beside the notebook's figures."""
+    rows = [
+        (
+            f"{answer.number}",
+            network.name,
+            network.dataset,
+            f"{network.parameters:,}",
+            _median(network, "validation"),
+            _best(network, "validation"),
+            _median(network, "test"),
+            _notebook(network),
+        )
+        for answer in answers
+        for network in answer.networks
+    ]
+    head = (
+        "question",
+        "network",
+        "dataset",
+        "parameters",
+        "validation, median",
+        "best",
+        "test, median",
+        "notebook, validation",
+    )
+    return Table("Accuracy of every network, over its seeds.", head, rows)
+
+
+def conclusion(answers: Sequence[Answer]) -> list[str]:
+    """What the answers say together."""
+    unique = _unique(answers)
+    if not unique:
+        return []
+    return [
+        " ".join(f"Question {answer.number}: {answer.short}" for answer in answers),
+        " ".join(filter(None, [_against_notebook(unique), _validation_against_test(unique), _size(unique)])),
+    ]
+
+
+def _unique(answers: Sequence[Answer]) -> list[TrainedNetwork]:
+    """Every network once, whatever number of questions ask for it."""
+    found = {
+        (network.architecture, network.dataset, network.training): network
+        for answer in answers
+        for network in answer.networks
+    }
+    return list(found.values())
+
+
+def _against_notebook(networks: Sequence[TrainedNetwork]) -> str:
+    compared = [
+        (_number(network, "best"), network.printed.metrics["validation"]["accuracy"])
+        for network in networks
+        if network.printed is not None and "accuracy" in network.printed.metrics.get("validation", {})
+    ]
+    if not compared:
+        return ""
+    reached = sum(best is not None and best >= figure for best, figure in compared)
+    return (
+        f"The notebook gives a validation accuracy for {count(len(compared), 'network')} of these; the best seed "
+        f"reaches it in {reached}."
+    )
+
+
+def _validation_against_test(networks: Sequence[TrainedNetwork]) -> str:
+    gaps = []
+    for network in networks:
+        validation, test = _number(network, "median"), _number(network, "median", "test")
+        if validation is not None and test is not None:
+            gaps.append((abs(validation - test), network))
+    if not gaps:
+        return ""
+    gap, network = max(gaps, key=lambda pair: pair[0])
+    return (
+        f"The medians on validation and test images are at most {100 * gap:.1f} percentage points apart "
+        f"({network.name}, {network.dataset})."
+    )
+
+
+def _size(networks: Sequence[TrainedNetwork]) -> str:
+    """For every dataset, whether the larger network is the better one."""
+    sentences = []
+    for dataset in dict.fromkeys(network.dataset for network in networks):
+        same = sorted(
+            (network for network in networks if network.dataset == dataset), key=lambda n: n.parameters
+        )
+        if len(same) > 1:
+            steps = [f"{number(_number(n, 'median'))} with {n.parameters:,}" for n in same]
+            sentences.append(f"{dataset}: {listed(steps)} parameters")
+    if not sentences:
+        return ""
+    return f"Median validation accuracy by size: {'; '.join(sentences)}. What a network computes counts for more than its size."
+
+
+def _number(network: TrainedNetwork, which: str, split: str = "validation") -> float | None:
+    values = network.metrics.get(split)
+    return getattr(values["accuracy"], which) if values and "accuracy" in values else None
+
+
+def _median(network: TrainedNetwork, split: str) -> str:
+    return _cell(_number(network, "median", split))
+
+
+def _best(network: TrainedNetwork, split: str) -> str:
+    return _cell(_number(network, "best", split))
+
+
+def _notebook(network: TrainedNetwork) -> str:
+    figures = network.printed.metrics.get("validation", {}) if network.printed else {}
+    return _cell(figures.get("accuracy"))
+
+
+def _cell(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
