@@ -286,7 +286,8 @@ class Network:
         after = range(count)[layer] + 1
         shape = architecture.shapes(self.input_shape)[after - 1]
         used = sum(len(shapes) for shapes in architecture.layer_weight_shapes(self.input_shape)[:after])
-        return Network(Architecture(architecture.layers[after:]), _fixed(shape), self.task, self.weights[used:])
+        behind = Architecture(architecture.layers[after:])
+        return Network(behind, _fixed(shape), self.task, self.weights[used:])
 
     def save(self, path: str | os.PathLike[str], **about: Any) -> Path:
         """Keep the network in one file, which `load_network` reads.

@@ -7,7 +7,6 @@ same weights and samples, for every instruction set and for batches that fill gr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -15,7 +14,6 @@ import pytest
 from netlet import _engine
 from netlet.architecture import ACTIVATIONS, Architecture
 from netlet.network import INSTRUCTION_SET_VARIABLE, Network
-from tests.engine.keras_reference import Computed, KerasReference
 
 # One sample; less than, just and more than one group of 16, 8 and 4; several groups and a rest.
 BATCHES = (1, 3, 16, 17, 20, 50, 64)
@@ -62,7 +60,8 @@ CASES = {
         "conv(3, 4x1, activation=tanh) - conv(4, 1x5, activation=tanh) - conv(2, 2x1, strides=2) - flatten - dense(1)"
     ),
     "conv on large images": Case(
-        "conv(4, 3x3) - maxpool(3) - conv(6, 3x3, padding=same) - maxpool(2) - flatten - dense(1)", (61, 64, 1)
+        "conv(4, 3x3) - maxpool(3) - conv(6, 3x3, padding=same) - maxpool(2) - flatten - dense(1)",
+        (61, 64, 1),
     ),
     "conv on large images of many channels": Case(
         "conv(5, 3x3, activation=tanh) - avgpool(4) - flatten - dense(1)", (40, 33, 8)
@@ -83,7 +82,8 @@ CASES = {
         " - depthwiseconv(2x2, strides=3) - flatten - dense(1)"
     ),
     "depthwise same, larger than its image": Case(
-        "depthwiseconv(5x4, padding=same, depth_multiplier=2, activation=tanh) - flatten - dense(1)", (3, 2, 2)
+        "depthwiseconv(5x4, padding=same, depth_multiplier=2, activation=tanh) - flatten - dense(1)",
+        (3, 2, 2),
     ),
     # pooling
     "maxpool first": Case("maxpool(2) - flatten - dense(1)"),
@@ -103,7 +103,8 @@ CASES = {
     "avgpool with gaps": Case("conv(3, 2x2) - avgpool(2, strides=3) - flatten - dense(1)"),
     "conv and maxpool 2": Case("conv(5, 2x2, activation=tanh) - maxpool(2) - flatten - dense(1)"),
     "conv and maxpool 2 with remainders": Case(
-        "conv(3, 2x2) - maxpool(2) - conv(2, 2x2, activation=elu) - maxpool(2) - flatten - dense(1)", (12, 13, 1)
+        "conv(3, 2x2) - maxpool(2) - conv(2, 2x2, activation=elu) - maxpool(2) - flatten - dense(1)",
+        (12, 13, 1),
     ),
     "conv and maxpool 3 with remainders": Case(
         "conv(4, 3x3) - maxpool(3) - flatten - dense(1)", (13, 10, 1), drawings=True
@@ -130,9 +131,13 @@ CASES = {
     "dense of many sizes": Case("flatten - dense(37, activation=tanh) - dense(6, use_bias=false) - dense(1)"),
     "dense on vectors": Case("dense(5, activation=tanh) - dense(1)", (11,)),
     "dense on every step": Case("dense(3, activation=tanh) - dense(2) - flatten - dense(1)", (5, 2)),
-    "flatten in the middle": Case("flatten - flatten - dense(4, activation=tanh) - activation(tanh) - dense(1)"),
+    "flatten in the middle": Case(
+        "flatten - flatten - dense(4, activation=tanh) - activation(tanh) - dense(1)"
+    ),
     "activation first and last": Case("activation(tanh) - conv(1, 9x8) - globalmaxpool"),
-    "dropout does nothing here": Case("dropout(0.5) - conv(2, 3x3) - dropout(0.9) - flatten - dense(1) - dropout(0.1)"),
+    "dropout does nothing here": Case(
+        "dropout(0.5) - conv(2, 3x3) - dropout(0.9) - flatten - dense(1) - dropout(0.1)"
+    ),
     "three classes": Case("conv(3, 3x3) - maxpool(2) - flatten - dense(3)", task="categorical", outputs=3),
     "four classes from feature maps": Case("conv(4, 3x3) - globalavgpool", task="categorical", outputs=4),
     "regression": Case("conv(3, 3x3) - flatten - dense(2)", task="regression", outputs=2),
@@ -154,26 +159,32 @@ CASES |= {
 }
 
 
-@pytest.mark.parametrize("instruction_set", _engine.instruction_sets())
 @pytest.mark.parametrize("name", CASES)
-def test_layers_are_keras_s(name, instruction_set, monkeypatch):
+def test_layers_are_keras_s(name, keras_reference, monkeypatch):
     case = CASES[name]
-    monkeypatch.setenv(INSTRUCTION_SET_VARIABLE, instruction_set)
-    architecture = resolved(case)
-    weights, x, y = drawn(case)
-    network = Network(architecture, case.shape, case.task, weights)
-    for batch in BATCHES:
-        expected = truth(case)[batch]
-        assert_close("loss", network.loss(x[:batch], y[:batch]), expected.loss)
-        for number, (own, keras_s) in enumerate(zip(network.outputs(x[:batch]), expected.outputs, strict=True)):
-            assert_close(f"output of layer {number}", own, keras_s)
-        assert_close("prediction", network.predict(x[:batch]).reshape(batch, -1), expected.outputs[-1])
-        loss, d_weights, d_x = network.gradients(x[:batch], y[:batch])
-        assert_close("loss with gradients", loss, expected.loss)
-        steepest = max(float(abs(d).max()) for d in expected.d_weights)
-        for number, (own, keras_s) in enumerate(zip(d_weights, expected.d_weights, strict=True)):
-            assert_close(f"gradient of weights {number}", own, keras_s, steepest / 10)
-        assert_close("gradient of the input", d_x, expected.d_x)
+    architecture = Architecture(case.text).resolve(case.shape, case.task, case.outputs)
+    weights, x, y = drawn(case, architecture.weight_shapes(case.shape))
+    reference = keras_reference(architecture, case.shape, case.task, SAMPLES)
+    truth = {batch: reference(weights, x, y, batch) for batch in BATCHES}
+    for instruction_set in _engine.instruction_sets():
+        monkeypatch.setenv(INSTRUCTION_SET_VARIABLE, instruction_set)
+        network = Network(architecture, case.shape, case.task, weights)
+        for batch, expected in truth.items():
+            assert_same(f"{instruction_set}, {batch} samples", network, x[:batch], y[:batch], expected)
+
+
+def assert_same(where, network, x, y, expected):
+    assert_close(f"{where}: loss", network.loss(x, y), expected.loss)
+    prediction = network.predict(x).reshape(expected.outputs[-1].shape)
+    assert_close(f"{where}: prediction", prediction, expected.outputs[-1])
+    for number, (own, keras_s) in enumerate(zip(network.outputs(x), expected.outputs, strict=True)):
+        assert_close(f"{where}: output of layer {number}", own, keras_s)
+    loss, d_weights, d_x = network.gradients(x, y)
+    assert_close(f"{where}: loss with gradients", loss, expected.loss)
+    steepest = max(float(abs(d).max()) for d in expected.d_weights)
+    for number, (own, keras_s) in enumerate(zip(d_weights, expected.d_weights, strict=True)):
+        assert_close(f"{where}: gradient of weights {number}", own, keras_s, steepest / 10)
+    assert_close(f"{where}: gradient of the input", d_x, expected.d_x)
 
 
 def assert_close(what, own, keras_s, least_scale=1e-6):
@@ -184,16 +195,10 @@ def assert_close(what, own, keras_s, least_scale=1e-6):
     np.testing.assert_allclose(own / scale, keras_s / scale, rtol=0, atol=ACCURACY, err_msg=what)
 
 
-def resolved(case: Case) -> Architecture:
-    return Architecture(case.text).resolve(case.shape, case.task, case.outputs)
-
-
-def drawn(case: Case) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+def drawn(case, shapes):
     """Weights, inputs and targets."""
     random = np.random.default_rng(5)
-    weights = [
-        random.normal(size=shape, scale=1.5 / np.sqrt(np.prod(shape[:-1]))) for shape in _weight_shapes(case)
-    ]
+    weights = [random.normal(size=shape, scale=1.5 / np.sqrt(np.prod(shape[:-1]))) for shape in shapes]
     x = random.uniform(-1, 1, (SAMPLES, *case.shape))
     if case.drawings:
         x = np.where(x > 0.4, 1.0, 0.0)
@@ -205,14 +210,3 @@ def drawn(case: Case) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     else:
         y = random.normal(size=(SAMPLES, case.outputs))
     return [weight.astype(np.float32) for weight in weights], x.astype(np.float32), y.astype(np.float32)
-
-
-def _weight_shapes(case: Case) -> list[tuple[int, ...]]:
-    return resolved(case).weight_shapes(case.shape)
-
-
-@lru_cache
-def truth(case: Case) -> dict[int, Computed]:
-    """What Keras computes for every number of samples."""
-    reference = KerasReference(resolved(case), case.shape, case.task, SAMPLES)
-    return {batch: reference(*drawn(case), batch) for batch in BATCHES}

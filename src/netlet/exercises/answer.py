@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from netlet.exercises.notebook import Printed
@@ -76,7 +76,7 @@ class TrainedNetwork:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, drawn.
+    """A figure.
 
     Attributes
     ----------
@@ -86,14 +86,19 @@ class Picture:
         What there is to see, for those who see it.
     alt
         The same for those who do not.
-    png
-        The file's bytes.
+    drawn
+        Gives the PNG file's bytes, when they are drawn.
     """
 
     name: str
     caption: str
     alt: str
-    png: bytes
+    drawn: Callable[[], bytes]
+
+    @property
+    def png(self) -> bytes:
+        """The file's bytes."""
+        return self.drawn()
 
 
 @dataclass(frozen=True)

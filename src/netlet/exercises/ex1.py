@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
+
+from netlet.architecture import write_layer
 from netlet.exercises import notebook, pictures
 from netlet.exercises.answer import Answer, Table, TrainedNetwork
 from netlet.exercises.laboratory import Laboratory
-from netlet.exercises.wording import count, number, percent, settings, spread
+from netlet.exercises.wording import brief, code, count, number, percent, settings, spread
 from netlet.training import Runs
 
 DATASET = "mnist56"
@@ -38,12 +41,12 @@ def question_1(lab: Laboratory) -> Answer:
         text=(
             f"Trained with {settings(first.training)} on {count(len(data.train), 'image')}, {described} reaches a "
             f"validation accuracy of {spread(first.distribution())}, with a sensitivity (sixes found) of "
-            f"{spread(first.distribution('sensitivity'))} and a specificity (fives found) of "
-            f"{spread(first.distribution('specificity'))}.{_test_sentence(first)}",
+            f"{brief(first.distribution('sensitivity'))} and a specificity (fives found) of "
+            f"{brief(first.distribution('specificity'))}.{test_sentence(first)}",
             _beside_notebook(first, notebook.FIRST),
             f"The network in the exercise's cell pools over 3 x 3 pixels instead and has five hidden nodes: "
             f"{count(cell.parameters, 'parameter')}. With the same settings its validation accuracy is "
-            f"{spread(cell.distribution())}.{_test_sentence(cell)} {_beside_notebook(cell, notebook.CELL)}",
+            f"{spread(cell.distribution())}.{test_sentence(cell)} {_beside_notebook(cell, notebook.CELL)}",
         ),
         networks=(
             TrainedNetwork.of("the network described", first, notebook.FIRST),
@@ -82,14 +85,14 @@ def question_2(lab: Laboratory) -> Answer:
             "left, and what is the architecture?"
         ),
         short=(
-            f"{count(trimmed.parameters, 'parameter')}: {notebook.TRIMMED_NETWORK}, with a validation accuracy of "
+            f"{count(trimmed.parameters, 'parameter')}: {code(notebook.TRIMMED_NETWORK)}, with a validation accuracy of "
             f"{spread(trimmed.distribution())}."
         ),
         text=(
             f"Without hidden nodes and with two kernels a convolution, {count(trimmed.parameters, 'parameter')} are "
-            f"left of {compared[0].parameters:,}: {notebook.TRIMMED_NETWORK}. Trained as before "
+            f"left of {compared[0].parameters:,}: {code(notebook.TRIMMED_NETWORK)}. Trained as before "
             f"({settings(trimmed.training)}), it reaches a validation accuracy of {spread(trimmed.distribution())}."
-            f"{_test_sentence(trimmed)}",
+            f"{test_sentence(trimmed)}",
             f"{percent(reached)} of the seeds stay above {percent(GOAL)} on the validation images, so one training "
             "of this network "
             + ("is enough to see that it does." if reached == 1 else "may fall short of what the next one reaches.")
@@ -131,11 +134,14 @@ def _unseen(runs: Runs) -> list[str]:
     return [split for split in runs.dataset.present if split != "training"]
 
 
-def _test_sentence(runs: Runs) -> str:
+def test_sentence(runs: Runs) -> str:
     """What the test split says, as a sentence to follow another."""
     if runs.dataset.test is None:
         return " There is no test split."
-    return f" On the {len(runs.dataset.test):,} test images, which nothing was chosen by: {spread(runs.distribution(split='test'))}."
+    return (
+        f" On the {count(len(runs.dataset.test), 'test image')}, by which nothing was chosen, it is "
+        f"{brief(runs.distribution(split='test'))}."
+    )
 
 
 def _beside_notebook(runs: Runs, printed: notebook.Printed) -> str:
@@ -143,28 +149,20 @@ def _beside_notebook(runs: Runs, printed: notebook.Printed) -> str:
     figure = printed.metrics["validation"]["accuracy"]
     above = sum(value is not None and value >= figure for value in accuracies(runs, "validation"))
     return (
-        f"The notebook gives {figure:g} ({printed.note}); {above} of our {count(len(runs), 'seed')} "
-        f"{'reaches' if above == 1 else 'reach'} that or more."
+        f"The notebook gives {figure:g} ({printed.note}); "
+        f"{above or 'none'} of our {count(len(runs), 'seed')} {'reaches' if above == 1 else 'reach'} that."
     )
 
 
 def _where_parameters_are(runs: Runs) -> str:
     """In which layer most of a network's parameters are."""
     architecture, shape = runs.architecture, runs.dataset.input_shape
-    shapes = architecture.layer_weight_shapes(shape)
-    sizes = [sum(_size(weight) for weight in layer) for layer in shapes]
+    sizes = [sum(map(prod, weights)) for weights in architecture.layer_weight_shapes(shape)]
     largest = max(range(len(sizes)), key=sizes.__getitem__)
     return (
         f"There was much to cut: of the first network's {runs.parameters:,} parameters, {sizes[largest]:,} "
-        f"are in its layer {architecture.layers[largest].name}, whose every node looks at every feature."
+        f"are in one layer, {code(write_layer(architecture.layers[largest]))}, whose every node looks at every feature."
     )
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    product = 1
-    for length in shape:
-        product *= length
-    return product
 
 
 def _size_table(compared: list[Runs]) -> Table:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from netlet import inspect, metrics
+from netlet.datasets import Dataset
 from netlet.exercises import notebook, pictures
 from netlet.exercises.answer import Answer, Picture, Table, TrainedNetwork
 from netlet.exercises.ex1 import DATASET
 from netlet.exercises.laboratory import Laboratory
-from netlet.exercises.wording import count, listed, number, percent, settings, spread
+from netlet.exercises.wording import code, count, listed, number, percent, settings, spread
 from netlet.inspect import ClassMeans, Separation, Window
 from netlet.training import Runs
 
@@ -33,23 +34,21 @@ def question_3(lab: Laboratory) -> Answer:
             "makes sense for telling the two apart?"
         ),
         short=(
-            f"Yes: the {_stroke(best, data.input_shape)}. After the last pooling one single feature, which looks "
-            f"at the {_part(best.window, data.input_shape)} of the image, orders a six and a five rightly in "
-            f"{percent(_strength(best))} of all pairs."
+            f"Yes. {_pixel_sentence(before, data)} After the last pooling one single feature, which looks at the "
+            f"{_part(best.window, data.input_shape)} of the image, tells {_pairs(best)}."
         ),
         text=(
-            f"The network is {notebook.CELL_NETWORK} ({settings(runs.training)}), the best of {len(runs)} seeds by "
+            f"The network is {code(notebook.CELL_NETWORK)} ({settings(runs.training)}), the best of {len(runs)} seeds by "
             f"validation; its own validation accuracy is {number(_own(runs, 'validation'))}"
             + (f", and {number(_own(runs, 'test'))} on the test images" if data.test is not None else "")
             + f" (all seeds: {spread(runs.distribution())}). "
             f"Shown are validation images {listed([str(i) for i in notebook.SIXES])}, sixes, and "
             f"{listed([str(i) for i in notebook.FIVES])}, fives.",
-            _pixel_sentence(before, data.input_shape),
-            f"Through the layers the evidence gathers in fewer and fewer features. Before pooling, "
-            f"{_layer_sentence(before, 1)}; after the last pooling, {_layer_sentence(after, -1)}. A six closes its "
-            "loop at the lower left, where a five is open, and this is what such a feature answers to.",
+            f"Through the layers the evidence gathers in fewer and fewer features. The best single pixel tells "
+            f"{_pairs(_best(before, 0))}; before pooling, {_layer_sentence(before, 1)}; after the last pooling, "
+            f"{_layer_sentence(after, -1)}. The table has them all.",
             _ablation_sentence(ablation),
-            _seeds_sentence(runs),
+            f"The whole network tells {percent(_network_area(runs))} of the pairs apart by its answer. {_seeds_sentence(runs)}",
         ),
         networks=(TrainedNetwork.of("the cell's network", runs, notebook.CELL),),
         tables=(_separation_table(before, after, data.input_shape),),
@@ -104,29 +103,32 @@ def _part(window: Window, shape: tuple[int, ...]) -> str:
     return " ".join(word for word in (down, across) if word) + (" part" if down or across else "middle")
 
 
-def _stroke(best: Separation, shape: tuple[int, ...]) -> str:
-    return f"stroke at the {_part(best.window, shape).removesuffix(' part')}, which closes a six's loop"
+def _pairs(best: Separation) -> str:
+    return f"{percent(_strength(best))} of all pairs of a six and a five apart"
 
 
 def _side(best: Separation) -> str:
     return "higher for sixes" if best.area >= 0.5 else "lower for sixes"
 
 
-def _pixel_sentence(means: ClassMeans, shape: tuple[int, ...]) -> str:
+def _pixel_sentence(means: ClassMeans, data: Dataset) -> str:
+    """What the two digits differ in, by their one most telling pixel."""
     best = _best(means, 0)
+    part = _part(best.window, data.input_shape)
+    bright = best.mean > best.mean_of_others
+    reason = ": there a six closes its loop, and a five is open" if bright and part == "lower left part" else ""
     return (
-        f"Already one pixel says much: the best is in row {best.row}, column {best.column}, in the "
-        f"{_part(best.window, shape)} of the image. Its mean brightness is {best.mean:.2f} over the sixes and "
-        f"{best.mean_of_others:.2f} over the fives, and it orders {percent(_strength(best))} of all pairs of a six "
-        "and a five rightly."
+        f"The digits differ most at the {part} of the image{reason}. In row {best.row}, column {best.column}, the "
+        f"mean brightness of the sixes is {best.mean:.2f}, that of the fives {best.mean_of_others:.2f}."
     )
 
 
 def _layer_sentence(means: ClassMeans, layer: int) -> str:
     best, place = _best(means, layer), means.layers[layer].place
     return (
-        f"the best single feature of {place.name} is in map {best.map + 1} and right for {percent(_strength(best))} "
-        f"of the pairs ({_side(best)}: mean {best.mean:.2f} against {best.mean_of_others:.2f}, Cohen's d {best.effect:.1f})"
+        f"the best single feature of {place.name} is in map {best.map + 1}, looks at the "
+        f"{_part(best.window, means.layers[0].means.shape[1:])} and tells {percent(_strength(best))} of them apart "
+        f"({_side(best)}: mean {best.mean:.2f} against {best.mean_of_others:.2f}, Cohen's d {best.effect:.1f})"
     )
 
 
@@ -135,7 +137,7 @@ def _ablation_sentence(ablation: inspect.Ablation) -> str:
     (most, worst), (least, idle) = max(lost), min(lost)
     return (
         f"What each map is worth shows when it is set to zero: without {worst} the network loses {100 * most:.1f} "
-        f"percentage points of validation accuracy, without {idle} {100 * least:.1f}."
+        f"percentage points of validation accuracy, without {idle} it loses {100 * least:.1f}."
     )
 
 
@@ -176,7 +178,7 @@ def _separation_table(before: ClassMeans, after: ClassMeans, shape: tuple[int, .
     return Table("The one feature of each layer that separates the digits best, all by itself.", head, rows)
 
 
-def predictions_area(runs: Runs) -> float | None:
-    """The area of the whole network's ROC curve on the validation images."""
+def _network_area(runs: Runs) -> float | None:
+    """The area of the best network's ROC curve on the validation images."""
     split = runs.dataset.validation
     return metrics.roc(split.y, runs.best.network.predict(split.x)).area

@@ -8,9 +8,9 @@ from netlet import datasets, metrics
 from netlet.datasets import Dataset, Split
 from netlet.exercises import notebook, pictures, shape_evidence
 from netlet.exercises.answer import Answer, Picture, Table, TrainedNetwork
-from netlet.exercises.ex1 import accuracies
+from netlet.exercises.ex1 import accuracies, test_sentence
 from netlet.exercises.laboratory import Laboratory
-from netlet.exercises.wording import count, listed, number, percent, settings, spread
+from netlet.exercises.wording import brief, code, count, listed, number, percent, settings, spread
 from netlet.training import Runs, Training
 
 COUNTING_NETWORK = "conv(8, 3x3, strides=2) - globalavgpool - dense(12, activation=tanh) - dense(3)"
@@ -30,14 +30,14 @@ def question_4(lab: Laboratory) -> Answer:
         title="Rectangles, circles and triangles",
         question="Define a network for the crt images, give its details and its result on the validation images.",
         short=(
-            f"{notebook.CRT_NETWORK} ({count(runs.parameters, 'parameter')}): validation accuracy "
+            f"{code(notebook.CRT_NETWORK)} ({count(runs.parameters, 'parameter')}): validation accuracy "
             f"{spread(runs.distribution())}."
         ),
         text=(
             f"The network ends in three nodes with softmax, one a class, and learns by categorical cross-entropy: "
             f"{settings(runs.training)}, {count(len(data.train), 'training image')}. Its validation accuracy is "
-            f"{spread(runs.distribution())}, its log loss there {spread(runs.distribution('loss'))}."
-            + _test_sentence(runs),
+            f"{spread(runs.distribution())}, its log loss {brief(runs.distribution('loss'))}."
+            + test_sentence(runs),
             f"The notebook gives {notebook.CRT.metrics['validation']['accuracy']:g} ({notebook.CRT.note}). "
             + _confusion_sentence(runs),
         ),
@@ -79,15 +79,15 @@ def question_5(lab: Laboratory) -> Answer:
             "this harder than question 4?"
         ),
         short=(
-            f"{COUNTING_NETWORK} ({count(ours.parameters, 'parameter')}): validation accuracy "
+            f"{code(COUNTING_NETWORK)} ({count(ours.parameters, 'parameter')}): validation accuracy "
             f"{spread(ours.distribution())}. The task is harder because only the ratio of the sides tells the "
             "classes apart, at any place and of any size."
         ),
         text=(
             f"The notebook's network ({count(theirs.parameters, 'parameter')}; {settings(theirs.training)}) learns its "
-            f"{count(len(data.train), 'training image')} almost by heart, {spread(theirs.distribution(split='training'))}, "
+            f"{count(len(data.train), 'training image')} almost by heart, {brief(theirs.distribution(split='training'))}, "
             f"but reaches a validation accuracy of only {spread(theirs.distribution())} at a log loss of "
-            f"{spread(theirs.distribution('loss'))}.{_test_sentence(theirs)} The notebook printed "
+            f"{brief(theirs.distribution('loss'))}.{test_sentence(theirs)} The notebook printed "
             f"{notebook.R3.metrics['validation']['accuracy']:g} (log loss {notebook.R3.metrics['validation']['loss']:g}, "
             f"training accuracy {notebook.R3.metrics['training']['accuracy']:.1f}), and its report gives {notebook.R3_REPORTED:g}.",
             f"Why is it harder? Not for want of parameters: the same network with the same settings reaches "
@@ -96,11 +96,11 @@ def question_5(lab: Laboratory) -> Answer:
             "flattens its feature maps has to learn this comparison anew for every place and size, from "
             f"{count(len(data.train), 'image')}: it learns them instead. {_size_sentence(theirs)} "
             f"{_learning_sentence(more)}",
-            f"Seen so, the answer is a network that counts: {COUNTING_NETWORK}. Its convolution marks edges of several "
+            f"Seen so, the answer is a network that counts: {code(COUNTING_NETWORK)}. Its convolution marks edges of several "
             "directions, global average pooling adds each kind up over the whole image, wherever it is, and a few "
             "hidden nodes compare the sums: horizontal strokes grow with the width, vertical ones with the height. "
             f"With {count(ours.parameters, 'parameter')} ({settings(ours.training)}) it reaches a validation accuracy of "
-            f"{spread(ours.distribution())}.{_test_sentence(ours)} {_size_sentence(ours)}",
+            f"{spread(ours.distribution())}.{test_sentence(ours)} {_size_sentence(ours)}",
         ),
         networks=(
             TrainedNetwork.of("the notebook's network", theirs, notebook.R3),
@@ -257,12 +257,6 @@ def _evidence_pictures(theirs: Runs, ours: Runs, more: dict[tuple[str, int], Run
 
 
 # --- details ------------------------------------------------------------------------------------------------
-
-
-def _test_sentence(runs: Runs) -> str:
-    if runs.dataset.test is None:
-        return " There is no test split."
-    return f" On the {count(len(runs.dataset.test), 'test image')}: {spread(runs.distribution(split='test'))}."
 
 
 def _first_of_each(data: Dataset) -> dict[int, int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,10 +22,14 @@ PIXELS_PER_INCH = 120
 _STRIP = 10
 _ERRORS = 12
 
+# Drawing goes on beside the next training. One thread: matplotlib's settings belong to the whole process.
+_drawing = ThreadPoolExecutor(1, thread_name_prefix="drawing")
 
-def picture(name: str, figure: Figure, caption: str, alt: str) -> Picture:
-    """Draw a figure."""
-    return Picture(name, caption, alt, figures.to_png_bytes(figure, PIXELS_PER_INCH))
+
+def picture(name: str, draw: Callable[[], Figure], caption: str, alt: str) -> Picture:
+    """Have a figure drawn; it is waited for where its bytes are asked for."""
+    drawn = _drawing.submit(lambda: figures.to_png_bytes(draw(), PIXELS_PER_INCH))
+    return Picture(name, caption, alt, drawn.result)
 
 
 def strip(name: str, dataset: Dataset) -> Picture:
@@ -34,7 +39,7 @@ def strip(name: str, dataset: Dataset) -> Picture:
     caption = f"The first {len(shown)} training images of {dataset.name}, with their classes."
     return picture(
         name,
-        figures.image_strip(shown.x, shown.y, dataset.class_names),
+        lambda: figures.image_strip(shown.x, shown.y, dataset.class_names),
         caption,
         f"{len(shown)} images in a row. Their classes: {', '.join(names)}.",
     )
@@ -51,7 +56,7 @@ def history(name: str, runs: Runs, what: str) -> Picture:
     ]
     return picture(
         name,
-        figures.history(bands),
+        lambda: figures.history(bands),
         f"Training of {what}: loss and accuracy after every epoch, median and quartiles of "
         f"{count(len(runs), 'seed')}.",
         f"Two line charts over {len(bands.epochs)} epochs. Medians at the end: {listed(ends)}.",
@@ -72,7 +77,7 @@ def over_seeds(
     ]
     return picture(
         name,
-        figures.seeds(values, metric, references, reference_name="notebook"),
+        lambda: figures.seeds(values, metric, references, reference_name="notebook"),
         caption,
         f"A chart with a row of dots, one a seed, for each of {len(values)} rows. Medians: {'; '.join(medians)}.",
     )
@@ -87,7 +92,7 @@ def confusion(name: str, network: Network, dataset: Dataset, what: str) -> Pictu
     wrong = [f"{split} {count(int(m.sum() - np.trace(m)), 'image')}" for split, m in matrices.items()]
     return picture(
         name,
-        figures.confusion_matrix(matrices, dataset.class_names),
+        lambda: figures.confusion_matrix(matrices, dataset.class_names),
         f"Confusion matrices of {what}: rows are what an image is, columns what it was taken for.",
         f"{len(matrices)} confusion matrices. Wrongly classified: {', '.join(wrong)}.",
     )
@@ -103,7 +108,7 @@ def roc(name: str, network: Network, dataset: Dataset, what: str) -> Picture:
     areas = [f"{split} {number(curve.area)}" for split, curve in curves.items()]
     return picture(
         name,
-        figures.roc(curves),
+        lambda: figures.roc(curves),
         f"ROC curves of {what}, as a whole and their upper left corner.",
         f"ROC curves. Areas below them: {', '.join(areas)}.",
     )
@@ -121,7 +126,7 @@ def mistakes(name: str, network: Network, dataset: Dataset, what: str) -> Pictur
     ]
     return picture(
         name,
-        figures.error_gallery(wrong, names),
+        lambda: figures.error_gallery(wrong, names),
         f"The validation images that {what} is most wrong about, the surest mistakes first.",
         "; ".join(each) + "." if each else "No validation image is classified wrongly.",
     )
@@ -136,7 +141,7 @@ def feature_maps(name: str, network: Network, dataset: Dataset, index: int, is_b
     moment = "before" if is_before else "after"
     return picture(
         name,
-        figures.feature_maps(maps),
+        lambda: figures.feature_maps(maps),
         f"Validation image {index}, class {target}: feature maps {moment} pooling. "
         f"The network says {said} ({percent(sure)}).",
         f"An image of class {target} and its feature maps {moment} pooling: {listed(layers) or 'none'}.",
@@ -149,7 +154,7 @@ def kernels(name: str, network: Network, what: str) -> Picture:
     layers = [f"{each.place.name} has {count(each.weights.shape[-1], 'filter')}" for each in found]
     return picture(
         name,
-        figures.kernels(found),
+        lambda: figures.kernels(found),
         f"Kernels and biases of {what}: red is positive, blue negative.",
         f"The kernels of {count(len(found), 'convolution')}: {', '.join(layers)}.",
     )
@@ -166,7 +171,7 @@ def class_means(name: str, means: inspect.ClassMeans, layer: int, dataset: Datas
     ]
     return picture(
         name,
-        figures.class_means(means, layer, dataset.class_names),
+        lambda: figures.class_means(means, layer, dataset.class_names),
         f"Mean feature maps of each class, {chosen.place.name}, {moment} pooling, and how many standard "
         "deviations the classes are apart at every place. A square marks the place that separates best.",
         f"Mean feature maps of {listed(list(dataset.class_names))}: {'; '.join(best)}.",
@@ -178,7 +183,7 @@ def ablation(name: str, result: inspect.Ablation, what: str) -> Picture:
     lost = [f"{each.name} {percent(each.lost['accuracy'])}" for each in result.silenced]
     return picture(
         name,
-        figures.ablation(result),
+        lambda: figures.ablation(result),
         f"What {what} loses on the validation images when one feature map is set to zero.",
         f"Bars of lost accuracy: {', '.join(lost)}.",
     )

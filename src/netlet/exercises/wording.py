@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from math import isfinite
 
 from netlet.metrics import Distribution
 from netlet.training import Training
@@ -11,13 +12,15 @@ _NAMES = {"adam": "Adam", "nadam": "Nadam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def number(value: float | None) -> str:
-    """A metric with four decimals; "undefined" where there is none."""
-    return "undefined" if value is None else f"{value:.4f}"
+    """A metric with four decimals; in words where there is none, or it is infinite."""
+    if value is None:
+        return "undefined"
+    return f"{value:.4f}" if isfinite(value) else "diverged"
 
 
 def percent(share: float | None) -> str:
-    """A share as per cent with one decimal."""
-    return "undefined" if share is None else f"{100 * share:.1f} %"
+    """A share as per cent with one decimal, none for whole ones."""
+    return "undefined" if share is None else f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
 def count(amount: int, noun: str) -> str:
@@ -40,6 +43,23 @@ def spread(distribution: Distribution) -> str:
         f"{number(d.median)} in the median of {d.count} seeds "
         f"(quartiles {number(d.lower_quartile)} and {number(d.upper_quartile)}, best {number(d.best)}{diverged})"
     )
+
+
+def brief(distribution: Distribution) -> str:
+    """A distribution in words once more, where its seeds are known: "0.99 (0.98 to 0.99, best 1.00)"."""
+    d = distribution
+    if d.count == 1:
+        return number(d.median)
+    diverged = f", {d.diverged} diverged" if d.diverged else ""
+    return (
+        f"{number(d.median)} ({number(d.lower_quartile)} to {number(d.upper_quartile)}, "
+        f"best {number(d.best)}{diverged})"
+    )
+
+
+def code(text: str) -> str:
+    """Text marked as code: in backticks, which the report sets in its type for code."""
+    return f"`{text}`"
 
 
 def settings(training: Training) -> str:

@@ -28,7 +28,11 @@ def page(answers: Sequence[Answer], about: About) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        data_uri=_data_uri, size_attributes=_size_attributes, settings=settings, is_numeric=_is_numeric
+        data_uri=_data_uri,
+        size_attributes=_size_attributes,
+        settings=settings,
+        is_numeric=_is_numeric,
+        marked=_marked,
     )
     by_exercise = {
         name: [answer for answer in answers if answer.exercise == name]
@@ -47,6 +51,14 @@ def page(answers: Sequence[Answer], about: About) -> str:
 
 def _data_uri(picture: Picture) -> str:
     return "data:image/png;base64," + base64.b64encode(picture.png).decode()
+
+
+def _marked(text: str) -> Any:
+    """Text as HTML, what is in backticks as code."""
+    from markupsafe import Markup, escape
+
+    parts = [str(escape(part)) for part in text.split("`")]
+    return Markup("".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts)))
 
 
 def _size_attributes(picture: Picture) -> Any:

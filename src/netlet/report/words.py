@@ -54,12 +54,17 @@ def overview(answers: Sequence[Answer]) -> Table:
         "network",
         "dataset",
         "parameters",
-        "validation, median",
+        "median",
         "best",
-        "test, median",
-        "notebook, validation",
+        "test median",
+        "notebook",
     )
-    return Table("Accuracy of every network, over its seeds.", head, rows)
+    return Table(
+        "Accuracy over seeds: median and best on the validation images, median on the test images, and the "
+        "notebook's one figure on the validation images.",
+        head,
+        rows,
+    )
 
 
 def conclusion(answers: Sequence[Answer]) -> list[str]:

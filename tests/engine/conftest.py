@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 import jax
 import keras
 import numpy as np
+import pytest
 
 from netlet.architecture import Architecture
 
@@ -107,7 +109,9 @@ class in_float64:  # noqa: N801 (used like a function)
 
 def _model(architecture: Architecture, input_shape: tuple[int, ...]) -> Any:
     """The model that Keras code says, its weights zeros: drawing random ones takes most of the time."""
-    names = [[f.name for f in fields(layer) if f.name.endswith("initializer")] for layer in architecture.layers]
+    names = [
+        [f.name for f in fields(layer) if f.name.endswith("initializer")] for layer in architecture.layers
+    ]
     layers = [
         replace(layer, **dict.fromkeys(changed, "zeros"))
         for layer, changed in zip(architecture.layers, names, strict=True)
@@ -115,3 +119,16 @@ def _model(architecture: Architecture, input_shape: tuple[int, ...]) -> Any:
     built: dict[str, Any] = {}
     exec(Architecture(layers).keras_code(input_shape), built)
     return built["model"]
+
+
+@pytest.fixture(scope="session")
+def keras_reference():
+    """`KerasReference`, of which every one is compiled only once."""
+    return lru_cache(KerasReference)
+
+
+@pytest.fixture
+def float64():
+    """Keras and JAX compute in double precision during the test."""
+    with in_float64():
+        yield

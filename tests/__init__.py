@@ -1,1 +1,0 @@
-"""The tests; a package, so that two files of tests may have the same name."""

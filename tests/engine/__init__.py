@@ -1,1 +1,0 @@
-"""Tests of the engine, through the module `netlet._engine`."""
