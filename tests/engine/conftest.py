@@ -91,7 +91,7 @@ class KerasReference:
         return loss + penalty, outputs
 
 
-class in_float64:  # noqa: N801 (used like a function)
+class in_float64:
     """Within it Keras and JAX compute in double precision."""
 
     def __enter__(self) -> None:

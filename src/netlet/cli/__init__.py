@@ -17,7 +17,7 @@ WRONG = 2
 """Exit code after any error of the user's or of the files'."""
 
 # What typer raises for wrong arguments. Its own name for it has changed; what it derives from has not.
-_UsageProblem = typer.BadParameter.__mro__[2]
+_UsageProblem: type[Exception] = typer.BadParameter.__mro__[2]  # type: ignore[assignment]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -51,8 +51,7 @@ def run(arguments: Sequence[str]) -> int:
 def _fail_usage(problem: BaseException) -> int:
     """Say what is wrong with the arguments, and where the right ones are listed."""
     context = getattr(problem, "ctx", None)
-    if type(problem).__name__ == "NoArgsIsHelpError":  # a group without a command: its help is the answer
-        typer.echo(context.get_help() if context else str(problem), err=True)
+    if type(problem).__name__ == "NoArgsIsHelpError":  # a group without a command: its help has been printed
         return WRONG
     text = " ".join(problem.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
     command = context.command_path if context else "netlet"

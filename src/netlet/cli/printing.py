@@ -24,7 +24,7 @@ def console(to_stderr: bool = False) -> Console:
 
 @contextmanager
 def progress_bar(unit: str) -> Iterator[Progress]:
-    """A progress bar on stderr with the time left; it disappears at the end, and is none if not in a terminal."""
+    """A progress bar on stderr with the time left, gone at the end; none where stderr is no terminal."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,

@@ -13,7 +13,9 @@ def summary(
     architecture: Annotated[str, typer.Argument(help="Layers joined by -, such as 'flatten - dense(1)'.")],
     dataset: Annotated[str, typer.Option(help="What it is for: a dataset's name, or a path to one's own.")],
     data: DataDir = None,
-    keras: Annotated[bool, typer.Option("--keras", help="Print Python code that builds it in Keras.")] = False,
+    keras: Annotated[
+        bool, typer.Option("--keras", help="Print Python code that builds it in Keras.")
+    ] = False,
 ) -> None:
     """Show an architecture's layers, output shapes and parameters."""
     from netlet import Architecture, load

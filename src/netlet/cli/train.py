@@ -47,7 +47,9 @@ def train(
     momentum: Annotated[float | None, _setting("Of sgd and rmsprop, from 0, below 1.")] = None,
     nesterov: Annotated[bool | None, _setting("Nesterov's momentum in sgd.")] = None,
     rho: Annotated[float | None, _setting("Share of its mean square that rmsprop keeps.")] = None,
-    beta_1: Annotated[float | None, _setting("Share of their mean gradient that adam and nadam keep.")] = None,
+    beta_1: Annotated[
+        float | None, _setting("Share of their mean gradient that adam and nadam keep.")
+    ] = None,
     beta_2: Annotated[float | None, _setting("Share of their mean square that adam and nadam keep.")] = None,
     epsilon: Annotated[float | None, _setting("Added to the optimizer's denominator.")] = None,
     clip_norm: Annotated[float | None, _setting("Largest norm of one weight array's gradient.")] = None,
@@ -126,8 +128,8 @@ def _print(runs: Runs, is_quiet: bool) -> None:
     seeds = f"{len(runs)} seed" + ("s" if len(runs) > 1 else "")
     diverged = f", {runs.diverged} diverged" if runs.diverged else ""
     where.print(
-        f"{runs.parameters:,} parameters, {seeds}{diverged}, {runs.seconds:.2f} s; "
-        f"best: seed {runs.best.seed}",
+        f"{runs.parameters:,} parameters, {seeds}{diverged}, {runs.seconds:.2f} s; best: seed "
+        f"{runs.best.seed}",
         highlight=False,
     )
     if runs.interrupted:

@@ -34,17 +34,17 @@ def question_1(lab: Laboratory) -> Answer:
         exercise="ex1",
         title="Fives and sixes",
         question=(
-            "Train the network that the exercise describes: two convolutions of four 3 x 3 kernels, each followed "
-            "by max pooling, then ten hidden nodes. How accurate is it on the validation images?"
+            "Train the network that the exercise describes: two convolutions of four 3 x 3 kernels, each "
+            "followed by max pooling, then ten hidden nodes. How accurate is it on the validation images?"
         ),
         short=f"Validation accuracy {spread(first.distribution())}.",
         text=(
-            f"Trained with {settings(first.training)} on {count(len(data.train), 'image')}, {described} reaches a "
-            f"validation accuracy of {spread(first.distribution())}, with a sensitivity (sixes found) of "
-            f"{brief(first.distribution('sensitivity'))} and a specificity (fives found) of "
+            f"Trained with {settings(first.training)} on {count(len(data.train), 'image')}, {described} "
+            f"reaches a validation accuracy of {spread(first.distribution())}, with a sensitivity (sixes "
+            f"found) of {brief(first.distribution('sensitivity'))} and a specificity (fives found) of "
             f"{brief(first.distribution('specificity'))}.{test_sentence(first)}",
             _beside_notebook(first, notebook.FIRST),
-            f"The network in the exercise's cell pools over 3 x 3 pixels instead and has five hidden nodes: "
+            "The network in the exercise's cell pools over 3 x 3 pixels instead and has five hidden nodes: "
             f"{count(cell.parameters, 'parameter')}. With the same settings its validation accuracy is "
             f"{spread(cell.distribution())}.{test_sentence(cell)} {_beside_notebook(cell, notebook.CELL)}",
         ),
@@ -73,7 +73,9 @@ def question_2(lab: Laboratory) -> Answer:
     """The trimmed network."""
     data = lab.dataset(DATASET)
     trimmed = lab.runs(notebook.TRIMMED_NETWORK, DATASET)
-    compared = [lab.runs(text, DATASET) for text in (notebook.FIRST_NETWORK, notebook.CELL_NETWORK)] + [trimmed]
+    compared = [lab.runs(text, DATASET) for text in (notebook.FIRST_NETWORK, notebook.CELL_NETWORK)] + [
+        trimmed
+    ]
     what = f"the trimmed network ({trimmed.parameters} parameters)"
     reached = share_reaching(trimmed, GOAL)
     return Answer(
@@ -81,21 +83,25 @@ def question_2(lab: Laboratory) -> Answer:
         exercise="ex1",
         title="A smaller network",
         question=(
-            "Make the network smaller, with a validation accuracy that stays above 98 %. How many parameters are "
-            "left, and what is the architecture?"
+            "Make the network smaller, with a validation accuracy that stays above 98 %. How many "
+            "parameters are left, and what is the architecture?"
         ),
         short=(
-            f"{count(trimmed.parameters, 'parameter')}: {code(notebook.TRIMMED_NETWORK)}, with a validation accuracy of "
-            f"{spread(trimmed.distribution())}."
+            f"{count(trimmed.parameters, 'parameter')}: {code(notebook.TRIMMED_NETWORK)}, with a validation "
+            f"accuracy of {spread(trimmed.distribution())}."
         ),
         text=(
-            f"Without hidden nodes and with two kernels a convolution, {count(trimmed.parameters, 'parameter')} are "
-            f"left of {compared[0].parameters:,}: {code(notebook.TRIMMED_NETWORK)}. Trained as before "
-            f"({settings(trimmed.training)}), it reaches a validation accuracy of {spread(trimmed.distribution())}."
-            f"{test_sentence(trimmed)}",
-            f"{percent(reached)} of the seeds stay above {percent(GOAL)} on the validation images, so one training "
-            "of this network "
-            + ("is enough to see that it does." if reached == 1 else "may fall short of what the next one reaches.")
+            "Without hidden nodes and with two kernels a convolution, "
+            f"{count(trimmed.parameters, 'parameter')} are left of {compared[0].parameters:,}: "
+            f"{code(notebook.TRIMMED_NETWORK)}. Trained as before ({settings(trimmed.training)}), it reaches "
+            f"a validation accuracy of {spread(trimmed.distribution())}.{test_sentence(trimmed)}",
+            f"{percent(reached)} of the seeds stay above {percent(GOAL)} on the validation images, so one "
+            "training of this network "
+            + (
+                "is enough to see that it does."
+                if reached == 1
+                else "may fall short of what the next one reaches."
+            )
             + f" {_where_parameters_are(compared[0])}",
             _beside_notebook(trimmed, notebook.TRIMMED),
         ),
@@ -149,8 +155,8 @@ def _beside_notebook(runs: Runs, printed: notebook.Printed) -> str:
     figure = printed.metrics["validation"]["accuracy"]
     above = sum(value is not None and value >= figure for value in accuracies(runs, "validation"))
     return (
-        f"The notebook gives {figure:g} ({printed.note}); "
-        f"{above or 'none'} of our {count(len(runs), 'seed')} {'reaches' if above == 1 else 'reach'} that."
+        f"The notebook gives {figure:g} ({printed.note}); {above or 'none'} of our "
+        f"{count(len(runs), 'seed')} {'reaches' if above == 1 else 'reach'} that."
     )
 
 
@@ -161,7 +167,8 @@ def _where_parameters_are(runs: Runs) -> str:
     largest = max(range(len(sizes)), key=sizes.__getitem__)
     return (
         f"There was much to cut: of the first network's {runs.parameters:,} parameters, {sizes[largest]:,} "
-        f"are in one layer, {code(write_layer(architecture.layers[largest]))}, whose every node looks at every feature."
+        f"are in one layer, {code(write_layer(architecture.layers[largest]))}, whose every node looks at "
+        "every feature."
     )
 
 

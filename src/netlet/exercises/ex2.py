@@ -30,25 +30,27 @@ def question_3(lab: Laboratory) -> Answer:
         exercise="ex2",
         title="What separates a five from a six",
         question=(
-            "Look at the feature maps of sixes and fives, before and after pooling. Is there a property in them that "
-            "makes sense for telling the two apart?"
+            "Look at the feature maps of sixes and fives, before and after pooling. Is there a property in "
+            "them that makes sense for telling the two apart?"
         ),
         short=(
-            f"Yes. {_pixel_sentence(before, data)} After the last pooling one single feature, which looks at the "
-            f"{_part(best.window, data.input_shape)} of the image, tells {_pairs(best)}."
+            f"Yes. {_pixel_sentence(before, data)} After the last pooling one single feature, which looks at "
+            f"the {_part(best.window, data.input_shape)} of the image, tells {_pairs(best)}."
         ),
         text=(
-            f"The network is {code(notebook.CELL_NETWORK)} ({settings(runs.training)}), the best of {len(runs)} seeds by "
-            f"validation; its own validation accuracy is {number(_own(runs, 'validation'))}"
+            f"The network is {code(notebook.CELL_NETWORK)} ({settings(runs.training)}), the best of "
+            f"{len(runs)} seeds by validation; its own validation accuracy is "
+            f"{number(_own(runs, 'validation'))}"
             + (f", and {number(_own(runs, 'test'))} on the test images" if data.test is not None else "")
             + f" (all seeds: {spread(runs.distribution())}). "
             f"Shown are validation images {listed([str(i) for i in notebook.SIXES])}, sixes, and "
             f"{listed([str(i) for i in notebook.FIVES])}, fives.",
-            f"Through the layers the evidence gathers in fewer and fewer features. The best single pixel tells "
-            f"{_pairs(_best(before, 0))}; before pooling, {_layer_sentence(before, 1)}; after the last pooling, "
-            f"{_layer_sentence(after, -1)}. The table has them all.",
+            "Through the layers the evidence gathers in fewer and fewer features. The best single pixel "
+            f"tells {_pairs(_best(before, 0))}; before pooling, {_layer_sentence(before, 1)}; after the last "
+            f"pooling, {_layer_sentence(after, -1)}. The table has them all.",
             _ablation_sentence(ablation),
-            f"The whole network tells {percent(_network_area(runs))} of the pairs apart by its answer. {_seeds_sentence(runs)}",
+            f"The whole network tells {percent(_network_area(runs))} of the pairs apart by its answer. "
+            f"{_seeds_sentence(runs)}",
         ),
         networks=(TrainedNetwork.of("the cell's network", runs, notebook.CELL),),
         tables=(_separation_table(before, after, data.input_shape),),
@@ -116,10 +118,13 @@ def _pixel_sentence(means: ClassMeans, data: Dataset) -> str:
     best = _best(means, 0)
     part = _part(best.window, data.input_shape)
     bright = best.mean > best.mean_of_others
-    reason = ": there a six closes its loop, and a five is open" if bright and part == "lower left part" else ""
+    reason = (
+        ": there a six closes its loop, and a five is open" if bright and part == "lower left part" else ""
+    )
     return (
-        f"The digits differ most at the {part} of the image{reason}. In row {best.row}, column {best.column}, the "
-        f"mean brightness of the sixes is {best.mean:.2f}, that of the fives {best.mean_of_others:.2f}."
+        f"The digits differ most at the {part} of the image{reason}. In row {best.row}, column "
+        f"{best.column}, the mean brightness of the sixes is {best.mean:.2f}, that of the fives "
+        f"{best.mean_of_others:.2f}."
     )
 
 
@@ -127,8 +132,9 @@ def _layer_sentence(means: ClassMeans, layer: int) -> str:
     best, place = _best(means, layer), means.layers[layer].place
     return (
         f"the best single feature of {place.name} is in map {best.map + 1}, looks at the "
-        f"{_part(best.window, means.layers[0].means.shape[1:])} and tells {percent(_strength(best))} of them apart "
-        f"({_side(best)}: mean {best.mean:.2f} against {best.mean_of_others:.2f}, Cohen's d {best.effect:.1f})"
+        f"{_part(best.window, means.layers[0].means.shape[1:])} and tells {percent(_strength(best))} of them "
+        f"apart ({_side(best)}: mean {best.mean:.2f} against {best.mean_of_others:.2f}, Cohen's d "
+        f"{best.effect:.1f})"
     )
 
 
@@ -136,8 +142,9 @@ def _ablation_sentence(ablation: inspect.Ablation) -> str:
     lost = [(each.lost["accuracy"] or 0.0, each.name) for each in ablation.silenced]
     (most, worst), (least, idle) = max(lost), min(lost)
     return (
-        f"What each map is worth shows when it is set to zero: without {worst} the network loses {100 * most:.1f} "
-        f"percentage points of validation accuracy, without {idle} it loses {100 * least:.1f}."
+        f"What each map is worth shows when it is set to zero: without {worst} the network loses "
+        f"{100 * most:.1f} percentage points of validation accuracy, without {idle} it loses "
+        f"{100 * least:.1f}."
     )
 
 
@@ -152,8 +159,8 @@ def _seeds_sentence(runs: Runs) -> str:
                 found[_part(best.window, runs.dataset.input_shape)] += 1
     places = listed([f"the {part} in {amount}" for part, amount in found.most_common()])
     return (
-        f"Another seed gives other kernels. Where the feature that separates best after the last pooling looks, by "
-        f"seed: {places} of {count(sum(found.values()), 'seed')}."
+        "Another seed gives other kernels. Where the feature that separates best after the last pooling "
+        f"looks, by seed: {places} of {count(sum(found.values()), 'seed')}."
     )
 
 

@@ -11,6 +11,8 @@ from netlet.exercises.answer import Answer, Picture, Table, TrainedNetwork
 from netlet.exercises.ex1 import accuracies, test_sentence
 from netlet.exercises.laboratory import Laboratory
 from netlet.exercises.wording import brief, code, count, listed, number, percent, settings, spread
+from netlet.inspect.selection import map_outputs, poolings
+from netlet.network import Network
 from netlet.training import Runs, Training
 
 COUNTING_NETWORK = "conv(8, 3x3, strides=2) - globalavgpool - dense(12, activation=tanh) - dense(3)"
@@ -28,16 +30,18 @@ def question_4(lab: Laboratory) -> Answer:
         key="q4",
         exercise="ex3",
         title="Rectangles, circles and triangles",
-        question="Define a network for the crt images, give its details and its result on the validation images.",
+        question=(
+            "Define a network for the crt images, give its details and its result on the validation images."
+        ),
         short=(
             f"{code(notebook.CRT_NETWORK)} ({count(runs.parameters, 'parameter')}): validation accuracy "
             f"{spread(runs.distribution())}."
         ),
         text=(
-            f"The network ends in three nodes with softmax, one a class, and learns by categorical cross-entropy: "
-            f"{settings(runs.training)}, {count(len(data.train), 'training image')}. Its validation accuracy is "
-            f"{spread(runs.distribution())}, its log loss {brief(runs.distribution('loss'))}."
-            + test_sentence(runs),
+            "The network ends in three nodes with softmax, one a class, and learns by categorical "
+            f"cross-entropy: {settings(runs.training)}, {count(len(data.train), 'training image')}. Its "
+            f"validation accuracy is {spread(runs.distribution())}, its log loss "
+            f"{brief(runs.distribution('loss'))}." + test_sentence(runs),
             f"The notebook gives {notebook.CRT.metrics['validation']['accuracy']:g} ({notebook.CRT.note}). "
             + _confusion_sentence(runs),
         ),
@@ -75,32 +79,24 @@ def question_5(lab: Laboratory) -> Answer:
         exercise="ex3",
         title="Squares, horizontal and vertical rectangles",
         question=(
-            "Define a network for the r3 images, give its details and its result on the validation images. Why is "
-            "this harder than question 4?"
+            "Define a network for the r3 images, give its details and its result on the validation images. "
+            "Why is this harder than question 4?"
         ),
         short=(
             f"{code(COUNTING_NETWORK)} ({count(ours.parameters, 'parameter')}): validation accuracy "
-            f"{spread(ours.distribution())}. The task is harder because only the ratio of the sides tells the "
-            "classes apart, at any place and of any size."
+            f"{spread(ours.distribution())}. The task is harder because only the ratio of the sides tells "
+            "the classes apart, at any place and of any size."
         ),
         text=(
-            f"The notebook's network ({count(theirs.parameters, 'parameter')}; {settings(theirs.training)}) learns its "
-            f"{count(len(data.train), 'training image')} almost by heart, {brief(theirs.distribution(split='training'))}, "
-            f"but reaches a validation accuracy of only {spread(theirs.distribution())} at a log loss of "
-            f"{brief(theirs.distribution('loss'))}.{test_sentence(theirs)} The notebook printed "
-            f"{notebook.R3.metrics['validation']['accuracy']:g} (log loss {notebook.R3.metrics['validation']['loss']:g}, "
-            f"training accuracy {notebook.R3.metrics['training']['accuracy']:.1f}), and its report gives {notebook.R3_REPORTED:g}.",
-            f"Why is it harder? Not for want of parameters: the same network with the same settings reaches "
-            f"{number(easier.distribution().median)} in the median on crt. {measured.sentence()}",
-            f"So no local pattern decides, and neither place nor size does. {measured.rule_sentence()} A network that "
-            "flattens its feature maps has to learn this comparison anew for every place and size, from "
-            f"{count(len(data.train), 'image')}: it learns them instead. {_size_sentence(theirs)} "
+            _notebook_paragraph(theirs),
+            "Why is it harder? Not for want of parameters: the same network with the same settings reaches "
+            f"{number(easier.distribution().median)} in the median on crt. "
+            f"{_balance_sentence(data, lab.dataset('crt'))} {measured.sentence()}",
+            f"So no local pattern decides, and neither place nor size does. {measured.rule_sentence()} A "
+            "network that flattens its feature maps has to learn this comparison anew for every place and "
+            f"size, from {count(len(data.train), 'image')}: it learns them instead. {_size_sentence(theirs)} "
             f"{_learning_sentence(more)}",
-            f"Seen so, the answer is a network that counts: {code(COUNTING_NETWORK)}. Its convolution marks edges of several "
-            "directions, global average pooling adds each kind up over the whole image, wherever it is, and a few "
-            "hidden nodes compare the sums: horizontal strokes grow with the width, vertical ones with the height. "
-            f"With {count(ours.parameters, 'parameter')} ({settings(ours.training)}) it reaches a validation accuracy of "
-            f"{spread(ours.distribution())}.{test_sentence(ours)} {_size_sentence(ours)}",
+            _counting_paragraph(ours),
         ),
         networks=(
             TrainedNetwork.of("the notebook's network", theirs, notebook.R3),
@@ -109,6 +105,32 @@ def question_5(lab: Laboratory) -> Answer:
         ),
         tables=(*measured.tables(), _learning_table(more)),
         pictures=(*_pictures_of_5(lab, theirs, ours, easier), *_evidence_pictures(theirs, ours, more)),
+    )
+
+
+def _notebook_paragraph(runs: Runs) -> str:
+    """What the notebook's network reaches, beside what the notebook printed."""
+    printed = notebook.R3.metrics
+    return (
+        f"The notebook's network ({count(runs.parameters, 'parameter')}; {settings(runs.training)}) has an "
+        f"accuracy of {brief(runs.distribution(split='training'))} on the "
+        f"{count(len(runs.dataset.train), 'image')} it learned from, but on the validation images of "
+        f"{spread(runs.distribution())}, at a log loss of "
+        f"{brief(runs.distribution('loss'))}.{test_sentence(runs)} The notebook printed "
+        f"{printed['validation']['accuracy']:g} (log loss {printed['validation']['loss']:g}, training "
+        f"accuracy {printed['training']['accuracy']:.1f}), and its report gives {notebook.R3_REPORTED:g}."
+    )
+
+
+def _counting_paragraph(runs: Runs) -> str:
+    """What our network does, and what it reaches."""
+    return (
+        f"Seen so, the answer is a network that counts: {code(COUNTING_NETWORK)}. Its convolution marks "
+        "edges of several directions, global average pooling adds each kind up over the whole image, "
+        "wherever the shape is, and a few hidden nodes compare the sums: horizontal strokes grow with the "
+        f"width, vertical ones with the height. {_sums_sentence(runs)} With "
+        f"{count(runs.parameters, 'parameter')} ({settings(runs.training)}) it reaches a validation accuracy "
+        f"of {spread(runs.distribution())}.{test_sentence(runs)} {_size_sentence(runs)}"
     )
 
 
@@ -129,7 +151,8 @@ def _pictures_of_5(lab: Laboratory, theirs: Runs, ours: Runs, easier: Runs) -> l
         pictures.over_seeds(
             "q5-seeds",
             rows,
-            "Accuracy of both networks on every split of r3, one dot a seed; last row, the notebook's network on crt.",
+            "Accuracy of both networks on every split of r3, one dot a seed; last row, the notebook's "
+            "network on crt.",
             {f"{theirs.parameters:,} parameters, validation": notebook.R3.metrics["validation"]["accuracy"]},
         ),
     ]
@@ -139,7 +162,7 @@ def _pictures_of_5(lab: Laboratory, theirs: Runs, ours: Runs, easier: Runs) -> l
             pictures.history(f"q5-history-{name}", runs, what),
             pictures.confusion(f"q5-confusion-{name}", network, data, f"the best of {what}"),
         ]
-        if notebook.R3_IMAGE < len(data.validation):
+        if len(data.validation) > notebook.R3_IMAGE:
             found.append(
                 pictures.feature_maps(f"q5-maps-{name}", network, data, notebook.R3_IMAGE, is_before=True)
             )
@@ -203,13 +226,40 @@ def _learning_curve(lab: Laboratory) -> dict[tuple[str, int], Runs]:
     return found
 
 
+def _sums_sentence(runs: Runs) -> str:
+    """How well the height and the width can be read from a counting network's sums."""
+    train, validation = runs.dataset.train, runs.dataset.validation
+    network = runs.best.network
+    (sums, unseen_sums) = (_sums(network, split) for split in (train, validation))
+    fit, *_ = np.linalg.lstsq(sums, shape_evidence.extents(train.x), rcond=None)
+    height, width = np.abs(unseen_sums @ fit - shape_evidence.extents(validation.x)).mean(axis=0)
+    return (
+        f"The sums do hold both: a straight-line fit of the {count(sums.shape[1] - 1, 'sum')} of its best "
+        "seed, made on the training images, gives the height of the validation images' shapes to "
+        f"{height:.2f} pixels and their width to {width:.2f}, in the mean."
+    )
+
+
+def _sums(network: Network, split: Split) -> np.ndarray:
+    """The outputs of a network's pooling over the whole image, and a constant: (n, maps + 1)."""
+    (maps,) = map_outputs(network, split.x, poolings(network.architecture)[-1:])
+    return np.column_stack([maps.reshape(len(maps), -1), np.ones(len(maps))])
+
+
+def _balance_sentence(r3: Dataset, crt: Dataset) -> str:
+    """How many images of each class there are to learn from."""
+    counts = [listed([f"{int(n)}" for n in data.train.y.sum(axis=0)]) for data in (r3, crt)]
+    return (
+        f"Nor for classes of unequal size: r3 has {counts[0]} training images of its classes, crt "
+        f"{counts[1]}."
+    )
+
+
 def _learning_sentence(more: dict[tuple[str, int], Runs]) -> str:
     least, most = min(size for _, size in more), max(size for _, size in more)
 
     def gain(name: str) -> str:
-        return (
-            f"{number(more[name, least].distribution().median)} to {number(more[name, most].distribution().median)}"
-        )
+        return " to ".join(number(more[name, size].distribution().median) for size in (least, most))
 
     return (
         f"More images help: with {most:,} different ones in place of {least:,}, over equally many steps, the "
@@ -231,7 +281,9 @@ def _learning_table(more: dict[tuple[str, int], Runs]) -> Table:
     ]
     head = ("dataset", "generated images", "epochs", "seeds", "training", "validation")
     return Table(
-        "Median accuracy of the notebook's network for r3, learning from more images in equally many steps.", head, rows
+        "Median accuracy of the notebook's network for r3, learning from more images in equally many steps.",
+        head,
+        rows,
     )
 
 
@@ -242,7 +294,8 @@ def _evidence_pictures(theirs: Runs, ours: Runs, more: dict[tuple[str, int], Run
         for name, values in _accuracies_by_size(runs).items()
     }
     learned = {
-        f"{name}, {count(size, 'image')}": accuracies(runs, "validation") for (name, size), runs in more.items()
+        f"{name}, {count(size, 'image')}": accuracies(runs, "validation")
+        for (name, size), runs in more.items()
     }
     return [
         pictures.over_seeds(
@@ -251,7 +304,8 @@ def _evidence_pictures(theirs: Runs, ours: Runs, more: dict[tuple[str, int], Run
         pictures.over_seeds(
             "q5-more-images",
             learned,
-            "Validation accuracy of the notebook's network, learning from more generated images in equally many steps.",
+            "Validation accuracy of the notebook's network, learning from more generated images in equally "
+            "many steps.",
         ),
     ]
 
@@ -262,7 +316,9 @@ def _evidence_pictures(theirs: Runs, ours: Runs, more: dict[tuple[str, int], Run
 def _first_of_each(data: Dataset) -> dict[int, int]:
     """For each class the index of its first validation image."""
     labels = metrics.labels(data.validation.y)
-    return {label: int(np.argmax(labels == label)) for label in range(data.outputs) if (labels == label).any()}
+    return {
+        label: int(np.argmax(labels == label)) for label in range(data.outputs) if (labels == label).any()
+    }
 
 
 def _sensitivities(runs: Runs) -> list[list[float | None]]:
@@ -289,4 +345,6 @@ def _class_table(runs: Runs) -> Table:
         numbers = (spread_.median, spread_.lower_quartile, spread_.upper_quartile, spread_.best)
         rows.append((name, f"{amount:,}", *map(number, numbers)))
     head = ("class", "images", "median", "lower quartile", "upper quartile", "best")
-    return Table("Share of each class's validation images that is classified rightly, over seeds.", head, rows)
+    return Table(
+        "Share of each class's validation images that is classified rightly, over seeds.", head, rows
+    )

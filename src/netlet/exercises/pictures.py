@@ -79,7 +79,8 @@ def over_seeds(
         name,
         lambda: figures.seeds(values, metric, references, reference_name="notebook"),
         caption,
-        f"A chart with a row of dots, one a seed, for each of {len(values)} rows. Medians: {'; '.join(medians)}.",
+        f"A chart with a row of dots, one a seed, for each of {len(values)} rows. Medians: "
+        f"{'; '.join(medians)}.",
     )
 
 
@@ -142,8 +143,8 @@ def feature_maps(name: str, network: Network, dataset: Dataset, index: int, is_b
     return picture(
         name,
         lambda: figures.feature_maps(maps),
-        f"Validation image {index}, class {target}: feature maps {moment} pooling. "
-        f"The network says {said} ({percent(sure)}).",
+        f"Validation image {index}, class {target}: feature maps {moment} pooling. The network says {said} "
+        f"({percent(sure)}).",
         f"An image of class {target} and its feature maps {moment} pooling: {listed(layers) or 'none'}.",
     )
 

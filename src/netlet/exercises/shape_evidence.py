@@ -1,4 +1,4 @@
-"""What tells shapes apart: local patterns, place, size, and the ratio of width to height; no network needed."""
+"""What tells shapes apart, without a network: local patterns, place, size, width over height."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from netlet import metrics
 from netlet.datasets import Dataset
 from netlet.exercises.answer import Table
-from netlet.exercises.wording import count, listed, number, percent
+from netlet.exercises.wording import count, listed, percent
 
 WINDOW = 3
 RATIO = 1.2
@@ -18,8 +18,7 @@ RATIO = 1.2
 
 def extents(images: np.ndarray) -> np.ndarray:
     """Height and width in pixels of what is drawn in images (n, height, width, 1): int (n, 2)."""
-    is_drawn = images[..., 0] > 0.5
-    return np.stack([_extent(is_drawn.any(axis=2)), _extent(is_drawn.any(axis=1))], axis=1)
+    return np.stack([_extent(used) for used in _used(images)], axis=1)
 
 
 def local_patterns(images: np.ndarray) -> set[int]:
@@ -84,22 +83,23 @@ class ShapeEvidence:
     def sentence(self) -> str:
         """What local patterns, places and sizes tell."""
         return (
-            f"In crt the classes differ in local patterns: of the different windows of {WINDOW} x {WINDOW} pixels, "
-            f"{_pattern_counts(self.crt)} ({self.crt[0].shared} are in all three). In r3 they do not: "
-            f"{_pattern_counts(self.r3)}, {self.r3[0].shared} of them in all three. The shapes of r3 lie in the "
-            f"same places (mean middle between rows {_span(c.centre[0] for c in self.r3)} and columns "
-            f"{_span(c.centre[1] for c in self.r3)}) and are of the same sizes (shorter side "
-            f"{min(c.shorter[0] for c in self.r3)} to {max(c.shorter[1] for c in self.r3)} pixels in every class)."
+            f"In crt the classes differ in local patterns: of the different windows of {WINDOW} x {WINDOW} "
+            f"pixels, {_pattern_counts(self.crt)} ({self.crt[0].shared} are in all three). In r3 they do "
+            f"not: {_pattern_counts(self.r3)}, {self.r3[0].shared} of them in all three. The shapes of r3 "
+            f"lie in the same places (mean middle between rows {_span(c.centre[0] for c in self.r3)} and "
+            f"columns {_span(c.centre[1] for c in self.r3)}) and are of the same sizes (shorter side "
+            f"{min(c.shorter[0] for c in self.r3)} to {max(c.shorter[1] for c in self.r3)} pixels in every "
+            "class)."
         )
 
     def rule_sentence(self) -> str:
         """What the ratio alone tells."""
         square, horizontal, vertical = self.r3
         return (
-            f"What is left is width over height: {_ratios(square)} for squares, {_ratios(horizontal)} for horizontal "
-            f"and {_ratios(vertical)} for vertical rectangles. Measured from the first and last row and column drawn "
-            f"in, and with {RATIO} as the limit, it alone classifies {percent(self.rule_accuracy)} of the validation "
-            "images rightly, without any learning."
+            f"What is left is width over height: {_ratios(square)} for squares, {_ratios(horizontal)} for "
+            f"horizontal and {_ratios(vertical)} for vertical rectangles. Measured from the first and last "
+            f"row and column drawn in, and with {RATIO} as the limit, it alone classifies "
+            f"{percent(self.rule_accuracy)} of the validation images rightly, without any learning."
         )
 
     def tables(self) -> tuple[Table, ...]:
@@ -116,7 +116,14 @@ class ShapeEvidence:
             for dataset, classes in (("crt", self.crt), ("r3", self.r3))
             for each in classes
         ]
-        head = ("dataset", "class", f"{WINDOW} x {WINDOW} patterns", "in all classes", "shorter side", "width / height")
+        head = (
+            "dataset",
+            "class",
+            f"{WINDOW} x {WINDOW} patterns",
+            "in all classes",
+            "shorter side",
+            "width / height",
+        )
         return (Table("What the validation images of each class have in them, measured.", head, rows),)
 
 
@@ -148,6 +155,12 @@ def _classes(data: Dataset) -> tuple[ClassEvidence, ...]:
     return tuple(found)
 
 
+def _used(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows, and which columns, of images (n, height, width, 1) are drawn in: bool (n, ...), twice."""
+    is_drawn = images[..., 0] > 0.5
+    return np.asarray(is_drawn.any(axis=2)), np.asarray(is_drawn.any(axis=1))
+
+
 def _extent(is_used: np.ndarray) -> np.ndarray:
     """From the first to the last True of each row, both counted: int (n,); 0 if there is none."""
     first, last = is_used.argmax(axis=1), is_used.shape[1] - 1 - is_used[:, ::-1].argmax(axis=1)
@@ -156,12 +169,7 @@ def _extent(is_used: np.ndarray) -> np.ndarray:
 
 def _centres(images: np.ndarray) -> np.ndarray:
     """Middle row and column of what is drawn: float (n, 2)."""
-    is_drawn = images[..., 0] > 0.5
-    middles = []
-    for axis in (2, 1):
-        used = is_drawn.any(axis=axis)
-        middles.append(used.argmax(axis=1) + (_extent(used) - 1) / 2)
-    return np.stack(middles, axis=1)
+    return np.stack([used.argmax(axis=1) + (_extent(used) - 1) / 2 for used in _used(images)], axis=1)
 
 
 def _pattern_counts(classes: tuple[ClassEvidence, ...]) -> str:

@@ -40,8 +40,8 @@ def spread(distribution: Distribution) -> str:
         return f"{number(d.median)} (one seed)" if not d.diverged else "nothing: its one seed diverged"
     diverged = f"; {d.diverged} diverged" if d.diverged else ""
     return (
-        f"{number(d.median)} in the median of {d.count} seeds "
-        f"(quartiles {number(d.lower_quartile)} and {number(d.upper_quartile)}, best {number(d.best)}{diverged})"
+        f"{number(d.median)} in the median of {d.count} seeds (quartiles {number(d.lower_quartile)} and "
+        f"{number(d.upper_quartile)}, best {number(d.best)}{diverged})"
     )
 
 
@@ -52,8 +52,8 @@ def brief(distribution: Distribution) -> str:
         return number(d.median)
     diverged = f", {d.diverged} diverged" if d.diverged else ""
     return (
-        f"{number(d.median)} ({number(d.lower_quartile)} to {number(d.upper_quartile)}, "
-        f"best {number(d.best)}{diverged})"
+        f"{number(d.median)} ({number(d.lower_quartile)} to {number(d.upper_quartile)}, best "
+        f"{number(d.best)}{diverged})"
     )
 
 

@@ -99,7 +99,7 @@ class About:
             trainings=sum(len(runs) for runs in lab.trained),
             training_seconds=sum(runs.seconds for runs in lab.trained),
             seconds=seconds,
-            netlet=__version__,
+            netlet=str(__version__),
             python=platform.python_version(),
             numpy=numpy.__version__,
             machine=_machine(),

@@ -24,12 +24,13 @@ def introduction(answers: Sequence[Answer], about: About) -> list[str]:
         f"This report is about small convolutional networks: {subjects}."
         if exercises
         else "No question was answered.",
-        f"A network that is trained again from another seed becomes another network, and one figure says little. So "
-        f"each is trained from {count(about.seeds, 'seed')}, and every answer is a distribution: the median, the "
-        "quartiles, the best. Beside it stands what the exercise's notebook printed, from one run. Settings are chosen "
-        "and seeds ranked by the validation images; the test images are for none of that and show what the choice is worth.",
-        f"{count(about.trainings, 'training')} took {about.training_seconds:.0f} seconds on {about.machine}, the whole "
-        f"lab {about.seconds:.0f} seconds.",
+        "A network that is trained again from another seed becomes another network, and one figure says "
+        f"little. So each is trained from {count(about.seeds, 'seed')}, and every answer is a distribution: "
+        "the median, the quartiles, the best. Beside it stands what the exercise's notebook printed, from "
+        "one run. Settings are chosen and seeds ranked by the validation images; the test images are for "
+        "none of that and show what the choice is worth.",
+        f"{count(about.trainings, 'training')} took {about.training_seconds:.0f} seconds on {about.machine}, "
+        f"the whole lab {about.seconds:.0f} seconds.",
     ]
 
 
@@ -98,8 +99,8 @@ def _against_notebook(networks: Sequence[TrainedNetwork]) -> str:
         return ""
     reached = sum(best is not None and best >= figure for best, figure in compared)
     return (
-        f"The notebook gives a validation accuracy for {count(len(compared), 'network')} of these; the best seed "
-        f"reaches it in {reached}."
+        f"The notebook gives a validation accuracy for {count(len(compared), 'network')} of these; the best "
+        f"seed reaches it in {reached}."
     )
 
 
