@@ -30,8 +30,7 @@ Array to_numpy(std::vector<float> values, std::initializer_list<std::size_t> sha
     return Array(owned->data(), shape, owner);
 }
 
-void check(const Network& network, std::size_t columns, std::ptrdiff_t expected, const char* what) {
-    (void)network;
+void check(std::size_t columns, std::ptrdiff_t expected, const char* what) {
     if (static_cast<std::ptrdiff_t>(columns) != expected)
         throw std::invalid_argument(std::string(what) + " has rows of " + std::to_string(columns) +
                                     " numbers, but the network's have " + std::to_string(expected));
@@ -44,9 +43,9 @@ void check_weights(const Network& network, const Flat& weights) {
 }
 
 Samples samples(const Network& network, const Rows& x, const std::optional<Rows>& y) {
-    check(network, x.shape(1), network.in_size(), "x");
+    check(x.shape(1), network.in_size(), "x");
     if (y) {
-        check(network, y->shape(1), network.out_size(), "y");
+        check(y->shape(1), network.out_size(), "y");
         if (y->shape(0) != x.shape(0)) throw std::invalid_argument("x and y have different numbers of rows");
     }
     return {x.data(), y ? y->data() : nullptr, static_cast<int>(x.shape(0))};
@@ -284,7 +283,7 @@ NB_MODULE(_engine, m) {
              },
              nb::arg("network"), nb::arg("settings"), nb::arg("seed"), nb::arg("weights"), nb::keep_alive<1, 2>())
         .def("step", [](Session& session, const Rows& x, const Rows& y, double learning_rate) {
-            const Samples in{x.data(), y.data(), static_cast<int>(x.shape(0))};
+            const Samples in = samples(session.network(), x, y);
             return session.step(in, nullptr, in.count, learning_rate).loss / in.count;
         }, nb::arg("x"), nb::arg("y"), nb::arg("learning_rate"))
         .def_prop_ro("weights", [](Session& session) {

@@ -78,6 +78,7 @@ public:
     Score gradients(const Samples& samples, float* d_weights, float* d_x);
     std::vector<float>& weights() { return weights_; }
     Workspace& workspace() { return workspace_; }
+    const Network& network() const { return network_; }
 
 private:
     // Forward, score and backward of the rows order[0..count); gradients in gradient_, d_x rows unless null.

@@ -151,11 +151,10 @@ template <int W, int P>
 void slide_and_pool(const Slide& s) {
     constexpr int together = accumulators / (P * P) > 4 ? 4 : accumulators / (P * P);
     for (int y = 0; y < s.height; ++y)
-        for (int x = 0; x < s.width; ++x) {
+        for (int x = 0; x < s.width; ++x)
             in_blocks<together>(s.outputs, [&](int first, auto channels) NETLET_LAMBDA {
                 pool_place<W, P, decltype(channels)::value>(s, y, x, first);
             });
-        }
 }
 
 // Sums of inputs times gradients over all places of a window, for the gradient of the weights.

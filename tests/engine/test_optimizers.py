@@ -17,13 +17,14 @@ from netlet.training import Training
 
 STEPS, BATCH, SHAPE = 50, 20, (6, 6, 1)
 ARCHITECTURE = Architecture(
-    "conv(3, 2x2, activation=tanh) - avgpool(2) - flatten - dense(4, activation=tanh, use_bias=false) - dense(1)"
+    "conv(3, 2x2, activation=tanh) - avgpool(2) - flatten"
+    " - dense(4, activation=tanh, use_bias=false) - dense(1)"
 ).resolve(SHAPE, "binary", 1)
 
 
 @dataclass(frozen=True)
 class Case:
-    """An optimizer as netlet's Training and as Keras's class name it; `keras` is what Keras names otherwise."""
+    """An optimizer by the names of netlet's Training; in `keras` those that Keras has other names for."""
 
     optimizer: str
     settings: dict[str, Any] = field(default_factory=dict)
@@ -81,7 +82,7 @@ def test_every_step_of_an_optimizer_is_keras_s(name, data, start, keras_referenc
             np.split(found, np.cumsum([w.size for w in start])[:-1]), expected, strict=True
         ):
             # Rounding of the weights, and what it has grown to by feeding back through the steps.
-            accuracy = 2e-7 * float(abs(keras_s).max()) + 2e-6 * moved
+            accuracy = 4e-7 * float(abs(keras_s).max()) + 4e-6 * moved
             np.testing.assert_allclose(weight, keras_s.ravel(), rtol=0, atol=accuracy, err_msg=f"step {step}")
 
 

@@ -32,6 +32,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = app(args=list(arguments), prog_name="netlet", standalone_mode=False)
         sys.stdout.flush()
+        if code == INTERRUPTED:  # typer's way of saying KeyboardInterrupt
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except NetletError as error:
         return _fail(str(error))

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netlet.cli.data import DataDir
+from netlet.errors import NetletError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from netlet.exercises import Answer, Laboratory
+    from netlet.report import About
 
 INCOMPLETE = "-incomplete"
 """Added to the folder's name if there is a complete report in it already."""
@@ -34,29 +36,31 @@ def lab(
     """Answer the exercise's questions and write the report: a page, results as JSON, figures."""
     from netlet import report
     from netlet.errors import TrainingError
-    from netlet.exercises import QUICK_SEEDS, SEEDS, Laboratory, questions_of
+    from netlet.exercises import QUICK_SEEDS, SEEDS, Laboratory, prepare, questions_of
 
-    chosen = questions_of(exercises or [])
+    names = exercises or []
+    chosen = questions_of(names)
     if seeds is not None and seeds < 1:
         raise TrainingError(f"--seeds is {seeds}, but at least 1 is needed")
     report.check(out)
     laboratory = Laboratory(seeds or (QUICK_SEEDS if quick else SEEDS), data, threads, quick)
+    prepare(names, laboratory)
     started = time.perf_counter()
-    answers = _answer(laboratory, exercises or [], len(chosen))
-    is_complete = len(answers) == len(chosen)
-    if not answers:
-        raise KeyboardInterrupt
-    if not is_complete and report.is_complete(out):
-        out = out.with_name(out.name + INCOMPLETE)
-    about = report.About.of(laboratory, tuple(exercises or []), is_complete, time.perf_counter() - started)
-    page = report.write(answers, about, out)
-    _print(answers, page, about.seconds)
-    if not is_complete:
-        raise KeyboardInterrupt
+    answers, stopped = _answer(laboratory, names, len(chosen))
+    if answers:
+        if stopped is not None and report.is_complete(out):
+            out = out.with_name(out.name + INCOMPLETE)
+        about = report.About.of(laboratory, tuple(names), stopped is None, time.perf_counter() - started)
+        stopped = _write(answers, about, out) or stopped
+        _print(answers, out / report.PAGE, about.seconds)
+    if stopped is not None:
+        raise stopped
 
 
-def _answer(laboratory: Laboratory, exercises: list[str], total: int) -> list[Answer]:
-    """The answers, or those that were finished when Ctrl-C came."""
+def _answer(
+    laboratory: Laboratory, exercises: list[str], total: int
+) -> tuple[list[Answer], BaseException | None]:
+    """The answers, or those that were finished when Ctrl-C or an error came, and that."""
     from netlet.cli.printing import progress_bar
     from netlet.exercises import answers
 
@@ -75,9 +79,21 @@ def _answer(laboratory: Laboratory, exercises: list[str], total: int) -> list[An
                 done.append(answer)
                 bar.update(questions, completed=len(done))
                 bar.update(training, visible=False)
-        except KeyboardInterrupt:
-            pass
-    return done
+        except (KeyboardInterrupt, NetletError, MemoryError) as reason:
+            return done, reason
+    return done, None
+
+
+def _write(answers: list[Answer], about: About, out: Path) -> KeyboardInterrupt | None:
+    """Write the report, even if Ctrl-C comes just then; return it if it did."""
+    from netlet import report
+
+    try:
+        report.write(answers, about, out)
+    except KeyboardInterrupt as interrupt:
+        report.write(answers, about, out)
+        return interrupt
+    return None
 
 
 def _print(answers: list[Answer], page: Path, seconds: float) -> None:

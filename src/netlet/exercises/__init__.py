@@ -12,6 +12,7 @@ from netlet.exercises.ex3 import question_4, question_5
 from netlet.exercises.laboratory import QUICK_SEEDS, SEEDS, Laboratory
 
 __all__ = [
+    "DATASETS",
     "EXERCISES",
     "QUICK_SEEDS",
     "SEEDS",
@@ -22,6 +23,7 @@ __all__ = [
     "Table",
     "TrainedNetwork",
     "answers",
+    "prepare",
     "questions_of",
 ]
 
@@ -32,6 +34,7 @@ EXERCISES: dict[str, tuple[Question, ...]] = {
     "ex2": (question_3,),
     "ex3": (question_4, question_5),
 }
+DATASETS = {"ex1": ("mnist56",), "ex2": ("mnist56",), "ex3": ("crt", "r3")}
 TITLES = {"ex1": "Classifying digits", "ex2": "Inside the network", "ex3": "Classifying shapes"}
 
 
@@ -48,6 +51,19 @@ def questions_of(names: Sequence[str]) -> tuple[Question, ...]:
             raise NetletError(f"there is no exercise {name!r}: choose from {', '.join(EXERCISES)}")
     chosen = [name for name in EXERCISES if not names or name in names]
     return tuple(question for name in chosen for question in EXERCISES[name])
+
+
+def prepare(names: Sequence[str], lab: Laboratory) -> None:
+    """Load every dataset that exercises need, so that broken files are found before any training.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or broken.
+    """
+    for name in names or EXERCISES:
+        for dataset in DATASETS[name]:
+            lab.dataset(dataset)
 
 
 def answers(names: Sequence[str], lab: Laboratory) -> Iterator[Answer]:

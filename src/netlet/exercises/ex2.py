@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
+
 from netlet import inspect, metrics
 from netlet.datasets import Dataset
 from netlet.exercises import notebook, pictures
 from netlet.exercises.answer import Answer, Picture, Table, TrainedNetwork
-from netlet.exercises.ex1 import DATASET
+from netlet.exercises.ex1 import DATASET, test_sentence
 from netlet.exercises.laboratory import Laboratory
 from netlet.exercises.wording import code, count, listed, number, percent, settings, spread
 from netlet.inspect import ClassMeans, Separation, Window
@@ -24,7 +26,7 @@ def question_3(lab: Laboratory) -> Answer:
     after = inspect.class_means(network, data.validation, before_pooling=False)
     ablation = inspect.ablation(network, data.validation)
     best = _best(after, -1)
-    what = f"the best of the {runs.parameters}-parameter network"
+    what = f"the best seed of the {runs.parameters}-parameter network"
     return Answer(
         key="q3",
         exercise="ex2",
@@ -40,14 +42,13 @@ def question_3(lab: Laboratory) -> Answer:
         text=(
             f"The network is {code(notebook.CELL_NETWORK)} ({settings(runs.training)}), the best of "
             f"{len(runs)} seeds by validation; its own validation accuracy is "
-            f"{number(_own(runs, 'validation'))}"
-            + (f", and {number(_own(runs, 'test'))} on the test images" if data.test is not None else "")
-            + f" (all seeds: {spread(runs.distribution())}). "
-            f"Shown are validation images {listed([str(i) for i in notebook.SIXES])}, sixes, and "
+            f"{number(_own(runs, 'validation'))}. Over all seeds it is "
+            f"{spread(runs.distribution())}.{test_sentence(runs)} Shown are validation images "
+            f"{listed([str(i) for i in notebook.SIXES])}, sixes, and "
             f"{listed([str(i) for i in notebook.FIVES])}, fives.",
             "Through the layers the evidence gathers in fewer and fewer features. The best single pixel "
             f"tells {_pairs(_best(before, 0))}; before pooling, {_layer_sentence(before, 1)}; after the last "
-            f"pooling, {_layer_sentence(after, -1)}. The table has them all.",
+            f"pooling, {_layer_sentence(after, -1)}. {_window_sentence(before, best)}",
             _ablation_sentence(ablation),
             f"The whole network tells {percent(_network_area(runs))} of the pairs apart by its answer. "
             f"{_seeds_sentence(runs)}",
@@ -135,6 +136,18 @@ def _layer_sentence(means: ClassMeans, layer: int) -> str:
         f"{_part(best.window, means.layers[0].means.shape[1:])} and tells {percent(_strength(best))} of them "
         f"apart ({_side(best)}: mean {best.mean:.2f} against {best.mean_of_others:.2f}, Cohen's d "
         f"{best.effect:.1f})"
+    )
+
+
+def _window_sentence(means: ClassMeans, best: Separation) -> str:
+    """In what the mean images differ most within the window that a feature looks at."""
+    window, pixels = best.window, means.layers[0]
+    fives, sixes = pixels.means[:, window.top : window.bottom, window.left : window.right, 0]
+    row, column = np.unravel_index(np.abs(sixes - fives).argmax(), fives.shape)
+    return (
+        f"In the window it looks at (rows {window.top} to {window.bottom - 1}, columns {window.left} to "
+        f"{window.right - 1}), the mean images differ most in row {window.top + row}, column "
+        f"{window.left + column}: {sixes[row, column]:.2f} for sixes, {fives[row, column]:.2f} for fives."
     )
 
 

@@ -56,8 +56,8 @@ def question_4(lab: Laboratory) -> Answer:
                 f"Accuracy of {what} on every split, one dot a seed.",
                 {"validation": notebook.CRT.metrics["validation"]["accuracy"]},
             ),
-            pictures.confusion("q4-confusion", network, data, f"the best of {what}"),
-            pictures.mistakes("q4-mistakes", network, data, f"the best of {what}"),
+            pictures.confusion("q4-confusion", network, data, f"the best seed of {what}"),
+            pictures.mistakes("q4-mistakes", network, data, f"the best seed of {what}"),
             *(
                 pictures.feature_maps(f"q4-maps-{data.class_names[label]}", network, data, index, True)
                 for label, index in _first_of_each(data).items()
@@ -160,13 +160,15 @@ def _pictures_of_5(lab: Laboratory, theirs: Runs, ours: Runs, easier: Runs) -> l
         network = runs.best.network
         found += [
             pictures.history(f"q5-history-{name}", runs, what),
-            pictures.confusion(f"q5-confusion-{name}", network, data, f"the best of {what}"),
+            pictures.confusion(f"q5-confusion-{name}", network, data, f"the best seed of {what}"),
         ]
         if len(data.validation) > notebook.R3_IMAGE:
             found.append(
                 pictures.feature_maps(f"q5-maps-{name}", network, data, notebook.R3_IMAGE, is_before=True)
             )
-    found.append(pictures.kernels("q5-kernels", ours.best.network, f"the best of {named['counting'][1]}"))
+    found.append(
+        pictures.kernels("q5-kernels", ours.best.network, f"the best seed of {named['counting'][1]}")
+    )
     return found
 
 

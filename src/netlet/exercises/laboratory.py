@@ -105,6 +105,7 @@ class Laboratory:
             )
             if runs.interrupted:
                 raise KeyboardInterrupt
+            self.progress(what, total, total)
             self._runs[key] = runs
         return self._runs[key]
 

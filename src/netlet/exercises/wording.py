@@ -19,8 +19,12 @@ def number(value: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share as per cent with one decimal, none for whole ones."""
-    return "undefined" if share is None else f"{100 * share:.1f}".removesuffix(".0") + " %"
+    """A share as per cent with one decimal, none for whole ones; what rounds to all but is less says so."""
+    if share is None:
+        return "undefined"
+    if 0.9995 <= share < 1:
+        return "over 99.9 %"
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
 def count(amount: int, noun: str) -> str:

@@ -11,7 +11,7 @@ from netlet.report.folder import check, is_complete, publish
 from netlet.report.page import page
 from netlet.report.results import as_json, to_bytes
 
-__all__ = ["RESULTS", "About", "check", "is_complete", "write"]
+__all__ = ["PAGE", "RESULTS", "About", "check", "is_complete", "write"]
 
 PAGE, RESULTS, FIGURES = "index.html", "results.json", "figures"
 

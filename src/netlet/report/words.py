@@ -97,7 +97,8 @@ def _against_notebook(networks: Sequence[TrainedNetwork]) -> str:
     ]
     if not compared:
         return ""
-    reached = sum(best is not None and best >= figure for best, figure in compared)
+    # The notebook's is rounded to four decimals.
+    reached = sum(best is not None and round(best, 4) >= figure for best, figure in compared)
     return (
         f"The notebook gives a validation accuracy for {count(len(compared), 'network')} of these; the best "
         f"seed reaches it in {reached}."
@@ -120,7 +121,7 @@ def _validation_against_test(networks: Sequence[TrainedNetwork]) -> str:
 
 
 def _size(networks: Sequence[TrainedNetwork]) -> str:
-    """For every dataset, whether the larger network is the better one."""
+    """For every dataset with several networks, what they reach by their size."""
     sentences = []
     for dataset in dict.fromkeys(network.dataset for network in networks):
         same = sorted(
@@ -131,7 +132,7 @@ def _size(networks: Sequence[TrainedNetwork]) -> str:
             sentences.append(f"{dataset}: {listed(steps)} parameters")
     if not sentences:
         return ""
-    return f"Median validation accuracy by size: {'; '.join(sentences)}. What a network computes counts for more than its size."
+    return f"Median validation accuracy by size: {'; '.join(sentences)}."
 
 
 def _number(network: TrainedNetwork, which: str, split: str = "validation") -> float | None:

@@ -1,0 +1,1 @@
+"""netlet side by side with Keras and PyTorch: the same tasks, in one run."""

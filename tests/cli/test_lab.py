@@ -1,0 +1,133 @@
+import json
+
+import pytest
+
+from netlet import exercises
+from netlet.errors import TrainingError
+from netlet.exercises import Answer, TrainedNetwork
+
+NETWORK = "conv(2, 3x3, strides=6) - flatten - dense(1)"
+
+
+def question(key):
+    """A question that trains something small."""
+
+    def ask(lab):
+        from netlet.training import Training
+
+        runs = lab.runs(NETWORK, "mnist56", Training(epochs=1))
+        return Answer(key, "ex1", "Title", "Question?", "Short.", (), (TrainedNetwork.of("small", runs),))
+
+    return ask
+
+
+def interrupted(lab):
+    raise KeyboardInterrupt
+
+
+@pytest.fixture(autouse=True)
+def small_exercises(monkeypatch):
+    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), question("q2"))})
+
+
+def results(folder):
+    return json.loads((folder / "results.json").read_text())
+
+
+def test_a_lab_writes_its_report_and_prints_its_answers(run, tmp_path):
+    out = tmp_path / "report"
+    code, printed, error = run("lab", "--out", out, "--seeds", 2)
+    assert code == 0, error
+    assert str(out / "index.html") in printed
+    assert "small" in printed
+    assert set(results(out)["answers"]) == {"q1", "q2"}
+    assert results(out)["answers"]["q1"]["networks"][0]["seeds"] == 2
+    assert results(out)["is_complete"]
+
+
+@pytest.mark.parametrize(("arguments", "seeds"), [(["--quick"], 4), ([], 16), (["--quick", "--seeds", 1], 1)])
+def test_a_quick_lab_takes_fewer_seeds(run, tmp_path, arguments, seeds):
+    assert run("lab", "--out", tmp_path, *arguments)[0] == 0
+    assert results(tmp_path)["seeds"] == seeds
+
+
+def test_an_interrupted_lab_writes_what_is_finished_and_says_so(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), interrupted)})
+    out = tmp_path / "report"
+    code, _, error = run("lab", "--out", out, "--seeds", 1)
+    assert code == 130
+    assert "interrupted" in error
+    assert set(results(out)["answers"]) == {"q1"}
+    assert not results(out)["is_complete"]
+    assert "Incomplete" in (out / "index.html").read_text()
+
+
+def test_an_interrupted_lab_leaves_an_older_complete_report_alone(run, tmp_path, monkeypatch):
+    out = tmp_path / "report"
+    run("lab", "--out", out, "--seeds", 1)
+    before = (out / "index.html").read_bytes()
+    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), interrupted)})
+    code, printed, _ = run("lab", "--out", out, "--seeds", 1)
+    assert code == 130
+    assert (out / "index.html").read_bytes() == before
+    assert not results(tmp_path / "report-incomplete")["is_complete"]
+    assert "report-incomplete" in printed
+
+
+def test_an_error_in_a_later_question_keeps_the_earlier_answers(run, tmp_path, monkeypatch):
+    def fail(lab):
+        raise TrainingError("too little memory")
+
+    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), fail)})
+    code, _, error = run("lab", "--out", tmp_path, "--seeds", 1)
+    assert (code, error) == (2, "too little memory\n")
+    assert set(results(tmp_path)["answers"]) == {"q1"}
+
+
+def test_ctrl_c_while_the_report_is_written_does_not_lose_it(run, tmp_path, monkeypatch):
+    from netlet import report
+
+    write, calls = report.write, []
+
+    def interrupted_once(*all_):
+        calls.append(all_)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return write(*all_)
+
+    monkeypatch.setattr(report, "write", interrupted_once)
+    assert run("lab", "--out", tmp_path, "--seeds", 1)[0] == 130
+    assert set(results(tmp_path)["answers"]) == {"q1", "q2"}
+
+
+def test_broken_files_are_found_before_any_training(run, tmp_path, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr("netlet.exercises.laboratory.train", lambda *_: pytest.fail("trained"))
+    (tmp_path / "r3-trn").mkdir()
+    (tmp_path / "r3-trn_trg.csv").write_text("1 0 0 img_00001.png\n")
+    code, _, error = run("lab", "--out", tmp_path / "report", "--data", tmp_path)
+    assert code == 2
+    assert "r3-val" in error
+
+
+def test_a_lab_interrupted_before_its_first_answer_writes_nothing(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (interrupted,)})
+    assert run("lab", "--out", tmp_path / "report", "--seeds", 1)[0] == 130
+    assert not (tmp_path / "report" / "index.html").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--seeds", "0"], ["--data", "/nowhere"], ["ex7"]])
+def test_mistakes_are_found_before_any_training(run, tmp_path, monkeypatch, arguments):
+    monkeypatch.setattr("netlet.exercises.laboratory.train", lambda *_: pytest.fail("trained"))
+    code, out, error = run("lab", "--out", tmp_path, *arguments)
+    assert (code, out) == (2, "")
+    assert error.count("\n") == 1
+
+
+def test_a_report_over_somebody_elses_page_is_refused_before_any_training(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("netlet.exercises.laboratory.train", lambda *_: pytest.fail("trained"))
+    (tmp_path / "index.html").write_text("mine")
+    code, _, error = run("lab", "--out", tmp_path)
+    assert code == 2
+    assert "no report of netlet" in error
+    assert (tmp_path / "index.html").read_text() == "mine"

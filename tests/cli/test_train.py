@@ -1,0 +1,173 @@
+import json
+import math
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import netlet as nl
+from netlet.cli import train as command
+from netlet.cli.app import app
+
+NETWORK = "conv(2, 3x3) - flatten - dense(1)"
+
+
+@pytest.fixture
+def results(run, dots, tmp_path):
+    """Train and return the JSON."""
+
+    def results(*arguments, network=NETWORK, dataset=dots):
+        path = tmp_path / "results.json"
+        code, _, error = run("train", dataset, network, "--json", path, "--epochs", 3, *arguments)
+        assert code == 0, error
+        return json.loads(path.read_text())
+
+    return results
+
+
+def test_everything_a_training_can_be_told_has_a_flag():
+    import inspect
+
+    parameters = inspect.signature(command.train).parameters
+    for field in fields(nl.Training):
+        assert field.name in parameters, f"--{field.name.replace('_', '-')} is missing"
+        assert parameters[field.name].default is None, "a default here would override the dataset's own"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--batch-size", "7"], {"batch_size": 7}),
+        (["--optimizer", "sgd", "--momentum", "0.5", "--nesterov"], {"optimizer": "sgd", "nesterov": True}),
+        (["--learning-rate", "0.02", "--schedule", "one-cycle"], {"schedule": "one-cycle"}),
+        (["--no-shuffle", "--l2", "0.01", "--patience", "2"], {"shuffle": False, "l2": 0.01, "patience": 2}),
+        (["--rho", "0.8", "--beta-1", "0.7", "--beta-2", "0.9"], {"rho": 0.8, "beta_1": 0.7, "beta_2": 0.9}),
+        (["--clip-norm", "1", "--global-clip-norm", "2", "--epsilon", "0.001"], {"clip_norm": 1.0}),
+    ],
+)
+def test_flags_reach_the_training(results, arguments, expected):
+    settings = results(*arguments)["settings"]
+    assert {name: settings[name] for name in expected} == expected
+
+
+def test_settings_not_given_are_the_exercises_own(run, monkeypatch):
+    seen = []
+
+    def stop(architecture, dataset, training, *rest):
+        seen.append(training)
+        raise nl.TrainingError("enough")
+
+    monkeypatch.setattr("netlet.training.train", stop)
+    for name in ("mnist56", "crt"):
+        run("train", name, "flatten - dense(1)", "--batch-size", 9)
+    assert seen == [nl.Training.default(name, batch_size=9) for name in ("mnist56", "crt")]
+
+
+def test_the_json_holds_runs_and_summary_of_every_split(results, dots):
+    found = results("--seeds", 3, "--first-seed", 5)
+    assert found["dataset"] == nl.load(dots).name
+    assert nl.Architecture(found["architecture"]).parameters((6, 6, 1)) == found["parameters"] == 53
+    assert found["seconds"] > 0
+    assert [run["seed"] for run in found["runs"]] == [5, 6, 7]
+    assert [run["diverged"] for run in found["runs"]] == [None] * 3
+    for run in found["runs"]:
+        assert set(run["validation"]) == {"accuracy", "sensitivity", "specificity", "loss"}
+    values = sorted(run["validation"]["accuracy"] for run in found["runs"])
+    spread = found["summary"]["validation"]["accuracy"]
+    assert spread["median"] == values[1]
+    assert spread["best"] == values[2]
+    assert spread["lower_quartile"] == pytest.approx((values[0] + values[1]) / 2)
+    assert spread["upper_quartile"] == pytest.approx((values[1] + values[2]) / 2)
+
+
+def test_test_metrics_are_null_where_the_files_have_none(results):
+    found = results()
+    assert found["summary"]["test"] is None
+    assert found["runs"][0]["test"] is None
+
+
+def test_the_json_agrees_with_python(results, dots):
+    found = results("--seeds", 2)
+    runs = nl.train(NETWORK, nl.load(dots), nl.Training(epochs=3), seeds=2)
+    assert [run["validation"] for run in found["runs"]] == runs.metrics("validation")
+
+
+def test_a_diverged_run_is_valid_json_without_nan(results):
+    found = results("--learning-rate", "1e30", "--optimizer", "sgd", "--epochs", "20")
+    assert found["runs"][0]["diverged"] >= 1
+    assert found["runs"][0]["validation"]["loss"] is None
+    assert found["summary"]["validation"]["accuracy"]["median"] == 0
+    assert found["summary"]["validation"]["loss"]["median"] is None
+
+
+def test_a_dash_prints_nothing_but_json(run, dots):
+    code, out, error = run("train", dots, NETWORK, "--epochs", 1, "--json", "-")
+    assert code == 0
+    assert json.loads(out)["parameters"] == 53
+    assert "Total params: 53" in error
+
+
+def test_summary_and_distribution_are_printed(run, dots):
+    code, out, _ = run("train", dots, NETWORK, "--epochs", 1, "--seeds", 2)
+    assert code == 0
+    assert "Total params: 53" in out
+    for word in ("training", "validation", "accuracy", "lower quartile", "best"):
+        assert word in out
+    assert "53 parameters, 2 seeds" in out
+
+
+def test_the_kept_network_is_the_best_and_knows_where_it_comes_from(run, dots, tmp_path):
+    path = tmp_path / "best.netlet"
+    assert run("train", dots, NETWORK, "--epochs", 4, "--seeds", 4, "--save", path)[0] == 0
+    network, about = nl.load_network(path)
+    best = nl.train(NETWORK, nl.load(dots), nl.Training(epochs=4), seeds=4).best
+    for kept, expected in zip(network.weights, best.network.weights, strict=True):
+        np.testing.assert_array_equal(kept, expected)
+    assert about["seed"] == best.seed
+    assert about["training"]["epochs"] == 4
+    assert Path(about["dataset"]) == dots
+    assert b"pickle" not in path.read_bytes()
+
+
+def test_threads_do_not_change_the_outcome(results):
+    one, two = (results("--threads", threads, "--seeds", 3)["runs"] for threads in (1, 2))
+    assert one == two
+
+
+@pytest.mark.parametrize("option", ["--json", "--save"])
+def test_a_target_that_cannot_be_written_is_found_before_training(run, dots, tmp_path, monkeypatch, option):
+    monkeypatch.setattr("netlet.training.train", lambda *_: pytest.fail("trained"))
+    code, _, error = run("train", dots, NETWORK, option, tmp_path / "missing" / "file")
+    assert code == 2
+    assert "missing" in error
+    code, _, error = run("train", dots, NETWORK, option, tmp_path)
+    assert code == 2
+    assert "folder" in error
+
+
+def test_json_and_network_in_one_file_are_refused(run, dots, tmp_path):
+    path = tmp_path / "both"
+    code, _, error = run("train", dots, NETWORK, "--json", path, "--save", path)
+    assert code == 2
+    assert "two files" in error
+
+
+def test_a_full_disk_is_one_line_after_training(run, dots):
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no /dev/full here")
+    code, _, error = run("train", dots, NETWORK, "--epochs", 1, "--json", full)
+    assert code == 2
+    assert "/dev/full" in error
+    assert full.is_char_device()
+
+
+def test_the_whole_command_is_reachable_from_the_app():
+    names = [command.name for command in app.registered_commands]
+    assert names == ["train", "look", "lab", "summary"]
+
+
+def test_no_number_of_the_json_is_rounded(results):
+    loss = results()["runs"][0]["validation"]["loss"]
+    assert not math.isclose(loss, round(loss, 4), rel_tol=1e-9)

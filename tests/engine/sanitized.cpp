@@ -1,0 +1,166 @@
+// Trains small networks of every kind of layer and option, for the sanitizers to watch. Prints how many runs it
+// trained and exits with 0; a sanitizer that finds something ends it before.
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "trainer.hpp"
+
+using namespace netlet;
+
+namespace {
+
+struct Case {
+    std::array<int, 3> input;
+    std::vector<LayerSpec> layers;
+    Loss loss;
+};
+
+struct Data {
+    std::vector<float> x, y;
+    Samples samples;
+};
+
+LayerSpec conv(int filters, std::array<int, 2> window, std::array<int, 2> strides = {1, 1}, bool same = false,
+               Activation activation = Activation::relu, bool bias = true) {
+    return {.kind = "conv", .units = filters, .window = window, .strides = strides, .same = same,
+            .activation = activation, .bias = bias};
+}
+
+LayerSpec depthwise(int multiplier, std::array<int, 2> window, std::array<int, 2> strides = {1, 1},
+                    bool same = false) {
+    return {.kind = "depthwise_conv", .units = multiplier, .window = window, .strides = strides, .same = same,
+            .activation = Activation::tanh};
+}
+
+LayerSpec pool(const char* kind, std::array<int, 2> window, std::array<int, 2> strides, bool same = false) {
+    return {.kind = kind, .window = window, .strides = strides, .same = same};
+}
+
+LayerSpec dense(int units, Activation activation = Activation::linear,
+                Initializer initializer = Initializer::glorot_uniform) {
+    return {.kind = "dense", .units = units, .activation = activation, .initializer = initializer};
+}
+
+LayerSpec plain(const char* kind, double rate = 0, Activation activation = Activation::linear) {
+    return {.kind = kind, .activation = activation, .rate = rate};
+}
+
+std::vector<Case> cases() {
+    const LayerSpec flatten = plain("flatten");
+    std::vector<Case> all{
+        {{13, 14, 1}, {conv(5, {3, 3}), pool("max_pool", {3, 3}, {3, 3}), conv(3, {2, 2}, {1, 1}, true),
+                       pool("max_pool", {2, 2}, {2, 2}), flatten, dense(4, Activation::tanh), dense(1)},
+         Loss::binary_crossentropy},
+        {{9, 8, 2}, {conv(7, {2, 3}, {2, 2}, true, Activation::elu, false), conv(1, {1, 1}, {3, 2}),
+                     flatten, dense(3)},
+         Loss::categorical_crossentropy},
+        {{11, 9, 3}, {depthwise(2, {5, 2}, {2, 3}, true), depthwise(1, {2, 2}), depthwise(3, {1, 1}),
+                      plain("global_avg_pool"), plain("dropout", 0.3), dense(2)},
+         Loss::mean_squared_error},
+        {{10, 7, 1}, {pool("max_pool", {3, 2}, {2, 1}, true), pool("avg_pool", {2, 4}, {3, 3}, true),
+                      pool("avg_pool", {2, 1}, {1, 1}), pool("max_pool", {1, 1}, {1, 2}), flatten, dense(3)},
+         Loss::categorical_crossentropy},
+        {{6, 5, 2}, {plain("dropout", 0.5), conv(4, {6, 5}), plain("global_max_pool"), dense(1)},
+         Loss::binary_crossentropy},
+        {{2, 3, 1}, {conv(2, {5, 5}, {1, 1}, true), conv(9, {4, 1}, {2, 1}, true), plain("global_max_pool"),
+                     dense(33, Activation::softplus, Initializer::orthogonal), plain("activation"), dense(1)},
+         Loss::mean_squared_error},
+        {{40, 41, 1}, {conv(13, {3, 3}), pool("max_pool", {2, 2}, {2, 2}), conv(17, {3, 3}),
+                       pool("max_pool", {3, 3}, {3, 3}), conv(6, {5, 4}), flatten, dense(1)},
+         Loss::binary_crossentropy},
+        {{1, 1, 7}, {dense(5, Activation::sigmoid), plain("dropout", 0.9), dense(1)}, Loss::binary_crossentropy},
+        {{1, 4, 3}, {dense(5, Activation::tanh), flatten, dense(2)}, Loss::mean_squared_error},
+    };
+    for (const Activation activation : {Activation::linear, Activation::relu, Activation::leaky_relu,
+                                        Activation::tanh, Activation::sigmoid, Activation::softplus, Activation::elu})
+        all.push_back({{5, 5, 1}, {conv(2, {2, 2}, {1, 1}, false, activation), plain("activation", 0, activation),
+                                   flatten, dense(3, activation), dense(1)},
+                       Loss::binary_crossentropy});
+    return all;
+}
+
+// Every other data set is of 8-bit pixels, which are packed as bytes.
+Data made(const Network& network, Loss loss, int count, bool pixels) {
+    Random random(static_cast<std::uint64_t>(count), Random::Stream::order);
+    Data data;
+    for (std::ptrdiff_t i = 0; i < count * network.in_size(); ++i)
+        data.x.push_back(pixels ? static_cast<float>(random.below(256)) / 255.0f
+                                : static_cast<float>(random.normal()));
+    const std::ptrdiff_t outputs = network.out_size();
+    for (int i = 0; i < count; ++i)
+        for (std::ptrdiff_t k = 0; k < outputs; ++k)
+            data.y.push_back(loss == Loss::mean_squared_error ? static_cast<float>(random.normal())
+                             : outputs == 1                   ? static_cast<float>(i % 2)
+                                                              : static_cast<float>(i % outputs == k));
+    data.samples = {data.x.data(), data.y.data(), count};
+    return data;
+}
+
+// Several seeds on several threads, with every optimizer and schedule in turn.
+std::size_t train_some(const Network& network, Loss loss, int batch, const Data& training, const Data& validation) {
+    static int turn = 0;
+    TrainingSettings settings;
+    settings.epochs = 2;
+    settings.batch_size = batch;
+    settings.loss = loss;
+    settings.learning_rate = 0.01;
+    settings.schedule = static_cast<Schedule>(turn % 3);
+    settings.optimizer.kind = static_cast<OptimizerKind>(turn % 4);
+    settings.optimizer.momentum = turn % 2 ? 0.5 : 0;
+    settings.optimizer.nesterov = turn % 3 == 0;
+    settings.optimizer.clip_norm = turn % 5 ? 0 : 0.1;
+    settings.optimizer.global_clip_norm = turn % 7 ? 0 : 0.1;
+    settings.optimizer.l2 = turn % 2 ? 0.01 : 0;
+    settings.patience = turn % 3;
+    ++turn;
+    Control control;
+    return train(network, settings, training.samples, validation.samples, {1, 2, 3}, 3, nullptr, control).size();
+}
+
+// A run that blows up: infinities and NaN go through every kernel.
+void diverge(const Network& network, Loss loss, const Data& data) {
+    TrainingSettings settings;
+    settings.epochs = 3;
+    settings.batch_size = 7;
+    settings.loss = loss;
+    settings.learning_rate = 1e30;
+    settings.optimizer.kind = OptimizerKind::sgd;
+    Control control;
+    train(network, settings, data.samples, data.samples, {4}, 1, nullptr, control);
+}
+
+void look(const Network& network, const Network& unfused, Loss loss, const Data& data) {
+    std::vector<float> weights(network.parameters());
+    network.initialize(5, weights.data());
+    Workspace workspace(network), unfused_workspace(unfused);
+    const auto count = static_cast<std::size_t>(data.samples.count);
+    std::vector<float> predicted(count * static_cast<std::size_t>(network.out_size()));
+    Packed(network, data.samples).run(workspace, weights.data(), loss, predicted.data());
+    std::vector<std::vector<float>> rows;
+    for (const Layer& layer : unfused.layers())
+        rows.emplace_back(count * static_cast<std::size_t>(layer.out_size()));
+    Packed(unfused, data.samples).outputs(unfused_workspace, weights.data(), rows);
+    std::vector<float> d_weights(network.parameters()), d_x(data.x.size());
+    Session session(network, {.loss = loss}, 0, weights.data());
+    session.gradients(data.samples, d_weights.data(), d_x.data());
+}
+
+}  // namespace
+
+int main() {
+    std::size_t runs = 0;
+    for (const Case& c : cases()) {
+        const Network network(c.input, c.layers, "", true), unfused(c.input, c.layers, "", false);
+        for (const int count : {1, 3, 8, 29}) {
+            const Data data = made(network, c.loss, count, count % 2 == 0);
+            const Data validation = made(network, c.loss, 11, count % 2 == 1);
+            for (const int batch : {1, 5, 13, 64})
+                runs += train_some(network, c.loss, batch, data, validation);
+            look(network, unfused, c.loss, data);
+            diverge(network, c.loss, data);
+        }
+    }
+    std::printf("%zu\n", runs);
+}

@@ -1,0 +1,106 @@
+import re
+
+import numpy as np
+import pytest
+
+from netlet import exercises
+from netlet.errors import NetletError
+from netlet.exercises import notebook
+
+KEYS = ["q1", "q2", "q3", "q4", "q5"]
+
+
+def test_every_question_is_answered_in_order(found):
+    assert list(found) == KEYS
+    assert [answer.exercise for answer in found.values()] == ["ex1", "ex1", "ex2", "ex3", "ex3"]
+
+
+def test_every_exercise_has_a_title():
+    assert set(exercises.TITLES) == set(exercises.EXERCISES)
+
+
+def test_exercises_are_chosen_by_name_in_their_own_order():
+    chosen = exercises.questions_of(["ex3", "ex1", "ex3"])
+    assert chosen == (*exercises.EXERCISES["ex1"], *exercises.EXERCISES["ex3"])
+
+
+def test_an_unknown_exercise_is_refused():
+    with pytest.raises(NetletError, match="ex1, ex2, ex3"):
+        exercises.questions_of(["ex5"])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_answer_quotes_distributions_on_validation_and_test(found, key):
+    answer = found[key]
+    network = answer.networks[0]
+    text = " ".join((answer.short, *answer.text))
+    for split in ("validation", "test"):
+        assert f"{network.metrics[split]['accuracy'].median:.4f}" in text
+    assert "Adam 0.00" in text
+    assert "epochs" in text
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_number_of_an_answer_is_missing_or_not_a_number(found, key):
+    answer = found[key]
+    cells = [cell for table in answer.tables for row in table.rows for cell in row]
+    words = " | ".join([answer.short, *answer.text, *cells])
+    assert not re.search(r"\bnan\b|\binf\b|None|<function|\{", words)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_pictures_are_captioned_described_and_drawn(found, key):
+    for picture in found[key].pictures:
+        assert picture.caption.endswith(".")
+        assert picture.alt.endswith(".")
+        assert picture.alt != picture.caption
+        assert picture.png.startswith(b"\x89PNG")
+
+
+def test_pictures_have_names_of_their_own(found):
+    names = [picture.name for answer in found.values() for picture in answer.pictures]
+    assert len(set(names)) == len(names)
+
+
+def test_tables_have_a_title_for_each_column(found):
+    for answer in found.values():
+        for table in answer.tables:
+            assert {len(row) for row in table.rows} == {len(table.head)}
+
+
+def test_the_networks_are_the_notebooks(found):
+    parameters = {key: [network.parameters for network in answer.networks] for key, answer in found.items()}
+    assert parameters == {"q1": [1209, 185], "q2": [109], "q3": [185], "q4": [1671], "q5": [1237, 227, 1237]}
+
+
+def test_question_3_shows_the_notebooks_images_before_and_after_pooling(found):
+    names = {picture.name for picture in found["q3"].pictures}
+    for index in (1, 3, 2, 5):
+        assert {f"q3-image-{index}-before", f"q3-image-{index}-after"} <= names
+
+
+def test_the_images_of_question_3_are_the_digits_they_are_said_to_be(hasty):
+    y = hasty.dataset("mnist56").validation.y
+    np.testing.assert_array_equal(y[list(notebook.SIXES)], 1)
+    np.testing.assert_array_equal(y[list(notebook.FIVES)], 0)
+
+
+def test_question_5_shows_image_8_before_pooling(found):
+    captions = [picture.caption for picture in found["q5"].pictures if picture.name.startswith("q5-maps")]
+    assert len(captions) == 2
+    assert all("image 8" in caption and "before pooling" in caption for caption in captions)
+
+
+def test_shared_networks_are_trained_once(hasty, found):
+    keys = [(runs.architecture, runs.dataset.content_hash, runs.training) for runs in hasty.trained]
+    assert len(set(keys)) == len(keys)
+
+
+def test_our_network_for_r3_reaches_its_accuracy_with_one_seed():
+    from netlet.exercises.ex3 import COUNTING_NETWORK, COUNTING_TRAINING
+
+    lab = exercises.Laboratory(seeds=1)
+    run = lab.runs(COUNTING_NETWORK, "r3", COUNTING_TRAINING)
+    assert run.parameters <= 1237
+    for split in ("validation", "test"):
+        assert (run.distribution(split=split).median or 0) >= 0.99
