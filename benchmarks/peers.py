@@ -1,8 +1,8 @@
 """One peer in a process of its own: trains a task whenever it is told to, and says how long it took.
 
 ``python -m benchmarks.peers PEER TASK EPOCHS THREADS`` prints a line when it is ready and then, for every
-line it reads, trains from fresh weights and prints the seconds and the validation accuracy as JSON. Imports, data
-and building the network are not counted; compiling shows in the first training alone.
+line it reads, trains from fresh weights and prints the seconds and the validation accuracy as JSON. Imports,
+data and building the network are not counted; compiling shows in the first training alone.
 """
 
 from __future__ import annotations

@@ -290,7 +290,7 @@ NB_MODULE(_engine, m) {
             std::vector<float> copy = session.weights();
             const std::size_t size = copy.size();
             return to_numpy<NumpyFlat>(std::move(copy), {size});
-        });
+        }, nb::rv_policy::automatic);
 
     m.def("instruction_sets", &instruction_sets);
     m.def("scheduled", &scheduled, nb::arg("schedule"), nb::arg("learning_rate"), nb::arg("step"), nb::arg("steps"));

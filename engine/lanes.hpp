@@ -117,7 +117,7 @@ struct Lanes : Vectors<W> {
         const F one = splat(1.0f);
         switch (activation) {
             case Activation::relu: return y > 0.0f ? one : splat(0.0f);
-            case Activation::leaky_relu: return y > 0.0f ? one : splat(0.2f);
+            case Activation::leaky_relu: return y < 0.0f ? splat(0.2f) : one;
             case Activation::tanh: return one - y * y;
             case Activation::sigmoid: return y * (one - y);
             case Activation::softplus: return -expm1(-y);

@@ -48,6 +48,7 @@ Network::Network(std::array<int, 3> input, const std::vector<LayerSpec>& specs, 
         throw std::invalid_argument("the input's sizes must all be at least 1");
     in_size_ = std::ptrdiff_t(input[0]) * input[1] * input[2];
     for (const LayerSpec& spec : specs) add(spec, input, fused);
+    if (layers_.empty()) throw std::invalid_argument("there is no layer that computes anything");
 }
 
 std::size_t Network::add_weight(std::vector<int> shape, Initializer initializer, bool is_kernel) {

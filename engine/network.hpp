@@ -65,7 +65,7 @@ public:
     // A batch in slices: full groups of the widest kind, then one just wide enough for the rest.
     std::vector<Slice> slices(int samples) const;
     std::ptrdiff_t in_size() const { return in_size_; }
-    std::ptrdiff_t out_size() const { return layers_.empty() ? in_size_ : layers_.back().out_size(); }
+    std::ptrdiff_t out_size() const { return layers_.back().out_size(); }
 
     // Weights drawn as the initializers say, from the seed's own stream; biases zero.
     void initialize(std::uint64_t seed, float* weights) const;

@@ -42,7 +42,7 @@ struct Dropout {
 
     static void apply(const Layer& l, const Step& s, const float* from, float* to) {
         const std::ptrdiff_t size = l.out_size();
-        const std::uint32_t threshold = std::uint32_t(double(l.rate) * 4294967296.0);
+        const std::uint32_t threshold = std::uint32_t(double(l.rate) * 4294967295.0);
         const float scale = 1.0f / (1.0f - l.rate);
         typename L::U lane = {};
         for (int i = 0; i < W; ++i) lane[i] = std::uint32_t(i);

@@ -1,6 +1,7 @@
 // Pooling: the largest or the mean of every window, channel by channel. A global pooling is a window as large as
-// the image. Max pooling remembers which place of the image each output came from (the first of equal ones, as
-// Keras does); average pooling counts only places inside the image.
+// the image. Max pooling remembers which place of the image each output came from (the first of equal ones);
+// global max pooling shares the gradient among equal ones. Both are as Keras has it. Average pooling counts only
+// places inside the image.
 #pragma once
 
 #include "conv.hpp"
@@ -62,6 +63,25 @@ struct Pool {
             for (std::ptrdiff_t o = 0; o < l.out_size(); ++o)
                 for (int lane = 0; lane < W; ++lane)
                     d_in[std::ptrdiff_t(s.memory[at + o * W + lane]) * W + lane] += s.d_out[at + o * W + lane];
+        }
+    }
+
+    static void global_max_backward(const Layer& l, const Step& s) {
+        if (!s.d_in) return;
+        for (int group = 0; group < s.groups; ++group) {
+            const float* in = s.in + group * l.in_size() * W;
+            const float* out = s.out + group * l.out_size() * W;
+            const float* d_out = s.d_out + group * l.out_size() * W;
+            float* d_in = s.d_in + group * l.in_size() * W;
+            for (int c = 0; c < l.in_channels; ++c) {
+                const typename L::F largest = L::load(out + c * W), one = L::splat(1.0f);
+                typename L::F equal = {};
+                for (std::ptrdiff_t i = c; i < l.in_size(); i += l.in_channels)
+                    equal += L::load(in + i * W) == largest ? one : typename L::F{};
+                const typename L::F share = L::load(d_out + c * W) / equal;
+                for (std::ptrdiff_t i = c; i < l.in_size(); i += l.in_channels)
+                    L::store(d_in + i * W, L::load(in + i * W) == largest ? share : typename L::F{});
+            }
         }
     }
 

@@ -143,7 +143,7 @@ class Network:
     Raises
     ------
     ArchitectureError
-        If the layers do not fit the input.
+        If the layers do not fit the input, or there is no such task.
     DataError
         If the weights do not have the architecture's shapes.
     """
@@ -156,6 +156,8 @@ class Network:
         weights: Sequence[ArrayLike],
     ) -> None:
         """Check and keep."""
+        if task not in LOSSES:
+            raise ArchitectureError(f"task is {task!r}, but must be one of {', '.join(LOSSES)}")
         self.architecture = architecture
         self.input_shape = tuple(int(n) for n in input_shape)
         self.task = task
@@ -376,6 +378,7 @@ def load_network(path: str | os.PathLike[str]) -> tuple[Network, dict[str, Any]]
                 "update netlet"
             )
         network = Network(Architecture(head["architecture"]), head["input_shape"], head["task"], weights)
+        return network, head["about"]
     except FileNotFoundError:
         raise FileError(f"{path} does not exist: give a file that netlet train --save has written") from None
     except OSError as error:
@@ -386,4 +389,3 @@ def load_network(path: str | os.PathLike[str]) -> tuple[Network, dict[str, Any]]
         raise FileError(
             f"{path} is not a network that netlet has saved, or is damaged ({type(error).__name__})"
         ) from None
-    return network, head["about"]

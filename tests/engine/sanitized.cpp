@@ -1,8 +1,7 @@
 // Trains small networks of every kind of layer and option, for the sanitizers to watch. Prints how many runs it
 // trained and exits with 0; a sanitizer that finds something ends it before.
-#include <cmath>
+#include <array>
 #include <cstdio>
-#include <string>
 #include <vector>
 
 #include "trainer.hpp"
@@ -70,7 +69,8 @@ std::vector<Case> cases() {
         {{40, 41, 1}, {conv(13, {3, 3}), pool("max_pool", {2, 2}, {2, 2}), conv(17, {3, 3}),
                        pool("max_pool", {3, 3}, {3, 3}), conv(6, {5, 4}), flatten, dense(1)},
          Loss::binary_crossentropy},
-        {{1, 1, 7}, {dense(5, Activation::sigmoid), plain("dropout", 0.9), dense(1)}, Loss::binary_crossentropy},
+        {{1, 1, 7}, {dense(5, Activation::sigmoid), plain("dropout", 1 - 1e-12), dense(1)},
+         Loss::binary_crossentropy},
         {{1, 4, 3}, {dense(5, Activation::tanh), flatten, dense(2)}, Loss::mean_squared_error},
     };
     for (const Activation activation : {Activation::linear, Activation::relu, Activation::leaky_relu,
