@@ -369,7 +369,7 @@ def load_network(path: str | os.PathLike[str]) -> tuple[Network, dict[str, Any]]
     """
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as source, np.load(source, allow_pickle=False) as file:
             head = json.loads(str(file["head"]))
             weights = [file[name] for name in sorted(file.files) if name.startswith("weight_")]
         if head["format"] > _FILE_FORMAT:
