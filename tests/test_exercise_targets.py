@@ -3,6 +3,7 @@
 import pytest
 
 import netlet as nl
+from netlet.exercises.ex3 import COUNTING_NETWORK, COUNTING_TRAINING
 
 CONV_FOURS = "conv(4, 3x3) - maxpool({0}) - conv(4, 3x3) - maxpool({0}) - flatten - dense(10) - dense({1})"
 CONV_THREES = "conv(3, 3x3) - maxpool(3) - conv(3, 3x3) - maxpool(3) - flatten - dense({0}) - dense({1})"
@@ -37,3 +38,10 @@ def test_generated_r3_is_as_hard_as_the_original():
     runs = nl.train(CONV_THREES.format(10, 3), nl.load("r3"), seeds=16)
     assert median_and_best(runs, "training")[0] >= 0.98
     assert 0.68 <= median_and_best(runs)[0] <= 0.79
+
+
+def test_our_network_for_r3_is_right_in_the_median_seed_and_smaller_than_the_notebook_s():
+    runs = nl.train(COUNTING_NETWORK, nl.load("r3"), COUNTING_TRAINING, seeds=16)
+    assert runs.parameters <= 1237
+    assert median_and_best(runs)[0] >= 0.99
+    assert median_and_best(runs, "test")[0] >= 0.99
