@@ -195,7 +195,7 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
         Score total;
         for (int first = 0; first < training.count; first += settings.batch_size) {
             if (control.stop) {
-                run.weights = session.weights();
+                run.weights = best.empty() ? session.weights() : std::move(best);
                 return run;
             }
             const double rate = scheduled(settings.schedule, settings.learning_rate, step++,

@@ -87,7 +87,8 @@ def accuracy(task, outputs, logits, y):
 
 
 def test_a_probability_of_exactly_a_half_is_class_0():
-    assert accuracy("binary", 1, [[0.0], [0.0], [1e-30], [-1e-30]], [0, 1, 1, 0]) == 0.75
+    assert accuracy("binary", 1, [[0.0], [0.0], [1e-30], [-1e-30]], [0, 0, 1, 0]) == 1
+    assert accuracy("binary", 1, [[0.0], [0.0], [1e-30], [-1e-30]], [1, 1, 1, 0]) == 0.5
 
 
 def test_of_equally_probable_classes_the_first_is_the_guess():
