@@ -109,7 +109,8 @@ def test_outputs_have_the_shapes_of_the_architecture(network, count):
 @THOROUGHLY
 def test_every_gradient_is_what_finite_differences_give(network):
     x, y = samples_of(network, 5)
-    _, d_weights, d_x = network.gradients(x, y)
+    height, d_weights, d_x = network.gradients(x, y)
+    rounding = 5e-5 * max(1, height)  # of float32 losses, divided by the step
     at = [*network.weights, x]
     found = [*d_weights, d_x]
 
@@ -121,7 +122,7 @@ def test_every_gradient_is_what_finite_differences_give(network):
         places = list(np.ndindex(gradient.shape))[:: max(1, gradient.size // 25)]
         for place in places:
             estimate = slope(loss, at, index, place)
-            assert gradient[place] == pytest.approx(estimate, abs=3e-4 * scale + 3e-5), (index, place)
+            assert gradient[place] == pytest.approx(estimate, abs=1e-3 * scale + rounding), (index, place)
 
 
 def slope(loss, at, index, place, step=0.02):
