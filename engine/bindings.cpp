@@ -42,13 +42,22 @@ void check_weights(const Network& network, const Flat& weights) {
                                     " weights, but the network has " + std::to_string(network.parameters()));
 }
 
-Samples samples(const Network& network, const Rows& x, const std::optional<Rows>& y) {
-    check(x.shape(1), network.in_size(), "x");
-    if (y) {
-        check(y->shape(1), network.out_size(), "y");
-        if (y->shape(0) != x.shape(0)) throw std::invalid_argument("x and y have different numbers of rows");
-    }
-    return {x.data(), y ? y->data() : nullptr, static_cast<int>(x.shape(0))};
+Samples samples(const Network& network, const Rows& x, const std::optional<Rows>& y,
+                const std::optional<Rows>& mask) {
+    const auto rows = [&](const std::optional<Rows>& given, std::ptrdiff_t columns, const char* what) {
+        if (!given) return static_cast<const float*>(nullptr);
+        check(given->shape(1), columns, what);
+        if (given->shape(0) != x.shape(0))
+            throw std::invalid_argument(std::string("x and ") + what + " have different numbers of rows");
+        return given->data();
+    };
+    return {.x = rows(x, network.in_size(), "x"),
+            .y = rows(y, network.out_size(), "y"),
+            .mask = rows(mask, network.in_steps(), "mask"),
+            .count = static_cast<int>(x.shape(0)),
+            .x_row = network.in_size(),
+            .y_row = network.out_size(),
+            .mask_row = network.in_steps()};
 }
 
 LayerSpec layer_spec(const nb::dict& d) {
@@ -65,6 +74,11 @@ LayerSpec layer_spec(const nb::dict& d) {
     read("bias", spec.bias);
     read("rate", spec.rate);
     read("initializer", spec.initializer);
+    read("recurrent_activation", spec.recurrent_activation);
+    read("recurrent_initializer", spec.recurrent_initializer);
+    read("reset_after", spec.reset_after);
+    read("unit_forget_bias", spec.unit_forget_bias);
+    read("sequences", spec.sequences);
     return spec;
 }
 
@@ -88,11 +102,12 @@ nb::dict to_dict(const History& history) {
 // (a KeyboardInterrupt, say) stops the training; what was trained is returned all the same.
 nb::tuple train_watched(const Network& network, const TrainingSettings& settings, const Rows& x, const Rows& y,
                         const Rows& x_val, const Rows& y_val, const std::vector<std::uint64_t>& seeds, int threads,
+                        const std::optional<Rows>& mask, const std::optional<Rows>& mask_val,
                         const std::optional<Flat>& weights, const nb::object& progress) {
-    if (settings.epochs < 0 || settings.batch_size < 1)
-        throw std::invalid_argument("epochs must be at least 0 and batch_size at least 1");
+    if (settings.epochs < 0 || settings.batch_size < 1 || settings.truncation < 0)
+        throw std::invalid_argument("epochs and truncation must be at least 0 and batch_size at least 1");
     if (weights) check_weights(network, *weights);
-    const Samples training = samples(network, x, y), validation = samples(network, x_val, y_val);
+    const Samples training = samples(network, x, y, mask), validation = samples(network, x_val, y_val, mask_val);
     if (training.count == 0) throw std::invalid_argument("there are no training samples");
     Control control;
     std::future<std::vector<TrainedRun>> result = std::async(std::launch::async, [&] {
@@ -130,9 +145,10 @@ nb::tuple train_watched(const Network& network, const TrainingSettings& settings
     return nb::make_tuple(runs, raised);
 }
 
-NumpyRows predict(const Network& network, Loss loss, const Flat& weights, const Rows& x) {
+NumpyRows predict(const Network& network, Loss loss, const Flat& weights, const Rows& x,
+                  const std::optional<Rows>& mask) {
     check_weights(network, weights);
-    const Samples in = samples(network, x, std::nullopt);
+    const Samples in = samples(network, x, std::nullopt, mask);
     std::vector<float> rows(static_cast<std::size_t>(in.count * network.out_size()));
     {
         nb::gil_scoped_release release;
@@ -144,38 +160,46 @@ NumpyRows predict(const Network& network, Loss loss, const Flat& weights, const 
 }
 
 std::tuple<double, double> evaluate(const Network& network, Loss loss, const Flat& weights, const Rows& x,
-                                    const Rows& y) {
+                                    const Rows& y, const std::optional<Rows>& mask) {
     check_weights(network, weights);
-    const Samples in = samples(network, x, y);
+    const Samples in = samples(network, x, y, mask);
     nb::gil_scoped_release release;
     Workspace workspace(network);
     const Score s = Packed(network, in).run(workspace, weights.data(), loss, nullptr);
-    return {s.loss / in.count, static_cast<double>(s.correct) / in.count};
+    return {s.loss / static_cast<double>(s.targets), static_cast<double>(s.correct) / in.count};
 }
 
-nb::list outputs(const Network& network, const Flat& weights, const Rows& x) {
+// Every layer's output, and what each recurrent layer keeps (empty for the others), as rows.
+std::tuple<nb::list, nb::list> outputs(const Network& network, const Flat& weights, const Rows& x,
+                                       const std::optional<Rows>& mask) {
     check_weights(network, weights);
-    const Samples in = samples(network, x, std::nullopt);
-    const std::size_t layers = network.layers().size();
-    std::vector<std::vector<float>> rows(layers);
-    for (std::size_t i = 0; i < layers; ++i)
-        rows[i].resize(static_cast<std::size_t>(in.count * network.layers()[i].out_size()));
+    const Samples in = samples(network, x, std::nullopt, mask);
+    std::vector<std::vector<float>> rows, kept;
+    for (const Layer& layer : network.layers()) {
+        rows.emplace_back(static_cast<std::size_t>(in.count * layer.out_size()));
+        kept.emplace_back(static_cast<std::size_t>(in.count * layer.kept_size()));
+    }
     {
         nb::gil_scoped_release release;
         Workspace workspace(network);
-        Packed(network, in).outputs(workspace, weights.data(), rows);
+        Packed(network, in).outputs(workspace, weights.data(), rows, kept);
     }
-    nb::list all;
-    for (std::size_t i = 0; i < layers; ++i)
-        all.append(to_numpy<NumpyRows>(
-            std::move(rows[i]),
-            {static_cast<std::size_t>(in.count), static_cast<std::size_t>(network.layers()[i].out_size())}));
-    return all;
+    const auto count = static_cast<std::size_t>(in.count);
+    const auto to_list = [&](std::vector<std::vector<float>>& all) {
+        nb::list list;
+        for (std::vector<float>& one : all) {
+            const std::size_t columns = count ? one.size() / count : 0;
+            list.append(to_numpy<NumpyRows>(std::move(one), {count, columns}));
+        }
+        return list;
+    };
+    return {to_list(rows), to_list(kept)};
 }
 
-nb::tuple gradients(const Network& network, Loss loss, const Flat& weights, const Rows& x, const Rows& y) {
+nb::tuple gradients(const Network& network, Loss loss, const Flat& weights, const Rows& x, const Rows& y,
+                    const std::optional<Rows>& mask) {
     check_weights(network, weights);
-    const Samples in = samples(network, x, y);
+    const Samples in = samples(network, x, y, mask);
     std::vector<float> d_weights(network.parameters());
     std::vector<float> d_x(static_cast<std::size_t>(in.count * network.in_size()));
     Score s;
@@ -186,9 +210,22 @@ nb::tuple gradients(const Network& network, Loss loss, const Flat& weights, cons
     }
     const std::size_t size = d_weights.size();
     return nb::make_tuple(
-        s.loss / in.count, to_numpy<NumpyFlat>(std::move(d_weights), {size}),
+        s.loss / static_cast<double>(s.targets), to_numpy<NumpyFlat>(std::move(d_weights), {size}),
         to_numpy<NumpyRows>(std::move(d_x),
                             {static_cast<std::size_t>(in.count), static_cast<std::size_t>(network.in_size())}));
+}
+
+NumpyRows input_gradients(const Network& network, const Flat& weights, const Rows& x, const Rows& d_out,
+                          const std::optional<Rows>& mask) {
+    check_weights(network, weights);
+    const Samples in = samples(network, x, d_out, mask);
+    std::vector<float> d_x(static_cast<std::size_t>(in.count * network.in_size()));
+    {
+        nb::gil_scoped_release release;
+        Session(network, {}, 0, weights.data()).input_gradients(in, d_out.data(), d_x.data());
+    }
+    return to_numpy<NumpyRows>(std::move(d_x),
+                               {static_cast<std::size_t>(in.count), static_cast<std::size_t>(network.in_size())});
 }
 
 }  // namespace
@@ -246,6 +283,7 @@ NB_MODULE(_engine, m) {
         .def_rw("optimizer", &TrainingSettings::optimizer)
         .def_rw("loss", &TrainingSettings::loss)
         .def_rw("shuffle", &TrainingSettings::shuffle)
+        .def_rw("truncation", &TrainingSettings::truncation)
         .def_rw("patience", &TrainingSettings::patience);
 
     nb::class_<Network>(m, "Network")
@@ -260,6 +298,7 @@ NB_MODULE(_engine, m) {
                          for (const Weight& weight : network.weights()) shapes.push_back(weight.shape);
                          return shapes;
                      })
+        .def_prop_ro("per_step", &Network::per_step)
         .def_prop_ro("output_shapes",
                      [](const Network& network) {
                          std::vector<std::array<int, 3>> shapes;
@@ -282,10 +321,12 @@ NB_MODULE(_engine, m) {
                  new (self) Session(network, settings, seed, weights.data());
              },
              nb::arg("network"), nb::arg("settings"), nb::arg("seed"), nb::arg("weights"), nb::keep_alive<1, 2>())
-        .def("step", [](Session& session, const Rows& x, const Rows& y, double learning_rate) {
-            const Samples in = samples(session.network(), x, y);
-            return session.step(in, nullptr, in.count, learning_rate).loss / in.count;
-        }, nb::arg("x"), nb::arg("y"), nb::arg("learning_rate"))
+        .def("step", [](Session& session, const Rows& x, const Rows& y, double learning_rate,
+                        const std::optional<Rows>& mask) {
+            const Samples in = samples(session.network(), x, y, mask);
+            const Score s = session.step(in, nullptr, in.count, learning_rate);
+            return s.loss / static_cast<double>(s.targets);
+        }, nb::arg("x"), nb::arg("y"), nb::arg("learning_rate"), nb::arg("mask") = nb::none())
         .def_prop_ro("weights", [](Session& session) {
             std::vector<float> copy = session.weights();
             const std::size_t size = copy.size();
@@ -296,9 +337,15 @@ NB_MODULE(_engine, m) {
     m.def("scheduled", &scheduled, nb::arg("schedule"), nb::arg("learning_rate"), nb::arg("step"), nb::arg("steps"));
     m.def("train", &train_watched, nb::arg("network"), nb::arg("settings"), nb::arg("x"), nb::arg("y"),
           nb::arg("x_val"), nb::arg("y_val"), nb::arg("seeds"), nb::arg("threads"),
-          nb::arg("weights") = nb::none(), nb::arg("progress") = nb::none());
-    m.def("predict", &predict, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"));
-    m.def("evaluate", &evaluate, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), nb::arg("y"));
-    m.def("outputs", &outputs, nb::arg("network"), nb::arg("weights"), nb::arg("x"));
-    m.def("gradients", &gradients, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), nb::arg("y"));
+          nb::arg("mask") = nb::none(), nb::arg("mask_val") = nb::none(), nb::arg("weights") = nb::none(),
+          nb::arg("progress") = nb::none());
+    const auto mask = nb::arg("mask") = nb::none();
+    m.def("predict", &predict, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), mask);
+    m.def("evaluate", &evaluate, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), nb::arg("y"),
+          mask);
+    m.def("outputs", &outputs, nb::arg("network"), nb::arg("weights"), nb::arg("x"), mask);
+    m.def("gradients", &gradients, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), nb::arg("y"),
+          mask);
+    m.def("input_gradients", &input_gradients, nb::arg("network"), nb::arg("weights"), nb::arg("x"), nb::arg("d_out"),
+          mask);
 }

@@ -5,7 +5,10 @@
 #include "layers/dense.hpp"
 #include "layers/depthwise_conv.hpp"
 #include "layers/elementwise.hpp"
+#include "layers/gru.hpp"
+#include "layers/lstm.hpp"
 #include "layers/pool.hpp"
+#include "layers/rnn.hpp"
 
 namespace netlet {
 namespace NETLET_ISA {
@@ -87,6 +90,10 @@ constexpr Kernels kernels() {
     set(Kind::dense, Dense<W>::forward, Dense<W>::backward);
     set(Kind::dropout, Dropout<W>::forward, Dropout<W>::backward);
     set(Kind::activation, ActivationLayer<W>::forward, ActivationLayer<W>::backward);
+    set(Kind::rnn, Recurrent<W, RnnCell>::forward, Recurrent<W, RnnCell>::backward);
+    set(Kind::gru, Recurrent<W, GruCell>::forward, Recurrent<W, GruCell>::backward);
+    set(Kind::lstm, Recurrent<W, LstmCell>::forward, Recurrent<W, LstmCell>::backward);
+    set(Kind::last_step, LastStep<W>::forward, LastStep<W>::backward);
     k.pack = pack<W>;
     k.expand = expand<W>;
     return k;

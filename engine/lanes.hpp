@@ -51,10 +51,12 @@ struct Lanes : Vectors<W> {
     }
 
     // exp(x) = 2^n (1 + q) with x = n ln 2 + r, |r| <= ln(2)/2, q = e^r - 1 by its Taylor series to r^7
-    // (the next term is below 1e-8). Adding 1.5 * 2^23 rounds to the nearest whole number.
+    // (the next term is below 1e-8). Adding 1.5 * 2^23 rounds to the nearest whole number. Beyond `largest` n
+    // would be 128, and 2^128 is more than float holds; e^largest is 2.3e38.
+    static constexpr float largest = 88.35f;
     struct Exponential { F power, rest; };
     static NETLET_INLINE Exponential exponential(F x) {
-        x = x > 88.7f ? splat(88.7f) : x;
+        x = x > largest ? splat(largest) : x;
         x = x < -87.0f ? splat(-87.0f) : x;
         const F shifted = x * 1.44269504088896f + 12582912.0f;
         const F n = shifted - 12582912.0f;
@@ -71,7 +73,7 @@ struct Lanes : Vectors<W> {
     static NETLET_INLINE F exp(F x) {
         const Exponential e = exponential(x);
         const F y = e.power * e.rest + e.power;
-        return x > 88.7f ? splat(__builtin_inff()) : y;
+        return x > largest ? splat(__builtin_inff()) : y;
     }
     static NETLET_INLINE F expm1(F x) {
         const Exponential e = exponential(x);

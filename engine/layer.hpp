@@ -17,13 +17,18 @@ enum class Kind : int {
     dense,
     dropout,
     activation,
+    rnn,
+    gru,
+    lstm,
+    last_step,
     count  // not a layer: how many there are
 };
 
 enum class Activation : int { linear, relu, leaky_relu, tanh, sigmoid, softplus, elu };
 
 // Geometry of one layer. Features of an image are ordered (row, column, channel), as in Keras, so flattening
-// is nothing; dense layers see rows of `in_channels` numbers.
+// is nothing; dense layers see rows of `in_channels` numbers. A sequence is an image of one row: its steps are
+// the columns.
 struct Layer {
     Kind kind = Kind::activation;
     Activation activation = Activation::linear;
@@ -38,6 +43,10 @@ struct Layer {
     float rate = 0;                           // of dropout
     int index = 0;                            // place in the network: dropout draws by it
     std::size_t kernel_at = 0, bias_at = 0;   // where its weights start among all of the network's
+    // Of recurrent layers, whose units are `out_channels`.
+    Activation recurrent_activation = Activation::sigmoid;
+    bool reset_after = false;                 // of a GRU
+    std::size_t recurrent_at = 0;
 
     std::ptrdiff_t in_size() const { return std::ptrdiff_t(in_height) * in_width * in_channels; }
     std::ptrdiff_t out_size() const { return std::ptrdiff_t(out_height) * out_width * out_channels; }
@@ -55,20 +64,32 @@ struct Layer {
     int spread_height() const { return larger(in_height + pad_top, seen_height()) + kernel_height - 1; }
     int spread_width() const { return larger(in_width + pad_left, seen_width()) + kernel_width - 1; }
     static int larger(int a, int b) { return a > b ? a : b; }
+    bool recurrent() const { return kind == Kind::rnn || kind == Kind::gru || kind == Kind::lstm; }
+    int gates() const { return kind == Kind::lstm ? 4 : kind == Kind::gru ? 3 : 1; }
+    // Numbers that a recurrent layer carries from step to step: its output and, of an LSTM, its cell state.
+    std::ptrdiff_t state_size() const { return recurrent() ? (kind == Kind::lstm ? 2 : 1) * out_channels : 0; }
+    // Numbers of a step that it keeps for backward, and that those who look inside want to see:
+    // GRU: update, reset, candidate, recurrent part of the candidate (before or after the reset);
+    // LSTM: input, forget, candidate, output, cell state, activation of the cell state.
+    int kept() const { return (kind == Kind::lstm ? 6 : kind == Kind::gru ? 4 : 0) * out_channels; }
+    std::ptrdiff_t kept_size() const { return std::ptrdiff_t(in_width) * kept(); }
     std::ptrdiff_t kernel_size() const {
         switch (kind) {
             case Kind::conv: return std::ptrdiff_t(kernel_height) * kernel_width * in_channels * out_channels;
             case Kind::depthwise_conv: return std::ptrdiff_t(kernel_height) * kernel_width * out_channels;
             case Kind::dense: return std::ptrdiff_t(in_channels) * out_channels;
-            default: return 0;
+            default: return recurrent() ? std::ptrdiff_t(in_channels) * gates() * out_channels : 0;
         }
+    }
+    std::ptrdiff_t recurrent_size() const {
+        return recurrent() ? std::ptrdiff_t(out_channels) * gates() * out_channels : 0;
     }
 };
 
 // One layer's work on `groups` groups of samples, all of the same width W. Activations are laid out
 // [group][feature][sample]; pointers are aligned to 64 bytes. `in`, `out`: the layer's input and output;
 // `memory`: what forward leaves for backward (null when only predicting), 4 bytes for every output number;
-// `scratch`: room of its own, `scratch_size` floats a sample place.
+// `scratch`: room of its own, see scratch_size.
 struct Step {
     int groups = 0;
     const float* weights = nullptr;    // all of the network's
@@ -82,6 +103,11 @@ struct Step {
     bool training = false;
     std::uint64_t noise = 0;           // key of this training step's dropout
     int first_sample = 0;              // place of the first sample within its batch
+    // Of recurrent layers, laid out as activations are.
+    float* kept = nullptr;             // in the place of `memory`: see Layer::kept
+    const float* mask = nullptr;       // above 0 at steps that count; null if all do
+    const float* state = nullptr;      // before the first step; null for zeros
+    float* next_state = nullptr;       // written: after the last step; null if nobody asks
 };
 
 using Work = void (*)(const Layer&, const Step&);
@@ -97,16 +123,22 @@ struct Kernels {
     void (*expand)(const std::uint8_t* pixels, std::ptrdiff_t groups_times_features, float* out);
 };
 
-// Floats of scratch a layer needs for every sample place of a group.
-inline std::ptrdiff_t scratch_size(const Layer& layer) {
+// Floats of scratch that a layer needs for a slice of `places` sample places, in groups of at most `width`.
+inline std::ptrdiff_t scratch_size(const Layer& layer, std::ptrdiff_t width, std::ptrdiff_t places) {
     const std::ptrdiff_t seen =
         layer.padded() ? std::ptrdiff_t(layer.seen_height()) * layer.seen_width() * layer.in_channels : 0;
     const std::ptrdiff_t spread =
         std::ptrdiff_t(layer.spread_height()) * layer.spread_width() * layer.out_channels;
+    const std::ptrdiff_t units = layer.out_channels;
     switch (layer.kind) {
-        case Kind::conv: return seen + spread + 2 * layer.kernel_size() + layer.out_size();
-        case Kind::depthwise_conv: return 2 * seen + layer.kernel_size() + layer.out_size();
-        case Kind::dense: return layer.kernel_size() + layer.out_size();
+        case Kind::conv: return (seen + spread + 2 * layer.kernel_size() + layer.out_size()) * width;
+        case Kind::depthwise_conv: return (2 * seen + layer.kernel_size() + layer.out_size()) * width;
+        case Kind::dense: return layer.kernel_size() * width + layer.out_size() * places;
+        case Kind::rnn:
+        case Kind::gru:
+        case Kind::lstm:
+            return (4 * units * layer.in_width + layer.kept() + 2 * units) * places + 4 * units * width +
+                   layer.kernel_size() + layer.recurrent_size() + 2 * units;
         default: return 0;
     }
 }

@@ -19,7 +19,7 @@ int places(const Slice& slice) {
 
 std::vector<Slice> Network::slices(int samples) const {
     constexpr std::ptrdiff_t cache = 256 * 1024;  // bytes of a slice's input
-    const std::ptrdiff_t group = in_size_ * kernels_->width * std::ptrdiff_t(sizeof(float));
+    const std::ptrdiff_t group = in_size() * kernels_->width * std::ptrdiff_t(sizeof(float));
     const int most = static_cast<int>(std::clamp<std::ptrdiff_t>(cache / group, 1, 64 / kernels_->width));
     std::vector<Slice> found;
     int first = 0;
@@ -43,12 +43,20 @@ std::vector<Slice> Network::slices(int samples) const {
 
 Network::Network(std::array<int, 3> input, const std::vector<LayerSpec>& specs, const std::string& instruction_set,
                  bool fused)
-    : kernels_(kernels_of(instruction_set)) {
+    : input_(input), specs_(specs), instruction_set_(instruction_set), fused_(fused),
+      per_step_(input[0] == 1), kernels_(kernels_of(instruction_set)) {
     if (std::ranges::any_of(input, [](int n) { return n < 1; }))
         throw std::invalid_argument("the input's sizes must all be at least 1");
-    in_size_ = std::ptrdiff_t(input[0]) * input[1] * input[2];
     for (const LayerSpec& spec : specs) add(spec, input, fused);
     if (layers_.empty()) throw std::invalid_argument("there is no layer that computes anything");
+}
+
+bool Network::recurrent() const {
+    return std::ranges::any_of(layers_, [](const Layer& layer) { return layer.recurrent(); });
+}
+
+Network Network::with_steps(int steps) const {
+    return {{input_[0], steps, input_[2]}, specs_, instruction_set_, fused_};
 }
 
 std::size_t Network::add_weight(std::vector<int> shape, Initializer initializer, bool is_kernel) {
@@ -75,6 +83,7 @@ std::pair<int, int> slid(int size, int window, int stride, bool same) {
 void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) {
     if (spec.kind == "flatten") {
         shape = {1, 1, shape[0] * shape[1] * shape[2]};
+        per_step_ = false;
         return;
     }
     Layer layer;
@@ -117,6 +126,22 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         layer.out_width = shape[1];
         layer.out_channels = units();
         kernel = {shape[2], spec.units};
+    } else if (spec.kind == "rnn" || spec.kind == "gru" || spec.kind == "lstm") {
+        layer.kind = spec.kind == "rnn" ? Kind::rnn : spec.kind == "gru" ? Kind::gru : Kind::lstm;
+        if (shape[0] != 1) throw std::invalid_argument(spec.kind + " works on sequences, not on images");
+        layer.kernel_height = layer.kernel_width = layer.stride_height = layer.stride_width = 1;
+        layer.out_width = shape[1];
+        layer.out_channels = units();
+        layer.recurrent_activation = spec.recurrent_activation;
+        layer.reset_after = spec.reset_after;
+        const int sums = layer.gates() * spec.units;
+        layer.kernel_at = add_weight({shape[2], sums}, spec.initializer, true);
+        layer.recurrent_at = add_weight({spec.units, sums}, spec.recurrent_initializer, true);
+        const bool forget = layer.kind == Kind::lstm && spec.unit_forget_bias;
+        std::vector<int> bias{sums};
+        if (layer.kind == Kind::gru && spec.reset_after) bias = {2, sums};
+        if (spec.bias)
+            layer.bias_at = add_weight(bias, forget ? Initializer::forget : Initializer::zeros, false);
     } else if (spec.kind == "max_pool" || spec.kind == "avg_pool") {
         layer.kind = spec.kind == "max_pool" ? Kind::max_pool : Kind::avg_pool;
         slide();
@@ -124,6 +149,7 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         layer.kind = spec.kind == "global_max_pool" ? Kind::global_max_pool : Kind::global_avg_pool;
         layer.kernel_height = shape[0];
         layer.kernel_width = shape[1];
+        per_step_ = false;
     } else if (spec.kind == "dropout" || spec.kind == "activation") {
         layer.kind = spec.kind == "dropout" ? Kind::dropout : Kind::activation;
         if (!(spec.rate >= 0 && spec.rate < 1)) throw std::invalid_argument("a dropout rate must be in [0, 1)");
@@ -148,6 +174,16 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         return;
     }
     layers_.push_back(layer);
+    if (layer.recurrent() && !spec.sequences) {
+        Layer last;
+        last.kind = Kind::last_step;
+        last.index = layer.index + 1;
+        last.in_width = shape[1];
+        last.in_channels = last.out_channels = shape[2];
+        layers_.push_back(last);
+        shape = {1, 1, shape[2]};
+        per_step_ = false;
+    }
 }
 
 namespace {
@@ -206,6 +242,9 @@ void Network::initialize(std::uint64_t seed, float* weights) const {
         const Fans f = weight.shape.size() > 1 ? fans(weight.shape) : Fans{1, 1};
         switch (weight.initializer) {
             case Initializer::zeros: std::fill_n(w, size, 0.0f); break;
+            case Initializer::forget:
+                for (std::size_t i = 0; i < size; ++i) w[i] = i / (size / 4) == 1 ? 1.0f : 0.0f;
+                break;
             case Initializer::glorot_uniform: uniform(random, std::sqrt(6 / (f.in + f.out)), w, size); break;
             case Initializer::he_uniform: uniform(random, std::sqrt(6 / f.in), w, size); break;
             case Initializer::glorot_normal:
@@ -217,40 +256,61 @@ void Network::initialize(std::uint64_t seed, float* weights) const {
     }
 }
 
-void Workspace::make_room(const Slice& slice, bool remember) {
+void Workspace::make_room(const Slice& slice, const Pass& pass) {
     const auto all = static_cast<std::size_t>(places(slice));
-    std::size_t largest = static_cast<std::size_t>(network_.in_size()), scratch = 0;
+    const std::ptrdiff_t width = network_.kernels()->width;
+    auto largest = static_cast<std::size_t>(network_.in_size());
+    std::ptrdiff_t scratch = 0;
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
         const Layer& layer = network_.layers()[i];
         const auto size = static_cast<std::size_t>(layer.out_size());
         outputs_[i].grow(size * all);
-        if (remember) memory_[i].grow(size * all);
+        if (pass.remember && layer.recurrent()) kept_[i].grow(static_cast<std::size_t>(layer.kept_size()) * all);
+        else if (pass.remember) memory_[i].grow(size * all);
         largest = std::max(largest, size);
-        const auto width = static_cast<std::size_t>(network_.kernels()->width);
-        scratch = std::max(scratch, static_cast<std::size_t>(scratch_size(layer)) * width + size * all);
+        scratch = std::max(scratch, scratch_size(layer, width, static_cast<std::ptrdiff_t>(all)));
     }
-    scratch_.grow(scratch);
-    if (remember)
+    scratch_.grow(static_cast<std::size_t>(scratch));
+    if (pass.remember)
         for (Buffer<float>& gradient : gradients_) gradient.grow(largest * all);
+    if (!pass.state) return;
+    for (std::vector<Buffer<float>>* side : {&pass.state->before, &pass.state->after}) {
+        side->resize(outputs_.size());
+        for (std::size_t i = 0; i < outputs_.size(); ++i)
+            (*side)[i].grow(static_cast<std::size_t>(network_.layers()[i].state_size()) * all);
+    }
+}
+
+Step Workspace::step(std::size_t i, const Segment& segment, const float* in, const Pass& pass) const {
+    const Layer& layer = network_.layers()[i];
+    Step step;
+    step.groups = segment.groups;
+    step.weights = pass.weights;
+    step.in = (i ? outputs_[i - 1].data() : in) + segment.places * layer.in_size();
+    step.out = outputs_[i].data() + segment.places * layer.out_size();
+    step.scratch = scratch_.data();
+    step.training = pass.training;
+    step.noise = pass.noise;
+    step.first_sample = segment.first;
+    if (!layer.recurrent()) {
+        step.memory = pass.remember ? memory_[i].data() + segment.places * layer.out_size() : nullptr;
+        return step;
+    }
+    step.kept = pass.remember ? kept_[i].data() + segment.places * layer.kept_size() : nullptr;
+    step.mask = pass.mask ? pass.mask + segment.places * layer.in_width : nullptr;
+    if (!pass.state) return step;
+    const std::ptrdiff_t at = segment.places * layer.state_size();
+    step.state = pass.state->started ? pass.state->before[i].data() + at : nullptr;
+    step.next_state = pass.state->after[i].data() + at;
+    return step;
 }
 
 void Workspace::forward(const Slice& slice, const float* in, const Pass& pass) {
-    make_room(slice, pass.remember);
+    make_room(slice, pass);
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
         const Layer& layer = network_.layers()[i];
-        for (const Segment& segment : slice) {
-            Step step;
-            step.groups = segment.groups;
-            step.weights = pass.weights;
-            step.in = (i ? outputs_[i - 1].data() : in) + segment.places * layer.in_size();
-            step.out = outputs_[i].data() + segment.places * layer.out_size();
-            step.memory = pass.remember ? memory_[i].data() + segment.places * layer.out_size() : nullptr;
-            step.scratch = scratch_.data();
-            step.training = pass.training;
-            step.noise = pass.noise;
-            step.first_sample = segment.first;
-            segment.kernels->forward[static_cast<int>(layer.kind)](layer, step);
-        }
+        for (const Segment& segment : slice)
+            segment.kernels->forward[static_cast<int>(layer.kind)](layer, step(i, segment, in, pass));
     }
 }
 
@@ -260,21 +320,12 @@ void Workspace::backward(const Slice& slice, const float* in, const Pass& pass, 
         const Layer& layer = network_.layers()[i];
         Buffer<float>&from = gradients_[0], &to = gradients_[1];
         for (const Segment& segment : slice) {
-            Step step;
-            step.groups = segment.groups;
-            step.weights = pass.weights;
-            step.in = (i ? outputs_[i - 1].data() : in) + segment.places * layer.in_size();
-            step.out = outputs_[i].data() + segment.places * layer.out_size();
-            step.memory = memory_[i].data() + segment.places * layer.out_size();
-            step.scratch = scratch_.data();
-            step.d_out = from.data() + segment.places * layer.out_size();
+            Step work = step(i, segment, in, pass);
+            work.d_out = from.data() + segment.places * layer.out_size();
             float* below = i ? to.data() : d_in;
-            step.d_in = below ? below + segment.places * layer.in_size() : nullptr;
-            step.d_weights = d_weights;
-            step.training = pass.training;
-            step.noise = pass.noise;
-            step.first_sample = segment.first;
-            segment.kernels->backward[static_cast<int>(layer.kind)](layer, step);
+            work.d_in = below ? below + segment.places * layer.in_size() : nullptr;
+            work.d_weights = d_weights;
+            segment.kernels->backward[static_cast<int>(layer.kind)](layer, work);
         }
         std::swap(from, to);
     }

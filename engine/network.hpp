@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "buffer.hpp"
@@ -14,19 +15,26 @@
 
 namespace netlet {
 
-enum class Initializer { zeros, glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal };
+// `forget`: an LSTM's biases, one for the forget gate and zero for the others.
+enum class Initializer { zeros, glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal, forget };
 
 // A layer as the user says it. Names and meanings are Keras's.
 struct LayerSpec {
     std::string kind;  // conv, depthwise_conv, max_pool, avg_pool, global_max_pool, global_avg_pool, flatten,
-                       // dense, dropout, activation
-    int units = 0;     // filters of conv, units of dense, depth multiplier of depthwise_conv
+                       // dense, dropout, activation, rnn, gru, lstm
+    int units = 0;     // filters of conv, units of dense and recurrent layers, multiplier of depthwise_conv
     std::array<int, 2> window{1, 1}, strides{1, 1};
     bool same = false;  // padding
     Activation activation = Activation::linear;
     bool bias = true;
     double rate = 0;
     Initializer initializer = Initializer::glorot_uniform;
+    // Of recurrent layers.
+    Activation recurrent_activation = Activation::sigmoid;
+    Initializer recurrent_initializer = Initializer::orthogonal;
+    bool reset_after = true;
+    bool unit_forget_bias = true;
+    bool sequences = true;  // every step is an output, not only the last
 };
 
 // One of the network's weights: a kernel or a bias.
@@ -64,8 +72,15 @@ public:
     const Kernels* kernels() const { return kernels_; }
     // A batch in slices: full groups of the widest kind, then one just wide enough for the rest.
     std::vector<Slice> slices(int samples) const;
-    std::ptrdiff_t in_size() const { return in_size_; }
+    std::ptrdiff_t in_size() const { return input_size(input_); }
     std::ptrdiff_t out_size() const { return layers_.back().out_size(); }
+    // Of a sequence; of its targets: 1 unless there is one at every step.
+    int in_steps() const { return input_[1]; }
+    int out_steps() const { return per_step_ ? layers_.back().out_width : 1; }
+    bool per_step() const { return per_step_; }
+    bool recurrent() const;
+    // The same layers, with the same weights, for sequences of another length.
+    Network with_steps(int steps) const;
 
     // Weights drawn as the initializers say, from the seed's own stream; biases zero.
     void initialize(std::uint64_t seed, float* weights) const;
@@ -74,24 +89,47 @@ private:
     void add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused);
     std::size_t add_weight(std::vector<int> shape, Initializer initializer, bool is_kernel);
 
+    static std::ptrdiff_t input_size(const std::array<int, 3>& input) {
+        return std::ptrdiff_t(input[0]) * input[1] * input[2];
+    }
+
+    std::array<int, 3> input_;
+    std::vector<LayerSpec> specs_;
+    std::string instruction_set_;
+    bool fused_;
     std::vector<Layer> layers_;
     std::vector<Weight> weights_;
     std::size_t parameters_ = 0;
-    std::ptrdiff_t in_size_;
+    bool per_step_;  // so far every layer kept the steps apart
     const Kernels* kernels_;
+};
+
+// What the recurrent layers carry from one piece of a sequence to the next, for the samples of one slice: a buffer
+// a layer, laid out as activations are. Empty before the first piece: zeros.
+struct State {
+    std::vector<Buffer<float>> before, after;
+    bool started = false;
+    // What was after is now before.
+    void advance() {
+        std::swap(before, after);
+        started = true;
+    }
 };
 
 // Room for the passes of one thread, grown as batches need it.
 class Workspace {
 public:
-    explicit Workspace(const Network& network) : network_(network), outputs_(network.layers().size()),
-                                                 memory_(network.layers().size()) {}
+    explicit Workspace(const Network& network)
+        : network_(network), outputs_(network.layers().size()), memory_(network.layers().size()),
+          kept_(network.layers().size()) {}
 
     struct Pass {
         const float* weights;
         bool training = false;   // dropout drops
         bool remember = false;   // backward will follow
         std::uint64_t noise = 0;
+        const float* mask = nullptr;  // packed as a sequence of one channel: above 0 at steps that count; null: all
+        State* state = nullptr;       // null: from zeros, and not kept
     };
     // Computes every layer's output of the slice whose packed input is `in`.
     void forward(const Slice& slice, const float* in, const Pass& pass);
@@ -102,14 +140,18 @@ public:
     // A layer's output, [segment][group][feature][sample].
     const float* output(std::size_t layer) const { return outputs_[layer].data(); }
     const float* output() const { return outputs_.back().data(); }
+    // What a recurrent layer keeps (Layer::kept), in the same layout.
+    const float* kept(std::size_t layer) const { return kept_[layer].data(); }
     float* d_out() { return gradients_[0].data(); }
 
 private:
-    void make_room(const Slice& slice, bool remember);
+    void make_room(const Slice& slice, const Pass& pass);
+    Step step(std::size_t layer, const Segment& segment, const float* in, const Pass& pass) const;
 
     const Network& network_;
     std::vector<Buffer<float>> outputs_;
     std::vector<Buffer<std::int32_t>> memory_;
+    std::vector<Buffer<float>> kept_;
     Buffer<float> gradients_[2], scratch_;
 };
 

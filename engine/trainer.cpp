@@ -7,19 +7,22 @@
 #include <mutex>
 #include <numbers>
 #include <numeric>
+#include <stdexcept>
 #include <thread>
 
 namespace netlet {
 namespace {
 
-void pack(const Segment& segment, const Samples& samples, const int* order, std::ptrdiff_t features, float* out) {
+// Lays rows of `features` numbers, `stride` apart, side by side.
+void pack(const Segment& segment, const float* first_row, std::ptrdiff_t stride, const int* order,
+          std::ptrdiff_t features, float* out) {
     const int width = segment.width();
     std::vector<const float*> rows(static_cast<std::size_t>(width));
     for (int group = 0; group < segment.groups; ++group) {
         const int from = group * width, filled = std::min(width, segment.samples - from);
         for (int i = 0; i < filled; ++i) {
             const int place = segment.first + from + i;
-            rows[static_cast<std::size_t>(i)] = samples.x + (order ? order[place] : place) * features;
+            rows[static_cast<std::size_t>(i)] = first_row + (order ? order[place] : place) * stride;
         }
         segment.kernels->pack(rows.data(), filled, features, out + group * features * width);
     }
@@ -62,18 +65,26 @@ Packed::Packed(const Network& network, const Samples& samples)
     : network_(network), samples_(samples), slices_(network.slices(samples.count)) {
     const std::ptrdiff_t features = network.in_size();
     const bool pixels = are_pixels(samples.x, samples.count * features);
-    std::size_t size = 0;
-    for (const Slice& slice : slices_) size += static_cast<std::size_t>(places(slice) * features);
+    std::size_t size = 0, steps = 0;
+    for (const Slice& slice : slices_) {
+        size += static_cast<std::size_t>(places(slice) * features);
+        steps += static_cast<std::size_t>(places(slice) * network.in_steps());
+    }
+    if (samples.mask) mask_.grow(steps);
     if (pixels) bytes_.grow(size);
     else floats_.grow(size);
     Buffer<float> room;
-    std::size_t at = 0;
+    std::size_t at = 0, mask_at = 0;
     for (const Slice& slice : slices_)
         for (const Segment& segment : slice) {
+            if (samples.mask) {
+                pack(segment, samples.mask, samples.mask_row, nullptr, network.in_steps(), mask_.data() + mask_at);
+                mask_at += static_cast<std::size_t>(segment.groups * segment.width() * network.in_steps());
+            }
             const auto count = static_cast<std::size_t>(segment.groups * segment.width() * features);
             if (pixels) room.grow(count);
             float* const packed = pixels ? room.data() : floats_.data() + at;
-            pack(segment, samples, nullptr, features, packed);
+            pack(segment, samples.x, samples.x_row, nullptr, features, packed);
             if (pixels)
                 std::transform(packed, packed + count, bytes_.data() + at,
                                [](float x) { return static_cast<std::uint8_t>(x * 255 + 0.5f); });
@@ -82,45 +93,51 @@ Packed::Packed(const Network& network, const Samples& samples)
 }
 
 template <class Done>
-void Packed::pass(Workspace& workspace, const float* weights, Done done) const {
+void Packed::pass(Workspace& workspace, Workspace::Pass pass, Done done) const {
     const std::ptrdiff_t features = network_.in_size();
     Buffer<float> room;
-    std::ptrdiff_t at = 0;
+    std::ptrdiff_t at = 0;  // sample places
     for (const Slice& slice : slices_) {
-        const float* in = floats_.data() + at;
+        const float* in = floats_.data() + at * features;
         if (bytes_.size() > 0) {
             room.grow(static_cast<std::size_t>(places(slice) * features));
             for (const Segment& segment : slice)
-                segment.kernels->expand(bytes_.data() + at + segment.places * features, segment.groups * features,
+                segment.kernels->expand(bytes_.data() + (at + segment.places) * features, segment.groups * features,
                                         room.data() + segment.places * features);
             in = room.data();
         }
-        workspace.forward(slice, in, {.weights = weights});
+        pass.mask = samples_.mask ? mask_.data() + at * network_.in_steps() : nullptr;
+        workspace.forward(slice, in, pass);
         done(slice);
-        at += places(slice) * features;
+        at += places(slice);
     }
 }
 
 Score Packed::run(Workspace& workspace, const float* weights, Loss loss, float* rows) const {
     Score total;
     const std::ptrdiff_t outputs = network_.out_size();
-    pass(workspace, weights, [&](const Slice& slice) {
+    pass(workspace, {.weights = weights}, [&](const Slice& slice) {
         for (const Segment& segment : slice) {
             const float* out = workspace.output() + segment.places * outputs;
             if (rows) predictions(loss, segment, out, outputs, rows);
-            if (samples_.y) total += score(loss, segment, out, outputs, samples_.y, nullptr, 1, nullptr);
+            if (samples_.y) total += score(loss, network_, segment, out, samples_, nullptr, 1, nullptr);
         }
     });
     return total;
 }
 
-void Packed::outputs(Workspace& workspace, const float* weights, std::vector<std::vector<float>>& rows) const {
-    pass(workspace, weights, [&](const Slice& slice) {
+void Packed::outputs(Workspace& workspace, const float* weights, std::vector<std::vector<float>>& rows,
+                     std::vector<std::vector<float>>& kept) const {
+    pass(workspace, {.weights = weights, .remember = true}, [&](const Slice& slice) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            const std::ptrdiff_t size = network_.layers()[i].out_size();
-            for (const Segment& segment : slice)
-                predictions(Loss::mean_squared_error, segment, workspace.output(i) + segment.places * size, size,
-                            rows[i].data());
+            const Layer& layer = network_.layers()[i];
+            for (const Segment& segment : slice) {
+                const auto to_rows = [&](const float* packed, std::ptrdiff_t size, std::vector<float>& to) {
+                    predictions(Loss::mean_squared_error, segment, packed + segment.places * size, size, to.data());
+                };
+                to_rows(workspace.output(i), layer.out_size(), rows[i]);
+                if (layer.kept() > 0) to_rows(workspace.kept(i), layer.kept_size(), kept[i]);
+            }
         }
     });
 }
@@ -128,45 +145,98 @@ void Packed::outputs(Workspace& workspace, const float* weights, std::vector<std
 Session::Session(const Network& network, const TrainingSettings& settings, std::uint64_t seed, const float* weights)
     : network_(network), settings_(settings), workspace_(network), optimizer_(settings.optimizer, network),
       noise_(seed, Random::Stream::dropout), weights_(network.parameters()), gradient_(network.parameters()) {
+    const int steps = network.in_steps();
+    if (settings.truncation > 0 && settings.truncation < steps)
+        for (int first = 0; first < steps; first += settings.truncation) {
+            pieces_.emplace_back(network, first, std::min(settings.truncation, steps - first));
+            if (pieces_.back().network.parameters() != network.parameters())
+                throw std::invalid_argument("sequences can be cut into pieces only where the number of weights does "
+                                            "not depend on the number of steps");
+        }
     if (weights) std::copy_n(weights, weights_.size(), weights_.begin());
     else network.initialize(seed, weights_.data());
 }
 
-Score Session::pass(const Samples& samples, const int* order, int count, bool training, float* d_x) {
-    const std::ptrdiff_t outputs = network_.out_size(), features = network_.in_size();
-    const Workspace::Pass pass{.weights = weights_.data(), .training = training, .remember = true,
-                               .noise = training ? noise_.next() : 0};
+Score Session::pass(const Work& work) {
+    const Network& network = work.network;
+    Workspace& workspace = work.workspace;
+    const Samples& samples = work.samples;
+    const std::ptrdiff_t outputs = network.out_size(), features = network.in_size(), steps = network.in_steps();
+    Workspace::Pass pass{.weights = weights_.data(), .training = work.training, .remember = !work.forward_only,
+                         .noise = work.training ? noise_.next() : 0};
+    const auto divisor = static_cast<double>(targets(network, samples, work.order, work.count));
     std::ranges::fill(gradient_, 0.0f);
     Score total;
-    for (const Slice& slice : network_.slices(count)) {
+    const std::vector<Slice> slices = network_.slices(work.count);  // the same for every piece
+    if (work.carry) states_.resize(std::max(states_.size(), slices.size()));
+    for (std::size_t i = 0; i < slices.size(); ++i) {
+        const Slice& slice = slices[i];
         const auto size = static_cast<std::size_t>(places(slice) * features);
         input_.grow(size);
-        if (d_x) d_input_.grow(size);
-        for (const Segment& segment : slice)
-            pack(segment, samples, order, features, input_.data() + segment.places * features);
-        workspace_.forward(slice, input_.data(), pass);
-        for (const Segment& segment : slice)
-            total += score(settings_.loss, segment, workspace_.output() + segment.places * outputs, outputs,
-                           samples.y, order, count, workspace_.d_out() + segment.places * outputs);
-        workspace_.backward(slice, input_.data(), pass, gradient_.data(), d_x ? d_input_.data() : nullptr);
-        if (!d_x) continue;
+        if (work.d_x) d_input_.grow(size);
+        if (samples.mask) mask_.grow(static_cast<std::size_t>(places(slice) * steps));
+        for (const Segment& segment : slice) {
+            pack(segment, samples.x, samples.x_row, work.order, features, input_.data() + segment.places * features);
+            if (samples.mask)
+                pack(segment, samples.mask, samples.mask_row, work.order, steps, mask_.data() + segment.places * steps);
+        }
+        pass.mask = samples.mask ? mask_.data() : nullptr;
+        pass.state = work.carry ? &states_[i] : nullptr;
+        workspace.forward(slice, input_.data(), pass);
+        if (!work.forward_only) {
+            for (const Segment& segment : slice) {
+                float* const d_out = workspace.d_out() + segment.places * outputs;
+                if (work.d_out) pack(segment, work.d_out, outputs, work.order, outputs, d_out);
+                else total += score(settings_.loss, network, segment, workspace.output() + segment.places * outputs,
+                                    samples, work.order, divisor, d_out);
+            }
+            workspace.backward(slice, input_.data(), pass, gradient_.data(), work.d_x ? d_input_.data() : nullptr);
+        }
+        if (work.carry) states_[i].advance();
+        if (!work.d_x) continue;
         for (const Segment& segment : slice)
             predictions(Loss::mean_squared_error, segment, d_input_.data() + segment.places * features, features,
-                        d_x);
+                        work.d_x);
     }
     return total;
 }
 
 Score Session::step(const Samples& samples, const int* order, int count, double learning_rate) {
-    const Score total = pass(samples, order, count, true, nullptr);
-    optimizer_.step(learning_rate, weights_.data(), gradient_.data());
+    if (!pieces_.empty()) return in_pieces(samples, order, count, learning_rate);
+    const Score total = pass({network_, workspace_, samples, order, count, true});
+    if (total.targets > 0) optimizer_.step(learning_rate, weights_.data(), gradient_.data());
+    return total;
+}
+
+Score Session::in_pieces(const Samples& samples, const int* order, int count, double learning_rate) {
+    Score total;
+    for (State& state : states_) state.started = false;
+    for (Piece& piece : pieces_) {
+        const Network& network = piece.network;
+        const bool last = &piece == &pieces_.back();
+        Samples part = samples;
+        part.x += piece.first * network.in_size() / network.in_steps();
+        if (samples.mask) part.mask += piece.first;
+        if (network.per_step()) part.y += piece.first * network.out_size() / network.out_steps();
+        const Score score = pass({.network = network, .workspace = piece.workspace, .samples = part, .order = order,
+                                  .count = count, .training = true, .carry = true,
+                                  .forward_only = !network.per_step() && !last});
+        if (score.targets > 0) optimizer_.step(learning_rate, weights_.data(), gradient_.data());
+        total += score;
+    }
     return total;
 }
 
 Score Session::gradients(const Samples& samples, float* d_weights, float* d_x) {
-    const Score total = pass(samples, nullptr, samples.count, false, d_x);
+    const Score total = pass({.network = network_, .workspace = workspace_, .samples = samples, .order = nullptr,
+                              .count = samples.count, .d_x = d_x});
     std::ranges::copy(gradient_, d_weights);
     return total;
+}
+
+void Session::input_gradients(const Samples& samples, const float* d_out, float* d_x) {
+    pass({.network = network_, .workspace = workspace_, .samples = samples, .order = nullptr, .count = samples.count,
+          .d_out = d_out, .d_x = d_x});
 }
 
 namespace {
@@ -182,7 +252,6 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
     std::vector<int> order(static_cast<std::size_t>(training.count));
     std::iota(order.begin(), order.end(), 0);
     const long batches = (training.count + settings.batch_size - 1) / settings.batch_size;
-    const double per_sample = 1.0 / training.count, per_validation = 1.0 / std::max(1, validation.count);
     double lowest = std::numeric_limits<double>::infinity();
     std::vector<float> best;
     int waited = 0;
@@ -203,13 +272,13 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
             total += session.step(training, order.data() + first,
                                   std::min(settings.batch_size, training.count - first), rate);
         }
-        history.loss.push_back(total.loss * per_sample);
-        history.accuracy.push_back(static_cast<double>(total.correct) * per_sample);
+        history.loss.push_back(total.loss / static_cast<double>(total.targets));
+        history.accuracy.push_back(static_cast<double>(total.correct) / training.count);
         if (validation.count > 0) {
             const Score v = packed_validation.run(session.workspace(), session.weights().data(),
                                                   settings.loss, nullptr);
-            history.val_loss.push_back(v.loss * per_validation);
-            history.val_accuracy.push_back(static_cast<double>(v.correct) * per_validation);
+            history.val_loss.push_back(v.loss / static_cast<double>(v.targets));
+            history.val_accuracy.push_back(static_cast<double>(v.correct) / validation.count);
         }
         if (!std::isfinite(total.loss) || !all_finite(session.weights())) run.diverged = epoch;
         ++control.epochs_done;

@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <vector>
 
 #include "loss.hpp"
@@ -21,18 +21,12 @@ struct TrainingSettings {
     OptimizerSettings optimizer;
     Loss loss = Loss::mean_squared_error;
     bool shuffle = true;
+    int truncation = 0;  // steps of a piece through which gradients go back; 0: whole sequences
     int patience = 0;  // epochs without a lower validation loss before stopping; 0: never
 };
 
-// The learning rate of step 0 <= step < steps.
+// The learning rate of batch 0 <= step < steps.
 double scheduled(Schedule schedule, double learning_rate, long step, long steps);
-
-// Samples of a data set, row after row; not owned.
-struct Samples {
-    const float* x = nullptr;
-    const float* y = nullptr;
-    int count = 0;
-};
 
 // Samples laid side by side once, for passes that go through them in order. Images of 8-bit pixels are kept as
 // bytes, a quarter of the memory to read in every pass.
@@ -41,18 +35,20 @@ public:
     Packed(const Network& network, const Samples& samples);
     // Predictions of every sample as rows, unless null, and the summed score (without targets: zero).
     Score run(Workspace& workspace, const float* weights, Loss loss, float* rows) const;
-    // Every layer's output of every sample as rows; `rows` has one vector of the right size for each layer.
-    void outputs(Workspace& workspace, const float* weights, std::vector<std::vector<float>>& rows) const;
+    // Every layer's output of every sample as rows, and what recurrent layers keep (Layer::kept): one vector of the
+    // right size for each layer.
+    void outputs(Workspace& workspace, const float* weights, std::vector<std::vector<float>>& rows,
+                 std::vector<std::vector<float>>& kept) const;
 
 private:
     // Calls done(slice) after each slice has passed through the workspace.
     template <class Done>
-    void pass(Workspace& workspace, const float* weights, Done done) const;
+    void pass(Workspace& workspace, Workspace::Pass pass, Done done) const;
 
     const Network& network_;
     Samples samples_;
     std::vector<Slice> slices_;
-    Buffer<float> floats_;
+    Buffer<float> floats_, mask_;
     Buffer<std::uint8_t> bytes_;  // one of the two is empty
 };
 
@@ -72,24 +68,51 @@ struct TrainedRun {
 class Session {
 public:
     Session(const Network& network, const TrainingSettings& settings, std::uint64_t seed, const float* weights);
-    // One optimizer step on the rows order[0..count) of the samples (the first ones if null); the summed score.
+    // An optimizer step on the rows order[0..count) of the samples (the first ones if null), or one for each piece of
+    // them where the settings truncate: what the recurrent layers carry goes from piece to piece, but gradients stay
+    // within one. The summed score.
     Score step(const Samples& samples, const int* order, int count, double learning_rate);
-    // Loss and gradients without a step, dropout off: fills d_weights and, unless null, d_x.
+    // Loss and gradients of whole samples without a step, dropout off: fills d_weights and, unless null, d_x.
     Score gradients(const Samples& samples, float* d_weights, float* d_x);
+    // The gradient with respect to the inputs of the sum of the outputs times `d_out`, which has a row a sample.
+    void input_gradients(const Samples& samples, const float* d_out, float* d_x);
     std::vector<float>& weights() { return weights_; }
     Workspace& workspace() { return workspace_; }
     const Network& network() const { return network_; }
 
 private:
-    // Forward, score and backward of the rows order[0..count); gradients in gradient_, d_x rows unless null.
-    Score pass(const Samples& samples, const int* order, int count, bool training, float* d_x);
+    // A part of every sequence: the network for its length.
+    struct Piece {
+        Piece(const Network& whole, int first_step, int steps)
+            : first(first_step), network(whole.with_steps(steps)), workspace(network) {}
+        int first;
+        Network network;
+        Workspace workspace;
+    };
+    struct Work {
+        const Network& network;
+        Workspace& workspace;
+        const Samples& samples;
+        const int* order;
+        int count;
+        bool training = false;
+        bool carry = false;            // states_, a slice each, come in and go out
+        bool forward_only = false;
+        const float* d_out = nullptr;  // rows: what comes back in the place of the loss's gradient
+        float* d_x = nullptr;          // rows: written, unless null
+    };
+    // Forward, score and backward; gradients in gradient_.
+    Score pass(const Work& work);
+    Score in_pieces(const Samples& samples, const int* order, int count, double learning_rate);
 
     const Network& network_;
     TrainingSettings settings_;
     Workspace workspace_;
+    std::deque<Piece> pieces_;  // none if samples are taken whole
+    std::vector<State> states_;
     Optimizer optimizer_;
     Random noise_;
-    Buffer<float> input_, d_input_;
+    Buffer<float> input_, d_input_, mask_;
     std::vector<float> weights_, gradient_;
 };
 

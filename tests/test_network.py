@@ -244,14 +244,6 @@ def test_a_task_that_does_not_exist_is_refused():
         Network(network.architecture, SHAPE, "guessing", network.weights)
 
 
-def test_layers_that_the_engine_does_not_have_are_refused():
-    architecture = Architecture("gru(2) - dense(1)").resolve((5, 1), "regression", 1)
-    weights = [np.zeros(shape) for shape in architecture.weight_shapes((5, 1))]
-    network = Network(architecture, (5, 1), "regression", weights)
-    with pytest.raises(ArchitectureError, match="gru: the engine has no recurrent layers"):
-        network.predict(np.zeros((1, 5, 1)))
-
-
 def test_an_unknown_instruction_set_is_refused(monkeypatch, x):
     monkeypatch.setenv(INSTRUCTION_SET_VARIABLE, "sse9")
     with pytest.raises(ArchitectureError, match="'sse9' is not available here: choose one of"):

@@ -262,7 +262,10 @@ def test_the_history_is_what_predictions_measure(task):
             run.network.loss(dataset.validation.x, dataset.validation.y), rel=1e-6
         )
         if task == "regression":
-            assert set(run.history) == {"loss", "val_loss"}
+            assert set(run.history) == {"loss", "val_loss", "normalised_error", "val_normalised_error"}
+            assert run.history["val_normalised_error"][-1] == pytest.approx(
+                measured["normalised_error"], 1e-5
+            )
         else:
             assert run.history["val_accuracy"][-1] == pytest.approx(measured["accuracy"], abs=1e-9)
             assert all(0 <= value <= 1 for value in run.history["accuracy"])

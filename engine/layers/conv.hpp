@@ -161,7 +161,7 @@ struct Conv {
             c.run = l.kernel_width * l.in_channels;
             c.d_row = step_row;
             c.d_column = step_column;
-            c.outputs = l.out_channels;
+            c.outputs = c.columns = l.out_channels;
             c.width = l.conv_width();
             c.sums = room.sums;
             c.d_weights = nullptr;

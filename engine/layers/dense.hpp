@@ -32,7 +32,7 @@ struct Dense {
         c.d_out = d_sum;
         c.d_row = 0;
         c.d_column = std::ptrdiff_t(l.out_channels) * W;
-        c.outputs = l.out_channels;
+        c.outputs = c.columns = l.out_channels;
         c.height = 1;
         c.width = s.groups * l.in_height * l.in_width;
         c.sums = nullptr;

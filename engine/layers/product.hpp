@@ -18,6 +18,12 @@ constexpr int accumulators = 12;  // of 16 registers
 template <int N>
 struct Size { static constexpr int value = N; };
 
+template <int Most, class Work_>
+NETLET_INLINE void with_size(int size, Work_ work) {
+    if (size == Most) work(Size<Most>{});
+    else if constexpr (Most > 1) with_size<Most - 1>(size, work);
+}
+
 // Calls work(start, Size<n>) for blocks that cover 0..total as evenly as `Most` to a block allows.
 template <int Most, class Work_>
 NETLET_INLINE void in_blocks(int total, Work_ work) {
@@ -25,12 +31,7 @@ NETLET_INLINE void in_blocks(int total, Work_ work) {
     int start = 0;
     for (int block = 0; block < blocks; ++block) {
         const int size = (total - start + blocks - block - 1) / (blocks - block);
-        if constexpr (Most >= 6) if (size == 6) work(start, Size<6>{});
-        if constexpr (Most >= 5) if (size == 5) work(start, Size<5>{});
-        if constexpr (Most >= 4) if (size == 4) work(start, Size<4>{});
-        if constexpr (Most >= 3) if (size == 3) work(start, Size<3>{});
-        if constexpr (Most >= 2) if (size == 2) work(start, Size<2>{});
-        if (size == 1) work(start, Size<1>{});
+        with_size<Most>(size, [&](auto n) NETLET_LAMBDA { work(start, n); });
         start += size;
     }
 }
@@ -169,7 +170,8 @@ struct Correlation {
     int outputs;
     int height, width;
     float* sums;                              // [window row][run][outputs][W]: added to, lane by lane
-    float* d_weights;                         // if sums is null: [window row][run][outputs], added to
+    float* d_weights;                         // if sums is null: [window row][run][columns], added to
+    int columns;                              // numbers in a row of the weights, at least `outputs`
 };
 
 template <int W, int R, int J, int C>
@@ -200,7 +202,7 @@ NETLET_INLINE void correlate_block(const Correlation& s, int window_row, int run
 #pragma GCC unroll 16
         for (int j = 0; j < J; ++j) {
             const std::ptrdiff_t at =
-                (std::ptrdiff_t(window_row + r) * s.run + run + j) * s.outputs + first;
+                (std::ptrdiff_t(window_row + r) * s.run + run + j) * s.columns + first;
 #pragma GCC unroll 16
             for (int c = 0; c < C; ++c) {
                 if (s.sums) {

@@ -45,7 +45,9 @@ def higher_is_better(metric: str) -> bool:
 # --- one network on one split ---------------------------------------------------------------------------
 
 
-def evaluate(task: str, y: ArrayLike, prediction: ArrayLike) -> dict[str, float | None]:
+def evaluate(
+    task: str, y: ArrayLike, prediction: ArrayLike, mask: ArrayLike | None = None
+) -> dict[str, float | None]:
     """The metrics of a task, by the names in `METRICS`.
 
     Parameters
@@ -53,6 +55,8 @@ def evaluate(task: str, y: ArrayLike, prediction: ArrayLike) -> dict[str, float 
     task : {"binary", "categorical", "regression"}
     y, prediction : array_like
         Targets and what the network answered, of equal shape, as the module describes.
+    mask : array_like of bool, optional
+        Of sequences with a target at every step: the steps ``(n, steps)`` that count; by default all do.
 
     Returns
     -------
@@ -66,7 +70,8 @@ def evaluate(task: str, y: ArrayLike, prediction: ArrayLike) -> dict[str, float 
     DataError
         If the shapes differ or do not suit the task, or there is no example.
     """
-    if not np.isfinite(np.asarray(prediction)).all():
+    y, prediction = counted(y, mask), counted(prediction, mask)
+    if not np.isfinite(prediction).all():
         return dict.fromkeys(METRICS[_known(task)], math.nan)
     if task == "regression":
         return {"normalised_error": normalised_error(y, prediction), "mse": mse(y, prediction)}
@@ -76,6 +81,15 @@ def evaluate(task: str, y: ArrayLike, prediction: ArrayLike) -> dict[str, float 
         return {name: getattr(statistics, name) for name in METRICS["binary"][:3]} | {"loss": loss}
     accuracy = float((labels(y) == labels(prediction)).mean())
     return {"accuracy": accuracy, "loss": loss}
+
+
+def counted(values: ArrayLike, mask: ArrayLike | None) -> np.ndarray:
+    """Targets or predictions at the steps that count: ``(n, steps, outputs)`` becomes ``(counted, outputs)``.
+
+    All values, if there is no mask or they are not one a step.
+    """
+    values = np.asarray(values)
+    return values if mask is None or values.ndim < 3 else values[np.asarray(mask, dtype=bool)]
 
 
 def losses(task: str, y: ArrayLike, prediction: ArrayLike) -> np.ndarray:

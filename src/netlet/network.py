@@ -6,6 +6,7 @@ import io
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from pathlib import Path
@@ -26,6 +27,9 @@ from netlet.architecture import (
     Flatten,
     GlobalAvgPool,
     GlobalMaxPool,
+    GRU,
+    LSTM,
+    RNN,
     Layer,
     MaxPool,
     Recurrent,
@@ -109,11 +113,28 @@ def _spec(layer: Layer) -> dict[str, Any]:
         case Activation():
             return {"kind": "activation", "activation": _activation(layer.function)}
         case Recurrent():
-            raise ArchitectureError(f"{layer.name}: the engine has no recurrent layers yet")
+            return _recurrent(layer)
     raise ArchitectureError(f"{layer.name}: the engine has no such layer")
 
 
-def _weighted(layer: Conv | DepthwiseConv | Dense) -> dict[str, Any]:
+def _recurrent(layer: Recurrent) -> dict[str, Any]:
+    spec = {
+        "kind": layer.name,
+        "units": layer.units,
+        "recurrent_initializer": _engine.Initializer[layer.recurrent_initializer],
+        "sequences": bool(layer.return_sequences),
+        **_weighted(layer),
+    }
+    if isinstance(layer, GRU | LSTM):
+        spec["recurrent_activation"] = _activation(layer.recurrent_activation)
+    if isinstance(layer, GRU):
+        spec["reset_after"] = layer.reset_after
+    if isinstance(layer, LSTM):
+        spec["unit_forget_bias"] = layer.unit_forget_bias
+    return spec
+
+
+def _weighted(layer: Conv | DepthwiseConv | Dense | Recurrent) -> dict[str, Any]:
     return {
         "activation": _activation(layer.activation or "linear"),
         "bias": layer.use_bias,
@@ -126,6 +147,37 @@ def _activation(name: str) -> _engine.Activation:
     return _engine.Activation.linear if name == "softmax" else _engine.Activation[name]
 
 
+_GATES: dict[type[Recurrent], tuple[str, ...]] = {
+    RNN: (),
+    GRU: ("update", "reset", "candidate"),
+    LSTM: ("input", "forget", "candidate", "output"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Activity:
+    """What happens in one recurrent layer over the steps of sequences.
+
+    Attributes
+    ----------
+    layer
+        Its place in the architecture.
+    hidden : float32 ndarray, (n, steps, units)
+        Hidden activity: the layer's output at every step, even where it passes on the last one only.
+    gates : dict of float32 ndarray, (n, steps, units)
+        With h' and c' hidden activity and cell state of the step before: gru has update, reset and candidate,
+        h = update h' + (1 - update) candidate; lstm has input, forget, candidate and output,
+        c = forget c' + input candidate, h = output f(c); rnn has none.
+    cell : float32 ndarray, (n, steps, units), or None
+        Cell state of an lstm: its memory.
+    """
+
+    layer: int
+    hidden: np.ndarray
+    gates: dict[str, np.ndarray]
+    cell: np.ndarray | None
+
+
 class Network:
     """A resolved architecture with its weights.
 
@@ -134,7 +186,8 @@ class Network:
     architecture
         Layers with every activation settled (`Architecture.resolve`).
     input_shape
-        Shape of one sample, ``(height, width, channels)`` for images.
+        Shape of one sample, ``(height, width, channels)`` for images, ``(steps, channels)`` for sequences.
+        Where no weight depends on it, sequences may have any other number of steps as well.
     task : {"binary", "categorical", "regression"}
         What the last numbers mean.
     weights
@@ -204,13 +257,16 @@ class Network:
         """The same architecture with other weights."""
         return Network(self.architecture, self.input_shape, self.task, weights)
 
-    def predict(self, x: ArrayLike) -> np.ndarray:
+    def predict(self, x: ArrayLike, mask: ArrayLike | None = None) -> np.ndarray:
         """What the network answers.
 
         Parameters
         ----------
         x
             ``(n, *input_shape)``.
+        mask
+            Of sequences, ``(n, steps)``: recurrent layers pass by steps where it is False, keeping what they
+            had (as in Keras). None if every step counts. The same for all methods.
 
         Returns
         -------
@@ -221,27 +277,52 @@ class Network:
         Raises
         ------
         DataError
-            If x has another shape.
+            If x or mask has another shape.
         """
-        rows = _engine.predict(self._engine, LOSSES[self.task], self._flat, self._rows(x))
-        return rows[:, 0] if self.task == "binary" else rows.reshape(len(rows), *self._output_shape)
+        samples = self._samples(x, mask)
+        rows = _engine.predict(samples.engine(), LOSSES[self.task], self._flat, samples.rows, samples.mask)
+        return rows[:, 0] if self.task == "binary" else rows.reshape(len(rows), *samples.shapes()[-1])
 
-    def outputs(self, x: ArrayLike) -> list[np.ndarray]:
+    def outputs(self, x: ArrayLike, mask: ArrayLike | None = None) -> list[np.ndarray]:
         """Every layer's output, float32, ``(n, *shape)`` in Keras's shapes; dropout does nothing."""
-        rows = self._rows(x)
-        computed = iter(_engine.outputs(self._unfused, self._flat, rows))
+        samples = self._samples(x, mask)
+        computed = iter(self._computed(samples)[0])
         outputs: list[np.ndarray] = []
-        shapes = self.architecture.shapes(self.input_shape)
-        for layer, shape in zip(self.architecture.layers, shapes, strict=True):
-            previous = outputs[-1] if outputs else rows
+        for layer, shape in zip(self.architecture.layers, samples.shapes(), strict=True):
+            previous = outputs[-1] if outputs else samples.rows
             flat = previous if isinstance(layer, Flatten) else next(computed)
-            outputs.append(flat.reshape(len(rows), *_fixed(shape)))
+            if isinstance(layer, Recurrent) and not layer.return_sequences:
+                flat = next(computed)  # the engine takes the last step in a layer of its own
+            outputs.append(flat.reshape(len(flat), *shape))
         if self.task in _HEADS:
-            prediction = self.predict(x)
+            prediction = self.predict(x, mask)
             outputs[-1] = prediction[:, None] if self.task == "binary" else prediction
         return outputs
 
-    def gradients(self, x: ArrayLike, y: ArrayLike) -> tuple[float, list[np.ndarray], np.ndarray]:
+    def activity(self, x: ArrayLike, mask: ArrayLike | None = None) -> list[Activity]:
+        """What happens over the steps in every recurrent layer, in their order."""
+        samples = self._samples(x, mask)
+        computed = iter(zip(*self._computed(samples), strict=True))
+        count, steps = len(samples.rows), samples.input_shape[0]
+        found = []
+        for index, layer in enumerate(self.architecture.layers):
+            if isinstance(layer, Flatten):
+                continue
+            hidden, kept = next(computed)
+            if not isinstance(layer, Recurrent):
+                continue
+            if not layer.return_sequences:
+                next(computed)
+            names = _GATES[type(layer)]
+            parts = np.moveaxis(kept.reshape(count, steps, -1, layer.units), 2, 0)
+            gates = dict(zip(names, parts, strict=False))
+            cell = parts[len(names)] if isinstance(layer, LSTM) else None
+            found.append(Activity(index, hidden.reshape(count, steps, layer.units), gates, cell))
+        return found
+
+    def gradients(
+        self, x: ArrayLike, y: ArrayLike, mask: ArrayLike | None = None
+    ) -> tuple[float, list[np.ndarray], np.ndarray]:
         """The mean loss over the samples, its gradient for every weight, and for the input.
 
         Parameters
@@ -258,18 +339,43 @@ class Network:
         d_x : float32 ndarray
             In x's shape.
         """
-        rows = self._rows(x)
+        samples = self._samples(x, mask)
+        engine, targets = samples.engine(), samples.targets(y)
         loss, flat, d_x = _engine.gradients(
-            self._engine, LOSSES[self.task], self._flat, rows, self._targets(y, len(rows))
+            engine, LOSSES[self.task], self._flat, samples.rows, targets, samples.mask
         )
         d_weights = Network.from_flat(self.architecture, self.input_shape, self.task, flat).weights
-        return loss, d_weights, d_x.reshape(len(rows), *self.input_shape)
+        return loss, d_weights, d_x.reshape(len(d_x), *samples.input_shape)
 
-    def loss(self, x: ArrayLike, y: ArrayLike) -> float:
+    def input_gradient(self, x: ArrayLike, d_y: ArrayLike, mask: ArrayLike | None = None) -> np.ndarray:
+        """The gradient, with respect to the input, of the sum of what the network answers times `d_y`.
+
+        Of classifiers it is the last layer's output before its activation that counts, not the probability.
+
+        Parameters
+        ----------
+        x
+            ``(n, *input_shape)``.
+        d_y
+            A number for every output, in the shape of the targets.
+
+        Returns
+        -------
+        float32 ndarray
+            In x's shape.
+        """
+        samples = self._samples(x, mask)
+        d_x = _engine.input_gradients(
+            samples.engine(), self._flat, samples.rows, samples.targets(d_y), samples.mask
+        )
+        return d_x.reshape(len(d_x), *samples.input_shape)
+
+    def loss(self, x: ArrayLike, y: ArrayLike, mask: ArrayLike | None = None) -> float:
         """The mean loss: cross-entropy in nats, or mean squared error."""
-        rows = self._rows(x)
-        targets = self._targets(y, len(rows))
-        return _engine.evaluate(self._engine, LOSSES[self.task], self._flat, rows, targets)[0]
+        samples = self._samples(x, mask)
+        engine, targets = samples.engine(), samples.targets(y)
+        loss = LOSSES[self.task]
+        return _engine.evaluate(engine, loss, self._flat, samples.rows, targets, samples.mask)[0]
 
     def tail(self, layer: int) -> Network:
         """The network behind a layer: its input is that layer's output.
@@ -318,34 +424,75 @@ class Network:
         np.savez_compressed(buffer, head=np.array(json.dumps(head)), **arrays)  # type: ignore[arg-type]
         return write_whole(path, buffer.getvalue())
 
-    @cached_property
-    def _engine(self) -> _engine.Network:
-        return make_engine(self.architecture, self.input_shape, self.task)
+    def engine(self, input_shape: tuple[int, ...], fused: bool = True) -> _engine.Network:
+        """The engine's form of the network for inputs of that shape, made when first asked for."""
+        key = (input_shape, fused)
+        if key not in self._engines:
+            self._engines[key] = make_engine(self.architecture, input_shape, self.task, fused)
+        return self._engines[key]
 
     @cached_property
-    def _unfused(self) -> _engine.Network:
-        return make_engine(self.architecture, self.input_shape, self.task, fused=False)
+    def _engines(self) -> dict[tuple[tuple[int, ...], bool], _engine.Network]:
+        return {}
 
     @cached_property
     def _flat(self) -> np.ndarray:
         return np.concatenate([weight.ravel() for weight in self.weights] or [np.empty(0, np.float32)])
 
-    @cached_property
-    def _output_shape(self) -> tuple[int, ...]:
-        return _fixed(self.architecture.shapes(self.input_shape)[-1])
+    def _samples(self, x: ArrayLike, mask: ArrayLike | None) -> _Samples:
+        return _Samples(self, _numbers("x", x), mask)
 
-    def _rows(self, x: ArrayLike) -> np.ndarray:
-        x = _numbers("x", x)
-        if x.shape[1:] != self.input_shape or not x.ndim:
-            raise DataError(f"x has shape {x.shape}, but the network takes (n, {str(self.input_shape)[1:]}")
-        return np.ascontiguousarray(x.reshape(len(x), prod(self.input_shape)))
+    def _computed(self, samples: _Samples) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """For each layer of the engine, its output and what it keeps, as rows."""
+        return _engine.outputs(samples.engine(fused=False), self._flat, samples.rows, samples.mask)
 
-    def _targets(self, y: ArrayLike, count: int) -> np.ndarray:
-        y = _numbers("y", y)
-        outputs = prod(self._output_shape)
+
+class _Samples:
+    """Inputs of a network as rows, checked, and what depends on their length."""
+
+    def __init__(self, network: Network, x: np.ndarray, mask: ArrayLike | None) -> None:
+        self._network = network
+        self.input_shape = _accepted(network, x)
+        self.rows = np.ascontiguousarray(x.reshape(len(x), prod(self.input_shape)))
+        self.mask = None if mask is None else self._checked_mask(np.asarray(mask))
+
+    def engine(self, fused: bool = True) -> _engine.Network:
+        """For inputs of this shape."""
+        return self._network.engine(self.input_shape, fused)
+
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Of every layer's output."""
+        return [_fixed(shape) for shape in self._network.architecture.shapes(self.input_shape)]
+
+    def targets(self, y: ArrayLike) -> np.ndarray:
+        """Targets as rows."""
+        y, count = _numbers("y", y), len(self.rows)
+        outputs = prod(self.shapes()[-1])
         if y.size != count * outputs or not count:
             raise DataError(f"y has shape {y.shape}, but {count} samples need {outputs} targets each")
         return np.ascontiguousarray(y.reshape(count, outputs))
+
+    def _checked_mask(self, mask: np.ndarray) -> np.ndarray:
+        expected = (len(self.rows), self.input_shape[0])
+        if len(self.input_shape) != 2 or mask.shape != expected:
+            what = (
+                f"{expected}: one value a step"
+                if len(self.input_shape) == 2
+                else "None: only sequences have one"
+            )
+            raise DataError(f"mask has shape {mask.shape}, but must be {what}")
+        return np.ascontiguousarray(mask, dtype=np.float32)
+
+
+def _accepted(network: Network, x: np.ndarray) -> tuple[int, ...]:
+    """The shape of one input, if it is the network's, or a sequence of another length that fits as well."""
+    shape, expected = x.shape[1:], network.input_shape
+    if x.ndim and shape == expected:
+        return shape
+    if len(shape) == len(expected) == 2 and shape[1] == expected[1] and shape[0] > 0:
+        if network.architecture.weight_shapes(shape) == [weight.shape for weight in network.weights]:
+            return shape
+    raise DataError(f"x has shape {x.shape}, but the network takes (n, {str(expected)[1:]}")
 
 
 def _fixed(shape: Shape) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from typing import Any, overload
 import numpy as np
 
 from netlet import _engine, metrics
-from netlet.architecture import Architecture
+from netlet.architecture import Architecture, Flatten
 from netlet.datasets import Dataset, Split
 from netlet.errors import TrainingError
 from netlet.network import LOSSES, Network, make_engine
@@ -51,8 +51,8 @@ class Training:
     epsilon
         Added to a denominator, above 0.
     schedule
-        Of the learning rate over all steps: constant; cosine, from the rate down to 0; one-cycle, from 1/25
-        of the rate up to it in 30 % of the steps and down to 1/250,000 of it.
+        Of the learning rate over all batches: constant; cosine, from the rate down to 0; one-cycle, from 1/25
+        of the rate up to it in 30 % of the batches and down to 1/250,000 of it.
     clip_norm
         Largest norm of the gradient of any one weight array (Keras's clipnorm); None for no limit.
     global_clip_norm
@@ -64,6 +64,10 @@ class Training:
         None to train to the end and take the last.
     shuffle
         Whether every epoch has an order of its own, drawn from the run's seed.
+    truncation
+        Of sequences: steps of a piece. Gradients go back through one piece only, with an optimizer step each;
+        recurrent layers carry what they hold on to the next piece, and start from zeros at every new batch.
+        None for back-propagation through whole sequences.
 
     Raises
     ------
@@ -87,6 +91,7 @@ class Training:
     l2: float = 0.0
     patience: int | None = None
     shuffle: bool = True
+    truncation: int | None = None
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -118,6 +123,7 @@ class Training:
         settings.schedule = _engine.Schedule[self.schedule.replace("-", "_")]
         settings.loss = LOSSES[task]
         settings.shuffle = self.shuffle
+        settings.truncation = int(self.truncation or 0)
         settings.patience = int(self.patience or 0)
         optimizer = _engine.OptimizerSettings()
         optimizer.kind = _engine.OptimizerKind[self.optimizer]
@@ -128,10 +134,14 @@ class Training:
         return settings
 
 
+_PULSES = {"epochs": 20, "batch_size": 20, "learning_rate": 0.003, "shuffle": False, "truncation": 50}
 _EXERCISE: dict[str, dict[str, Any]] = {
     "mnist56": {"epochs": 30, "batch_size": 64, "learning_rate": 0.005},
     "crt": {"epochs": 50, "batch_size": 50, "learning_rate": 0.003},
     "r3": {"epochs": 50, "batch_size": 50, "learning_rate": 0.003},
+    "pulses": _PULSES,
+    "pulses-memory": _PULSES,
+    "pulses-reversed": _PULSES | {"epochs": 40},
 }
 
 _Rule = tuple[Callable[[Any], bool], str]
@@ -182,6 +192,7 @@ _RULES: dict[str, _Rule] = {
     "l2": _number(lambda x: x >= 0, "a number from 0"),
     "patience": _whole(1, or_none=True),
     "shuffle": _FLAG,
+    "truncation": _whole(1, or_none=True),
 }
 
 
@@ -195,7 +206,8 @@ class Run:
         What weights, order and dropout were drawn from.
     history
         One value an epoch: loss and accuracy on the training data as they were while it was learning,
-        val_loss and val_accuracy after the epoch. Regression has no accuracies.
+        val_loss and val_accuracy after the epoch. Regression has normalised_error and val_normalised_error,
+        the loss divided by the variance of the split's targets, in the place of accuracies.
     diverged
         The epoch, from 1, in which the loss or a weight stopped being finite; None if none did.
     network
@@ -217,7 +229,8 @@ class Run:
 
     def evaluate(self, split: Split) -> dict[str, float | None]:
         """The metrics of the run's task on a split (see `netlet.metrics.evaluate`)."""
-        return metrics.evaluate(self.network.task, split.y, self.network.predict(split.x))
+        prediction = self.network.predict(split.x, split.mask)
+        return metrics.evaluate(self.network.task, split.y, prediction, split.mask)
 
 
 @dataclass(frozen=True, eq=False)
@@ -411,6 +424,7 @@ def train(
     )
     engine = make_engine(resolved, dataset.input_shape, dataset.task)
     learned, looked_at = dataset.train, dataset.validation
+    _check_truncation(training, resolved, dataset)
     started = time.perf_counter()
     try:
         trained, raised = _engine.train(
@@ -422,6 +436,8 @@ def train(
             _rows(looked_at.y),
             chosen,
             threads,
+            mask=_mask(learned),
+            mask_val=_mask(looked_at),
             progress=progress,
         )
     except MemoryError:
@@ -431,16 +447,51 @@ def train(
     seconds = time.perf_counter() - started
     if raised is not None and not isinstance(raised, KeyboardInterrupt):
         raise raised
-    runs = tuple(_run(one, resolved, dataset) for one in trained if one["started"])
+    variances = {prefix: _variance(split) for prefix, split in (("", learned), ("val_", looked_at))}
+    runs = tuple(_run(one, resolved, dataset, variances) for one in trained if one["started"])
     return Runs(resolved, dataset, training, runs, seconds, raised is not None)
 
 
-def _run(trained: dict[str, Any], architecture: Architecture, dataset: Dataset) -> Run:
+def _run(
+    trained: dict[str, Any], architecture: Architecture, dataset: Dataset, variances: dict[str, float]
+) -> Run:
     history = trained["history"]
     if dataset.task == "regression":
-        history = {name: values for name, values in history.items() if "accuracy" not in name}
+        for prefix, variance in variances.items():
+            del history[f"{prefix}accuracy"]
+            if variance > 0:
+                history[f"{prefix}normalised_error"] = [x / variance for x in history[f"{prefix}loss"]]
     network = Network.from_flat(architecture, dataset.input_shape, dataset.task, trained["weights"])
     return Run(trained["seed"], history, trained["diverged"] or None, network, trained["finished"])
+
+
+def _check_truncation(training: Training, architecture: Architecture, dataset: Dataset) -> None:
+    """A truncation needs sequences at least that long, and weights that do not depend on their length."""
+    steps = training.truncation
+    if steps is None:
+        return
+    shape = dataset.input_shape
+    if len(shape) != 2:
+        raise TrainingError(
+            f"truncation is {steps}, but {dataset.name} has images, not sequences: leave it out"
+        )
+    if steps > shape[0]:
+        raise TrainingError(
+            f"truncation is {steps}, but the sequences of {dataset.name} have {shape[0]} steps: take at most "
+            f"{shape[0]}, or None for whole sequences"
+        )
+    if any(isinstance(layer, Flatten) for layer in architecture.layers):
+        raise TrainingError(
+            f"truncation is {steps}, but flatten in {architecture} needs whole sequences: take truncation None"
+        )
+
+
+def _mask(split: Split) -> np.ndarray | None:
+    return None if split.mask is None else np.ascontiguousarray(split.mask, dtype=np.float32)
+
+
+def _variance(split: Split) -> float:
+    return float(np.var(metrics.counted(split.y, split.mask), dtype=np.float64))
 
 
 def _rows(array: np.ndarray) -> np.ndarray:

@@ -12,6 +12,9 @@ import keras
 import numpy as np
 import pytest
 
+# Some of Keras's operations on JAX (tanh, for one) go back to 32 bits by this table, whatever floatx is.
+from keras.src.backend.common.dtypes import BIT64_TO_BIT32_DTYPE
+
 from netlet.architecture import Architecture
 
 KERAS_LOSSES = {
@@ -91,6 +94,77 @@ class KerasReference:
         return loss + penalty, outputs
 
 
+class SequenceReference:
+    """A Keras model of recurrent layers, whose states are given and come back.
+
+    Parameters
+    ----------
+    architecture, input_shape, task
+        As of `KerasReference`.
+    per_step
+        Whether there is a target at every step.
+    """
+
+    def __init__(
+        self, architecture: Architecture, input_shape: tuple[int, ...], task: str, per_step: bool
+    ) -> None:
+        self.per_step = per_step
+        with in_float64():
+            self.model = _model(architecture, input_shape)
+            self._loss = KERAS_LOSSES[task]
+            self._recurrent = [layer for layer in self.model.layers if isinstance(layer, keras.layers.RNN)]
+            for layer in self._recurrent:
+                layer.return_state = True
+            self._compute = jax.jit(jax.value_and_grad(self._pass, argnums=(0, 1), has_aux=True))
+
+    def __call__(
+        self,
+        weights: Sequence[np.ndarray],
+        x: np.ndarray,
+        y: np.ndarray,
+        counted: int | None = None,
+        mask: np.ndarray | None = None,
+        states: Any = None,
+    ) -> tuple[float, list[np.ndarray], list[np.ndarray], np.ndarray, list[list[np.ndarray]]]:
+        """Loss, outputs, gradients of weights and x, and states, for the first `counted` samples."""
+        shares = np.repeat((np.arange(len(x)) < (counted or len(x)))[:, None], x.shape[1], axis=1)
+        with in_float64():
+            states = states or [
+                [np.zeros((len(x), layer.units))] * (2 if isinstance(layer, keras.layers.LSTM) else 1)
+                for layer in self._recurrent
+            ]
+            numbers = [np.float64(weight) for weight in weights]
+            (loss, (outputs, after)), (d_weights, d_x) = self._compute(
+                numbers, x.astype(np.float64), y.astype(np.float64), shares, mask, states
+            )
+            return (
+                float(loss),
+                [np.asarray(output)[:counted] for output in outputs],
+                [np.asarray(d) for d in d_weights],
+                np.asarray(d_x)[:counted],
+                [[np.asarray(state) for state in layer] for layer in after],
+            )
+
+    def _pass(self, weights: Any, x: Any, y: Any, shares: Any, mask: Any, states: Any) -> Any:
+        outputs, after = [], []
+        states = list(states)
+        variables = self.model.trainable_variables
+        with keras.StatelessScope(state_mapping=list(zip(variables, weights, strict=True))):
+            for layer in self.model.layers:
+                if isinstance(layer, keras.layers.RNN):
+                    x, *state = layer(x, initial_state=states.pop(0), mask=mask, training=False)
+                    after.append(state)
+                else:
+                    x = layer(x, training=False) if isinstance(layer, keras.layers.Dropout) else layer(x)
+                outputs.append(x)
+            if self.per_step:
+                losses = ((x - y) ** 2).mean(axis=-1)
+                shares = shares if mask is None else shares & mask
+            else:
+                losses, shares = self._loss(y, x), shares[:, 0]
+        return (losses * shares).sum() / shares.sum(), (outputs, after)
+
+
 class in_float64:
     """Within it Keras and JAX compute in double precision."""
 
@@ -100,9 +174,12 @@ class in_float64:
         self._x64.__enter__()
         self._before = keras.config.floatx()
         keras.config.set_floatx("float64")
+        self._narrowed = BIT64_TO_BIT32_DTYPE.pop("float64", None)
 
     def __exit__(self, *raised: Any) -> None:
         """Back to what was before."""
+        if self._narrowed:
+            BIT64_TO_BIT32_DTYPE["float64"] = self._narrowed
         keras.config.set_floatx(self._before)
         self._x64.__exit__(*raised)
 
@@ -125,6 +202,12 @@ def _model(architecture: Architecture, input_shape: tuple[int, ...]) -> Any:
 def keras_reference():
     """`KerasReference`, of which every one is compiled only once."""
     return lru_cache(KerasReference)
+
+
+@pytest.fixture(scope="session")
+def sequence_reference():
+    """`SequenceReference`, of which every one is compiled only once."""
+    return lru_cache(SequenceReference)
 
 
 @pytest.fixture

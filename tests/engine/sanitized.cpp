@@ -17,7 +17,7 @@ struct Case {
 };
 
 struct Data {
-    std::vector<float> x, y;
+    std::vector<float> x, y, mask;
     Samples samples;
 };
 
@@ -46,6 +46,12 @@ LayerSpec plain(const char* kind, double rate = 0, Activation activation = Activ
     return {.kind = kind, .activation = activation, .rate = rate};
 }
 
+LayerSpec recurrent(const char* kind, int units, bool sequences = true, Activation activation = Activation::tanh,
+                    bool bias = true, bool reset_after = true) {
+    return {.kind = kind, .units = units, .activation = activation, .bias = bias, .reset_after = reset_after,
+            .sequences = sequences};
+}
+
 std::vector<Case> cases() {
     const LayerSpec flatten = plain("flatten");
     std::vector<Case> all{
@@ -72,6 +78,13 @@ std::vector<Case> cases() {
         {{1, 1, 7}, {dense(5, Activation::sigmoid), plain("dropout", 1 - 1e-12), dense(1)},
          Loss::binary_crossentropy},
         {{1, 4, 3}, {dense(5, Activation::tanh), flatten, dense(2)}, Loss::mean_squared_error},
+        {{1, 7, 2}, {recurrent("gru", 5), plain("dropout", 0.3), recurrent("lstm", 3), recurrent("rnn", 17), dense(2)},
+         Loss::mean_squared_error},
+        {{1, 5, 1}, {recurrent("lstm", 4, false, Activation::relu), dense(1)}, Loss::binary_crossentropy},
+        {{1, 6, 3}, {dense(2), recurrent("gru", 3, true, Activation::elu, false, false),
+                     recurrent("gru", 2, false, Activation::tanh, true, false), dense(3)},
+         Loss::categorical_crossentropy},
+        {{1, 1, 2}, {recurrent("rnn", 1, true, Activation::relu, false)}, Loss::mean_squared_error},
     };
     for (const Activation activation : {Activation::linear, Activation::relu, Activation::leaky_relu,
                                         Activation::tanh, Activation::sigmoid, Activation::softplus, Activation::elu})
@@ -94,7 +107,11 @@ Data made(const Network& network, Loss loss, int count, bool pixels) {
             data.y.push_back(loss == Loss::mean_squared_error ? static_cast<float>(random.normal())
                              : outputs == 1                   ? static_cast<float>(i % 2)
                                                               : static_cast<float>(i % outputs == k));
-    data.samples = {data.x.data(), data.y.data(), count};
+    // Every other set of sequences has steps that do not count, now and then a whole sequence of them.
+    if (network.recurrent() && !pixels)
+        for (int i = 0; i < count * network.in_steps(); ++i) data.mask.push_back(i == 0 || random.below(3) > 0);
+    data.samples = {.x = data.x.data(), .y = data.y.data(), .mask = data.mask.empty() ? nullptr : data.mask.data(),
+                    .count = count, .x_row = network.in_size(), .y_row = outputs, .mask_row = network.in_steps()};
     return data;
 }
 
@@ -114,6 +131,7 @@ std::size_t train_some(const Network& network, Loss loss, int batch, const Data&
     settings.optimizer.global_clip_norm = turn % 7 ? 0 : 0.1;
     settings.optimizer.l2 = turn % 2 ? 0.01 : 0;
     settings.patience = turn % 3;
+    if (network.recurrent()) settings.truncation = turn % 4;  // of whole sequences, of 1, 2 and 3 steps
     ++turn;
     Control control;
     return train(network, settings, training.samples, validation.samples, {1, 2, 3}, 3, nullptr, control).size();
@@ -138,13 +156,16 @@ void look(const Network& network, const Network& unfused, Loss loss, const Data&
     const auto count = static_cast<std::size_t>(data.samples.count);
     std::vector<float> predicted(count * static_cast<std::size_t>(network.out_size()));
     Packed(network, data.samples).run(workspace, weights.data(), loss, predicted.data());
-    std::vector<std::vector<float>> rows;
-    for (const Layer& layer : unfused.layers())
+    std::vector<std::vector<float>> rows, kept;
+    for (const Layer& layer : unfused.layers()) {
         rows.emplace_back(count * static_cast<std::size_t>(layer.out_size()));
-    Packed(unfused, data.samples).outputs(unfused_workspace, weights.data(), rows);
+        kept.emplace_back(count * static_cast<std::size_t>(layer.kept_size()));
+    }
+    Packed(unfused, data.samples).outputs(unfused_workspace, weights.data(), rows, kept);
     std::vector<float> d_weights(network.parameters()), d_x(data.x.size());
     Session session(network, {.loss = loss}, 0, weights.data());
     session.gradients(data.samples, d_weights.data(), d_x.data());
+    session.input_gradients(data.samples, data.y.data(), d_x.data());
 }
 
 }  // namespace

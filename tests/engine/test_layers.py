@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from netlet import _engine
-from netlet.architecture import ACTIVATIONS, Architecture
+from netlet.architecture import ACTIVATIONS, Activation, Architecture
 from netlet.network import INSTRUCTION_SET_VARIABLE, Network
 
 # One sample; less than, just and more than one group of 16, 8 and 4; several groups and a rest.
@@ -204,3 +204,29 @@ def drawn(case, shapes):
     else:
         y = random.normal(size=(SAMPLES, case.outputs))
     return [weight.astype(np.float32) for weight in weights], x.astype(np.float32), y.astype(np.float32)
+
+
+EXACT = {
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "leaky_relu": lambda x: np.where(x < 0, 0.2 * x, x),
+    "tanh": np.tanh,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "softplus": lambda x: np.logaddexp(x, 0),
+    "elu": lambda x: np.where(x < 0, np.expm1(x), x),
+}
+
+
+@pytest.mark.parametrize("activation", EXACT)
+def test_activations_are_exact_over_the_whole_range_of_float32(activation, monkeypatch):
+    """Every hundredth up to 120 (the largest exponent is 88.7), and numbers of every size."""
+    sizes = np.geomspace(1e-38, 3e38, 2000)
+    x = np.concatenate([np.arange(-120, 120, 0.01), sizes, -sizes, [np.inf, -np.inf, np.nan]])
+    x = x.astype(np.float32)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        expected = EXACT[activation](x.astype(np.float64))
+    architecture = Architecture([Activation(activation)])
+    for instruction_set in _engine.instruction_sets():
+        monkeypatch.setenv(INSTRUCTION_SET_VARIABLE, instruction_set)
+        found = Network(architecture, (1,), "regression", []).predict(x[:, None])[:, 0]
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-37, err_msg=instruction_set)

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from netlet import _engine
 from netlet.architecture import (
+    GRU,
+    LSTM,
+    RNN,
     Activation,
     Architecture,
     AvgPool,
@@ -82,15 +85,40 @@ def _dense(activations):
     return st.builds(Dense, st.integers(1, 7), st.sampled_from(activations), st.booleans())
 
 
+@st.composite
+def sequence_networks(draw, activations):
+    """A random network on sequences: up to three recurrent layers, a target at every step or one."""
+    shape = draw(st.tuples(st.integers(1, 7), st.integers(1, 3)))
+    task = draw(st.sampled_from(sorted(TASKS)))
+    layers = []
+    for _ in range(draw(st.integers(1, 3))):
+        cell, units = draw(st.sampled_from([RNN, GRU, LSTM])), draw(st.integers(1, 7))
+        options = {"use_bias": draw(st.booleans())}
+        if cell is GRU:
+            options["reset_after"] = draw(st.booleans())
+        layers.append(cell(units, draw(st.sampled_from(activations)), **options))
+    layers.append(Dense(TASKS[task]))
+    per_step = task == "regression" and draw(st.booleans())
+    architecture = Architecture(layers).resolve(shape, task, TASKS[task], per_step)
+    random = np.random.default_rng(draw(st.integers(0, 1000)))
+    # Small enough for what is far back to fade; else tiny differences grow over the steps.
+    weights = [
+        random.normal(size=size, scale=0.5 / np.sqrt(np.prod(size[:-1])))
+        for size in architecture.weight_shapes(shape)
+    ]
+    return Network(architecture, shape, task, weights)
+
+
 def samples_of(network, count, seed=0):
     random = np.random.default_rng(seed)
     x = random.uniform(-1, 1, (count, *network.input_shape)).astype(np.float32)
+    shape = (count, *network.architecture.shapes(network.input_shape)[-1])
     if network.task == "categorical":
         return x, np.eye(3, dtype=np.float32)[random.integers(0, 3, count)]
-    return x, random.integers(0, 2, (count, TASKS[network.task])).astype(np.float32)
+    return x, random.integers(0, 2, shape).astype(np.float32)
 
 
-@given(networks(), st.integers(1, 40))
+@given(networks() | sequence_networks(("tanh", "relu", "linear")), st.integers(1, 40))
 @THOROUGHLY
 def test_outputs_have_the_shapes_of_the_architecture(network, count):
     x, y = samples_of(network, count)
@@ -105,7 +133,7 @@ def test_outputs_have_the_shapes_of_the_architecture(network, count):
     assert d_x.shape == x.shape
 
 
-@given(networks(SMOOTH_KINDS, SMOOTH_KINDS, SMOOTH, largest=6))
+@given(networks(SMOOTH_KINDS, SMOOTH_KINDS, SMOOTH, largest=6) | sequence_networks(("tanh", "sigmoid")))
 @THOROUGHLY
 def test_every_gradient_is_what_finite_differences_give(network):
     x, y = samples_of(network, 5)
@@ -121,12 +149,16 @@ def test_every_gradient_is_what_finite_differences_give(network):
         scale = float(abs(gradient).max())
         places = list(np.ndindex(gradient.shape))[:: max(1, gradient.size // 25)]
         for place in places:
-            estimate = slope(loss, at, index, place)
-            assert gradient[place] == pytest.approx(estimate, abs=1e-3 * scale + rounding), (index, place)
+            estimate, doubt = slope(loss, at, index, place)
+            accuracy = 1e-3 * scale + rounding + 0.1 * doubt
+            assert gradient[place] == pytest.approx(estimate, abs=accuracy), (index, place)
 
 
 def slope(loss, at, index, place, step=0.02):
-    """The derivative by the five-point formula, whose error falls with the fourth power of the step."""
+    """The derivative by the five-point formula, and what the three-point formula says else.
+
+    The error of the first falls with the fourth power of the step, of the second with the second.
+    """
 
     def shifted(steps):
         moved = list(at)
@@ -136,7 +168,8 @@ def slope(loss, at, index, place, step=0.02):
         return loss(moved), width / steps
 
     (up, a), (down, b), (up_2, _), (down_2, _) = (shifted(steps) for steps in (1, -1, 2, -2))
-    return float(8 * (up - down) - (up_2 - down_2)) / (6 * float(a + b))
+    five = float(8 * (up - down) - (up_2 - down_2)) / (6 * float(a + b))
+    return five, abs(five - float(up - down) / float(a + b))
 
 
 @given(networks(first_kinds=FUSED, largest=14), st.sampled_from([1, 3, 16, 17, 20, 50]))
@@ -159,7 +192,7 @@ def test_a_fused_pooling_gives_what_the_two_layers_give(network, count):
         assert_close(own, other)
 
 
-@given(networks(largest=14), st.integers(1, 70))
+@given(networks(largest=14) | sequence_networks(("tanh", "relu", "linear")), st.integers(1, 70))
 @THOROUGHLY
 def test_instruction_sets_agree(network, count):
     x, y = samples_of(network, count)
@@ -176,7 +209,7 @@ def test_instruction_sets_agree(network, count):
             assert_close(own, expected)
 
 
-@given(networks(), st.integers(1, 70))
+@given(networks() | sequence_networks(("tanh", "relu", "linear")), st.integers(1, 70))
 @THOROUGHLY
 def test_a_sample_s_prediction_does_not_depend_on_the_others(network, count):
     x, _ = samples_of(network, 70)
@@ -197,6 +230,6 @@ def test_the_tail_of_a_network_goes_on_from_a_layer_s_output(network, layer):
 
 
 def assert_close(own, expected):
-    """Equal to float32 accuracy of the largest number."""
+    """Equal to float32 accuracy of the largest number, and of the probabilities that gradients begin with."""
     own, expected = np.asarray(own), np.asarray(expected)
-    np.testing.assert_allclose(own, expected, rtol=0, atol=1e-5 * max(1e-3, abs(expected).max(initial=0)))
+    np.testing.assert_allclose(own, expected, rtol=0, atol=1e-5 * max(1e-2, abs(expected).max(initial=0)))

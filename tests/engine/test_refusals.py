@@ -55,8 +55,8 @@ CALLS = {
     "evaluate": lambda network, w, x, y: _engine.evaluate(network, LOSS, w, x, y),
     "gradients": lambda network, w, x, y: _engine.gradients(network, LOSS, w, x, y),
     "step": lambda network, w, x, y: _engine.Session(network, SETTINGS, 0, w).step(x, y, 0.1),
-    "training": lambda network, w, x, y: _engine.train(network, SETTINGS, x, y, *GOOD, [0], 1, w),
-    "validation": lambda network, w, x, y: _engine.train(network, SETTINGS, *GOOD, x, y, [0], 1, w),
+    "training": lambda network, w, x, y: _engine.train(network, SETTINGS, x, y, *GOOD, [0], 1, weights=w),
+    "validation": lambda network, w, x, y: _engine.train(network, SETTINGS, *GOOD, x, y, [0], 1, weights=w),
 }
 
 

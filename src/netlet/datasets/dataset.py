@@ -30,6 +30,7 @@ class Split:
 
     x: np.ndarray
     y: np.ndarray
+    mask: np.ndarray | None = None
 
     def __len__(self) -> int:
         """How many images or sequences there are."""
