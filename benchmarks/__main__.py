@@ -1,4 +1,7 @@
-"""``python -m benchmarks [NAMES] [--rounds N] [--quick] [--json FILE]``: run, print tables, draw the plot."""
+"""``python -m benchmarks [NAMES] [--rounds N] [--quick] [--out FOLDER]``: run, print tables, draw the plot.
+
+The exit code is 0 only if every peer ran and every target was met.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -19,10 +23,14 @@ from rich.table import Table
 
 import netlet as nl
 from benchmarks import race, scaling
-from benchmarks.tasks import TASKS, Task
+from benchmarks.tasks import TASKS
 from benchmarks.work import multiply_adds_of_training
+from netlet import _engine
+from netlet.network import INSTRUCTION_SET_VARIABLE
 
 RESULTS = Path(__file__).with_name("results")
+ROUNDS = 5
+PACKAGES = ("netlet", "numpy", "keras", "tensorflow-cpu", "jax", "torch")
 Row = dict[str, Any]
 
 
@@ -31,16 +39,27 @@ def main() -> None:
     parts = {**dict.fromkeys(TASKS, race_rows), "scaling": scaling_rows, "process": process_rows}
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(parts)}; all by default")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--quick", action="store_true", help="fewer epochs and rounds: for trying it out")
-    parser.add_argument("--json", type=Path, help="where to write every figure")
+    parser.add_argument(
+        "--out", type=Path, help=f"folder for figures and plot; by default {RESULTS}, for a full run alone"
+    )
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in parts]:
         parser.error(f"there is no benchmark {unknown[0]!r}: choose from {', '.join(parts)}")
     options.rounds = 2 if options.quick else options.rounds
+    if options.rounds < 1:
+        parser.error("--rounds has to be at least 1")
+    if options.rounds >= ROUNDS and not options.names:
+        options.out = options.out or RESULTS
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
     console = Console()
     if not console.is_terminal:
-        console = Console(width=130)
+        console = Console(width=160)
+    conditions = machine()
+    for key, value in conditions.items():
+        console.print(f"{key.replace('_', ' ')}: {value}", highlight=False)
     rows: list[Row] = []
     for name, part in parts.items():
         if options.names and name not in options.names:
@@ -49,64 +68,70 @@ def main() -> None:
             found = part(name, options)
         rows += found
         console.print(table(name, found))
-    machine = {
-        "processor": processor(),
-        "cores": os.cpu_count(),
-        "load_average": os.getloadavg(),
-        "netlet": nl.__version__,  # type: ignore[attr-defined]
-        "python": platform.python_version(),
-        "date": time.strftime("%Y-%m-%d"),
-        "quick": options.quick,
-    }
-    console.print(machine)
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
+    if options.out:
+        results = {"machine": conditions | {"quick": options.quick, "rounds": options.rounds}, "rows": rows}
+        (options.out / "last.json").write_text(json.dumps(results, indent=1) + "\n")
+    sys.exit(any(row.get("met") is False for row in rows))
 
 
 def race_rows(name: str, options: argparse.Namespace) -> list[Row]:
     """Every peer on one task."""
-    task: Task = TASKS[name]
+    task = TASKS[name]
     epochs = task.quick_epochs if options.quick else task.epochs
-    entries = [("netlet", 1)]
-    for peer in task.floors:
-        entries += [(peer, threads) for threads in (1, 2)] if peer == "torch" else [(peer, 2)]
-    runners = [race.start(peer, task, epochs, threads) for peer, threads in entries]
-    running = [runner for runner in runners if runner.process]
-    race.run(running, options.rounds)
-    ours = next(runner for runner in runners if runner.name == "netlet")
+    timed_epochs = min(task.timed_epochs or epochs, epochs)
+    ours = race.start("netlet", task, epochs, 1)
+    peers = [race.start(peer, task, epochs, threads) for peer in task.floors for threads in race.THREADS]
+    try:
+        race.run(ours, peers, options.rounds, timed_epochs)
+    finally:
+        for runner in (ours, *peers):
+            runner.stop()
+    best = race.fastest(peers)
     rows = []
-    for runner in [*race.best_threads(running), *(r for r in runners if r.missing)]:
+    for runner in (ours, *peers):
         what = f"{runner.name}, {runner.threads} thread" + ("s" if runner.threads > 1 else "")
-        if runner.missing:
-            rows.append(_row(name, what, [], "s", note=runner.missing))
+        if runner.failure:
+            rows.append(_failed(name, what, runner.failure))
             continue
-        note = f"first {runner.first:.2f} s; accuracy {median(runner.accuracies):.3f}"
+        note = f"error {median(runner.errors):.3g}; first {runner.first:.2f} s"
+        if runner is ours:
+            rows.append(_row(name, what, runner.seconds, "s", None if options.quick else task.at_most, note))
+            continue
+        if timed_epochs < epochs:
+            note += f"; timed over {timed_epochs} of {epochs} epochs"
         row = _row(name, what, runner.seconds, "s", note=note)
-        if runner is not ours:
-            ratio, target = median(race.ratios(ours.seconds, runner.seconds)), task.floors[runner.name]
-            row |= {"ratio": ratio, "target": target, "met": ratio >= target}
-        rows.append(row | {"epochs": epochs})
-    if peak := scaling.peak_rate():
+        if ratios := runner.ratios:
+            row |= {"ratio": median(ratios), "least_ratio": min(ratios), "most_ratio": max(ratios)}
+            if runner in best:
+                row |= {"target": task.floors[runner.name], "met": row["ratio"] >= task.floors[runner.name]}
+            if not options.quick and not race.in_range(median(ours.errors), median(runner.errors)):
+                row |= {"met": False, "note": f"ERROR NOT LIKE NETLET'S: {note}"}
+        rows.append(row)
+    if ours.seconds and (peak := scaling.peak_rate()):
         count = multiply_adds_of_training(task.architecture, nl.load(task.dataset), epochs)
         shares = [100 * count / seconds / peak for seconds in ours.seconds]
         note = f"{count / 1e9:.2f} billion; peak {peak / 1e9:.0f} billion a second"
         rows.append(_row(name, "share of the core's multiply-add peak", shares, "%", note=note))
-    return rows
+    return [row | {"epochs": epochs} for row in rows]
 
 
 def scaling_rows(name: str, options: argparse.Namespace) -> list[Row]:
     """Cost a multiply-add over sizes, seeds together, memory."""
     costs = scaling.costs(options.rounds)
-    draw(costs, RESULTS / "cost.png")
+    if options.out:
+        draw(costs, options.out / "cost.png")
     rows = [
-        _row(name, f"{cost.family}, {cost.parameters:,} parameters", [cost.nanoseconds], "ns a multiply-add")
-        for cost in costs
+        _row(name, f"{c.family}, {c.parameters:,} parameters", c.nanoseconds, "ns", note="a multiply-add")
+        for c in costs
     ]
+    for family in scaling.FAMILIES:
+        small, large, growth = scaling.steepest([cost for cost in costs if cost.family == family])
+        note = f"from {small.parameters:,} to {large.parameters:,} parameters"
+        rows.append(_row(name, f"{family}, steepest growth of cost", growth, "times", scaling.CLIFF, note))
     shares = scaling.seeds_together(options.rounds)
     rows.append(_row(name, "64 seeds on two threads / 64 single ones", shares, "", at_most=0.55))
-    memory = scaling.memory_of_64_seeds() / 2**20
-    rows.append(_row(name, "memory of 64 seeds of 1,237 parameters", [memory], "MiB", at_most=1000))
+    if memory := scaling.memory_of_64_seeds():
+        rows.append(_row(name, "memory of 64 seeds of 1,237 parameters", [memory], "MB", at_most=1000))
     return rows
 
 
@@ -115,13 +140,23 @@ def process_rows(name: str, options: argparse.Namespace) -> list[Row]:
     command = shutil.which("netlet", path=str(Path(sys.executable).parent)) or "netlet"
     rows = []
     for arguments, at_most in ((["--help"], 0.3), (["train", "mnist56", TASKS["cnn185"].architecture], 1.5)):
+        what = f"netlet {arguments[0]}, whole process"
         seconds = []
-        for _ in range(options.rounds + 1):
-            started = time.perf_counter()
-            subprocess.run([command, *arguments], check=True, capture_output=True)
-            seconds.append(time.perf_counter() - started)
-        rows.append(_row(name, f"netlet {arguments[0]}, whole process", seconds[1:], "s", at_most=at_most))
+        try:
+            for _ in range(options.rounds + 1):
+                started = time.perf_counter()
+                subprocess.run([command, *arguments], check=True, capture_output=True, text=True)
+                seconds.append(time.perf_counter() - started)
+        except (OSError, subprocess.CalledProcessError) as error:
+            said = getattr(error, "stderr", None) or str(error)
+            rows.append(_failed(name, what, said.strip().splitlines()[-1]))
+        else:
+            rows.append(_row(name, what, seconds[1:], "s", at_most=at_most))
     return rows
+
+
+def _failed(benchmark: str, what: str, reason: str) -> Row:
+    return _row(benchmark, what, [], "", note=f"failed: {reason}") | {"met": False}
 
 
 def _row(
@@ -139,20 +174,25 @@ def table(name: str, rows: list[Row]) -> Table:
     """The rows as a table."""
     drawn = Table(title=name, title_justify="left")
     for column in ("what", "median", "least .. most", "times netlet", "target", "met", "note"):
-        drawn.add_column(column)
+        drawn.add_column(column, no_wrap=column != "note")
     for row in rows:
         value = row["value"]
-        spread = f"{row['least']:.3g} .. {row['most']:.3g}" if value != row.get("least") else ""
+        spread = f"{_short(row['least'])} .. {_short(row['most'])}" if value != row.get("least") else ""
+        ratio = "{ratio:.1f} ({least_ratio:.1f} .. {most_ratio:.1f})".format(**row) if "ratio" in row else ""
         drawn.add_row(
             row["what"],
-            "-" if value is None else f"{value:.3g} {row['unit']}",
+            "-" if value is None else f"{_short(value)} {row['unit']}",
             spread,
-            f"{row['ratio']:.1f}" if "ratio" in row else "",
+            ratio,
             str(row.get("target", "")),
             {True: "yes", False: "NO"}.get(row.get("met"), ""),  # type: ignore[arg-type]
-            row.get("note", ""),
+            row["note"],
         )
     return drawn
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def draw(costs: list[scaling.Cost], path: Path) -> None:
@@ -165,12 +205,32 @@ def draw(costs: list[scaling.Cost], path: Path) -> None:
         title="Training on one thread, batches of 64",
     )  # fmt: skip
     for family, colour, marker in zip(scaling.FAMILIES, ("#0072B2", "#D55E00"), "os", strict=True):
-        points = [(c.parameters, c.nanoseconds) for c in costs if c.family == family]
+        points = [(c.parameters, median(c.nanoseconds)) for c in costs if c.family == family]
         axes.plot(*zip(*points, strict=True), color=colour, marker=marker, label=family)
     axes.grid(alpha=0.3, which="both")
     axes.legend()
-    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)
+
+
+def machine() -> Row:
+    """What the figures depend on, as it is now."""
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "load_average": " ".join(f"{load:.2f}" for load in os.getloadavg()),
+        "instruction_set": os.environ.get(INSTRUCTION_SET_VARIABLE) or _engine.instruction_sets()[0],
+        "python": platform.python_version(),
+        **{package: version(package) for package in PACKAGES},
+    }
+
+
+def version(package: str) -> str:
+    """The version that is installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "missing"
 
 
 def processor() -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from statistics import median
 
@@ -13,15 +15,17 @@ import netlet as nl
 from benchmarks.tasks import TASKS
 from benchmarks.work import multiply_adds_of_training
 
+CLIFF = 1.5
+"""How many times as much as in a smaller network a multiply-add may cost at most."""
+
 
 @dataclass(frozen=True)
 class Cost:
-    """What training one network costs."""
+    """What training one network costs: nanoseconds a multiply-add, in every round."""
 
     family: str
     parameters: int
-    nanoseconds: float
-    """A multiply-add."""
+    nanoseconds: list[float] = field(default_factory=list)
 
 
 FAMILIES = {
@@ -51,16 +55,28 @@ def costs(rounds: int) -> list[Cost]:
     alone = nl.Dataset(
         "mnist56", data.train, (data.validation.x[:1], data.validation.y[:1]), class_names=("5", "6")
     )
-    found = []
-    for family, architectures in FAMILIES.items():
-        for text in architectures:
-            epochs = 3
-            settings = nl.Training(epochs=epochs)
-            all_runs = [nl.train(text, alone, settings, threads=1) for _ in range(rounds + 1)][1:]
-            count = multiply_adds_of_training(text, alone, epochs, validated=False)
-            seconds = median(runs.seconds for runs in all_runs)
-            found.append(Cost(family, all_runs[0].parameters, seconds / count * 1e9))
+    settings = nl.Training(epochs=3)
+    networks = [(family, text) for family, texts in FAMILIES.items() for text in texts]
+
+    def train(text: str) -> nl.Runs:
+        return nl.train(text, alone, settings, threads=1)
+
+    found = [Cost(family, train(text).parameters) for family, text in networks]  # which warms up, too
+    for _ in range(rounds):
+        for cost, (_, text) in zip(found, networks, strict=True):
+            count = multiply_adds_of_training(text, alone, settings.epochs, validated=False)
+            cost.nanoseconds.append(train(text).seconds / count * 1e9)
     return found
+
+
+def steepest(costs: Sequence[Cost]) -> tuple[Cost, Cost, list[float]]:
+    """Where cost grows most from one size to any larger one, and how many times as large it is by round."""
+    ordered = sorted(costs, key=lambda cost: cost.parameters)
+    growths = [
+        (small, large, [b / a for a, b in zip(small.nanoseconds, large.nanoseconds, strict=True)])
+        for small, large in combinations(ordered, 2)
+    ]
+    return max(growths, key=lambda growth: median(growth[2]))
 
 
 def seeds_together(rounds: int, seeds: int = 64) -> list[float]:
@@ -92,16 +108,18 @@ def peak_rate() -> float | None:
         return float(subprocess.run([program], check=True, capture_output=True, text=True).stdout.split()[0])
 
 
+# getrusage's ru_maxrss would contain what the parent had used before the program was loaded.
 MEMORY = """
-import resource, netlet as nl
+import re, netlet as nl
 nl.train("conv(3) - maxpool(3) - conv(3) - maxpool(3) - flatten - dense(10) - dense(3)", nl.load("r3"),
          nl.Training.default("r3", epochs=2), seeds=64)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[1])
 """
 
 
-def memory_of_64_seeds() -> int:
-    """Peak memory, in bytes, of a process that trains 64 seeds of the 1,237-parameter network."""
-    return int(
-        subprocess.run([sys.executable, "-c", MEMORY], check=True, capture_output=True, text=True).stdout
-    )
+def memory_of_64_seeds() -> float | None:
+    """Peak memory, in MB, of a process that trains 64 seeds of the 1,237-parameter network; on Linux."""
+    if not Path("/proc/self/status").exists():
+        return None
+    command = [sys.executable, "-c", MEMORY]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) * 1024 / 1e6

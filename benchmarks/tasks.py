@@ -1,53 +1,110 @@
-"""The tasks that everyone trains: architecture, dataset, settings, and what netlet promises on each."""
+"""The tasks that everyone trains: network, dataset, settings, and what netlet promises on each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """One training, in a form every peer can build.
 
     Attributes
     ----------
-    filters, pool, hidden, dropout
-        A convolution of 3x3 with relu and a max pooling for each number of filters; then dense layers.
-    floors
-        How many times as fast as a peer netlet on one thread has to be.
     epochs, quick_epochs
         Of a full and of a quick benchmark.
+    timed_epochs
+        How many of them slow peers are timed over, None for all.
+    floors
+        How many times as fast as a peer netlet on one thread has to be.
+    at_most
+        Seconds netlet may take for the whole training, None for any.
     """
 
     name: str
     dataset: str
-    filters: tuple[int, ...]
-    pool: int
-    hidden: int
-    dropout: float
-    epochs: int
-    quick_epochs: int
     batch_size: int
     learning_rate: float
+    epochs: int
+    quick_epochs: int
+    timed_epochs: int | None = None
     floors: dict[str, float]
+    at_most: float | None = None
 
     @property
     def architecture(self) -> str:
         """As netlet's text."""
-        outputs = 1 if self.dataset == "mnist56" else 3
+        raise NotImplementedError
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As netlet's settings, but for the epochs."""
+        return {"batch_size": self.batch_size, "learning_rate": self.learning_rate}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageTask(Task):
+    """For each number of filters a convolution of 3x3 with relu and a max pooling; then dense layers."""
+
+    filters: tuple[int, ...]
+    pool: int
+    hidden: int
+    dropout: float = 0.0
+    outputs: int
+
+    @property
+    def architecture(self) -> str:
+        """As netlet's text."""
         layers = [f"conv({n}, 3x3) - maxpool({self.pool})" for n in self.filters]
         layers += ["flatten", f"dense({self.hidden})"]
         layers += [f"dropout({self.dropout})"] if self.dropout else []
-        return " - ".join([*layers, f"dense({outputs})"])
+        return " - ".join([*layers, f"dense({self.outputs})"])
 
 
-TASKS = {
+@dataclass(frozen=True, kw_only=True)
+class SequenceTask(Task):
+    """A GRU and two linear nodes; sequences in fixed order, in pieces over which the state is carried."""
+
+    units: int
+    activation: str
+    piece: int
+
+    @property
+    def architecture(self) -> str:
+        """As netlet's text."""
+        return f"gru({self.units}, activation={self.activation}) - dense(1, activation=linear) - dense(1)"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As netlet's settings, but for the epochs."""
+        return super().settings | {"truncation": self.piece, "shuffle": False}
+
+
+_R3: dict[str, Any] = {"dataset": "r3", "outputs": 3, "hidden": 10, "batch_size": 50, "learning_rate": 0.003}
+_PULSES: dict[str, Any] = {
+    "dataset": "pulses-reversed", "units": 25, "piece": 50, "batch_size": 20, "learning_rate": 0.003,
+    "epochs": 40, "quick_epochs": 2, "timed_epochs": 2, "at_most": 2.5,
+}  # fmt: skip
+TASKS: dict[str, Task] = {
     task.name: task
     for task in (
-        Task("cnn185", "mnist56", (3, 3), 3, 5, 0.0, 30, 6, 64, 0.005,
-             {"keras-tensorflow": 35, "keras-jax": 30, "torch": 10}),
-        Task("cnn1237", "r3", (3, 3), 3, 10, 0.0, 50, 5, 50, 0.003,
-             {"keras-tensorflow": 12, "keras-jax": 15, "torch": 6}),
-        Task("cnn46379", "r3", (16, 32, 64), 2, 10, 0.25, 6, 2, 50, 0.003, {"torch": 1}),
+        ImageTask(
+            name="cnn185", dataset="mnist56", filters=(3, 3), pool=3, hidden=5, outputs=1,
+            batch_size=64, learning_rate=0.005, epochs=30, quick_epochs=6,
+            floors={"keras-tensorflow": 35, "keras-jax": 30, "torch": 10},
+        ),
+        ImageTask(
+            name="cnn1237", filters=(3, 3), pool=3, epochs=50, quick_epochs=5, **_R3,
+            floors={"keras-tensorflow": 12, "keras-jax": 15, "torch": 6},
+        ),
+        ImageTask(
+            name="cnn46379", filters=(16, 32, 64), pool=2, dropout=0.25, epochs=6, quick_epochs=2, **_R3,
+            floors={"torch": 1},
+        ),
+        SequenceTask(
+            name="gru-relu", activation="relu", **_PULSES, floors={"keras-tensorflow": 60, "keras-jax": 8}
+        ),
+        SequenceTask(name="gru-tanh", activation="tanh", **_PULSES, floors={"torch": 15}),
     )
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 import netlet as nl
-from netlet.architecture import Conv, Dense, MaxPool
+from netlet.architecture import Conv, Dense, MaxPool, Recurrent
 
 
 def multiply_adds(architecture: nl.Architecture, input_shape: tuple[int, ...]) -> tuple[int, int]:
@@ -13,17 +13,18 @@ def multiply_adds(architecture: nl.Architecture, input_shape: tuple[int, ...]) -
 
     Convolution outputs that the pooling behind them leaves over are not counted: they need not be computed.
     Backward is the gradient of the weights and, but for the first layer, of the input: each as many again.
+    The first layer's state needs its gradient all the same.
 
     Raises
     ------
     ValueError
-        If there are layers other than conv, maxpool, dense and those without weights.
+        If there are layers other than conv, maxpool, dense, recurrent ones and those without weights.
     """
     forward = both = 0
     shape: tuple[int | None, ...] = input_shape
     layers = architecture.layers
     for i, (layer, out) in enumerate(zip(layers, architecture.shapes(input_shape), strict=True)):
-        count = 0
+        count = carried = 0
         if isinstance(layer, Conv):
             height, width = out[:2]
             assert height is not None and width is not None
@@ -33,10 +34,14 @@ def multiply_adds(architecture: nl.Architecture, input_shape: tuple[int, ...]) -
                 height, width = height // pool[0] * pool[0], width // pool[1] * pool[1]
             count = height * width * prod(layer.kernel_size) * (shape[-1] or 0) * layer.filters
         elif isinstance(layer, Dense):
-            count = (shape[-1] or 0) * layer.units
+            count = prod(n or 0 for n in shape) * layer.units
+        elif isinstance(layer, Recurrent):
+            steps, channels = (n or 0 for n in shape)
+            carried = steps * layer.gates * layer.units * layer.units
+            count = steps * layer.gates * layer.units * channels + carried
         elif architecture.layer_weight_shapes(input_shape)[i]:
             raise ValueError(f"multiply-adds of {layer.name} are not counted")
-        both += count * (3 if forward else 2)
+        both += count * 3 if forward else count * 2 + carried
         forward += count
         shape = out
     return forward, both
@@ -46,6 +51,6 @@ def multiply_adds_of_training(
     architecture: str, data: nl.Dataset, epochs: int, validated: bool = True
 ) -> int:
     """Multiply-adds of a whole training with validation after every epoch."""
-    resolved = nl.Architecture(architecture).resolve(data.input_shape, data.task, data.outputs)
+    resolved = nl.Architecture(architecture).resolve(data.input_shape, data.task, data.outputs, data.per_step)
     forward, both = multiply_adds(resolved, data.input_shape)
     return epochs * (len(data.train) * both + (len(data.validation) * forward if validated else 0))
