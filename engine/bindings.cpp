@@ -98,51 +98,62 @@ nb::dict to_dict(const History& history) {
     return d;
 }
 
-// Trains in other threads while this one lets Python see signals and report progress. An exception of either
-// (a KeyboardInterrupt, say) stops the training; what was trained is returned all the same.
-nb::tuple train_watched(const Network& network, const TrainingSettings& settings, const Rows& x, const Rows& y,
-                        const Rows& x_val, const Rows& y_val, const std::vector<std::uint64_t>& seeds, int threads,
-                        const std::optional<Rows>& mask, const std::optional<Rows>& mask_val,
-                        const std::optional<Flat>& weights, const nb::object& progress) {
+nb::dict to_dict(TrainedRun run) {
+    nb::dict d;
+    const std::size_t size = run.weights.size();
+    d["seed"] = run.seed;
+    d["weights"] = to_numpy<NumpyFlat>(std::move(run.weights), {size});
+    d["history"] = to_dict(run.history);
+    d["diverged"] = run.diverged;
+    d["finished"] = run.finished;
+    return d;
+}
+
+// Trains in other threads while this one lets Python see signals, hands over runs as they end, and reports progress.
+// An exception of these (a KeyboardInterrupt, say) stops the training; what was trained is handed over all the same,
+// and the exception returned.
+nb::object train_watched(const Network& network, const TrainingSettings& settings, const Rows& x, const Rows& y,
+                         const Rows& x_val, const Rows& y_val, const std::vector<std::uint64_t>& seeds, int threads,
+                         const nb::callable& ended, const std::optional<Rows>& mask,
+                         const std::optional<Rows>& mask_val, const std::optional<Flat>& weights,
+                         const nb::object& progress) {
     if (settings.epochs < 0 || settings.batch_size < 1 || settings.truncation < 0)
         throw std::invalid_argument("epochs and truncation must be at least 0 and batch_size at least 1");
     if (weights) check_weights(network, *weights);
     const Samples training = samples(network, x, y, mask), validation = samples(network, x_val, y_val, mask_val);
     if (training.count == 0) throw std::invalid_argument("there are no training samples");
     Control control;
-    std::future<std::vector<TrainedRun>> result = std::async(std::launch::async, [&] {
-        return train(network, settings, training, validation, seeds, threads, weights ? weights->data() : nullptr,
-                     control);
+    std::future<void> result = std::async(std::launch::async, [&] {
+        train(network, settings, training, validation, seeds, threads, weights ? weights->data() : nullptr, control);
     });
-    bool interrupted = false;
     nb::object raised = nb::none();
+    const auto watched = [&](const auto& work) {
+        try {
+            work();
+        } catch (nb::python_error& error) {
+            control.stop = true;
+            if (raised.is_none()) raised = nb::borrow(error.value());
+        }
+    };
     const auto finished = [&](int milliseconds) {
         nb::gil_scoped_release release;
         return result.wait_for(std::chrono::milliseconds(milliseconds)) == std::future_status::ready;
     };
+    const auto hand_over = [&] {
+        for (TrainedRun& run : control.take())
+            watched([&] { ended(to_dict(std::move(run))); });
+    };
     while (!finished(progress.is_none() ? 20 : 50)) {
-        if (interrupted) continue;
-        try {
+        if (!raised.is_none()) continue;
+        watched([] {
             if (PyErr_CheckSignals() != 0) throw nb::python_error();
-            if (!progress.is_none()) progress(control.epochs_done.load(), control.runs_done.load());
-        } catch (nb::python_error& error) {
-            interrupted = control.stop = true;
-            raised = nb::borrow(error.value());
-        }
+        });
+        hand_over();
+        if (!progress.is_none()) watched([&] { progress(control.epochs_done.load()); });
     }
-    nb::list runs;
-    for (TrainedRun& run : result.get()) {
-        nb::dict d;
-        const std::size_t size = run.weights.size();
-        d["seed"] = run.seed;
-        d["started"] = !run.weights.empty() || (network.parameters() == 0 && run.finished);
-        d["weights"] = to_numpy<NumpyFlat>(std::move(run.weights), {size});
-        d["history"] = to_dict(run.history);
-        d["diverged"] = run.diverged;
-        d["finished"] = run.finished;
-        runs.append(d);
-    }
-    return nb::make_tuple(runs, raised);
+    hand_over();
+    result.get();
+    return raised;
 }
 
 NumpyRows predict(const Network& network, Loss loss, const Flat& weights, const Rows& x,
@@ -336,7 +347,7 @@ NB_MODULE(_engine, m) {
     m.def("instruction_sets", &instruction_sets);
     m.def("scheduled", &scheduled, nb::arg("schedule"), nb::arg("learning_rate"), nb::arg("step"), nb::arg("steps"));
     m.def("train", &train_watched, nb::arg("network"), nb::arg("settings"), nb::arg("x"), nb::arg("y"),
-          nb::arg("x_val"), nb::arg("y_val"), nb::arg("seeds"), nb::arg("threads"),
+          nb::arg("x_val"), nb::arg("y_val"), nb::arg("seeds"), nb::arg("threads"), nb::arg("ended"),
           nb::arg("mask") = nb::none(), nb::arg("mask_val") = nb::none(), nb::arg("weights") = nb::none(),
           nb::arg("progress") = nb::none());
     const auto mask = nb::arg("mask") = nb::none();

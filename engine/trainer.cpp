@@ -299,21 +299,18 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
 
 }  // namespace
 
-std::vector<TrainedRun> train(const Network& network, const TrainingSettings& settings, const Samples& training,
-                              const Samples& validation, const std::vector<std::uint64_t>& seeds, int threads,
-                              const float* weights, Control& control) {
+void train(const Network& network, const TrainingSettings& settings, const Samples& training,
+           const Samples& validation, const std::vector<std::uint64_t>& seeds, int threads, const float* weights,
+           Control& control) {
     const Packed packed_validation(network, validation);
-    std::vector<TrainedRun> runs(seeds.size());
     std::atomic<std::size_t> next{0};
     std::exception_ptr failure;
     std::mutex failing;
     const auto work = [&] {
         try {
-            for (std::size_t i = next++; i < seeds.size() && !control.stop; i = next++) {
-                runs[i] = train_one(network, settings, training, validation, packed_validation, seeds[i], weights,
-                                    control);
-                ++control.runs_done;
-            }
+            for (std::size_t i = next++; i < seeds.size() && !control.stop; i = next++)
+                control.hand_over(train_one(network, settings, training, validation, packed_validation, seeds[i],
+                                            weights, control));
         } catch (...) {
             const std::scoped_lock lock(failing);
             failure = std::current_exception();
@@ -327,7 +324,6 @@ std::vector<TrainedRun> train(const Network& network, const TrainingSettings& se
         work();
     }
     if (failure) std::rethrow_exception(failure);
-    return runs;
 }
 
 }  // namespace netlet

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 #include "loss.hpp"
@@ -58,7 +60,7 @@ struct History {
 
 struct TrainedRun {
     std::uint64_t seed = 0;
-    std::vector<float> weights;  // empty if never started
+    std::vector<float> weights;
     History history;
     int diverged = 0;            // the epoch (from 1) in which the loss or a weight stopped being finite; 0: none
     bool finished = false;       // false if stopped from outside
@@ -116,17 +118,32 @@ private:
     std::vector<float> weights_, gradient_;
 };
 
-// Watched and steered from another thread.
-struct Control {
+// Watched and steered from another thread, to which the runs are handed over as they end.
+class Control {
+public:
     std::atomic<long> epochs_done{0};  // over all seeds; a run that ends early counts in full
-    std::atomic<int> runs_done{0};
     std::atomic<bool> stop{false};
+
+    void hand_over(TrainedRun run) {
+        const std::scoped_lock lock(mutex_);
+        runs_.push_back(std::move(run));
+    }
+    // The runs that ended since this was asked the last time.
+    std::vector<TrainedRun> take() {
+        const std::scoped_lock lock(mutex_);
+        return std::exchange(runs_, {});
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<TrainedRun> runs_;
 };
 
-// Trains one run for every seed, `threads` at a time. `weights`, if not null, is where all of them start. What a
-// run gives depends on its seed alone. An exception of a worker is rethrown.
-std::vector<TrainedRun> train(const Network& network, const TrainingSettings& settings, const Samples& training,
-                              const Samples& validation, const std::vector<std::uint64_t>& seeds, int threads,
-                              const float* weights, Control& control);
+// Trains one run for every seed, `threads` at a time, and hands every one that has begun over to `control`.
+// `weights`, if not null, is where all of them start. What a run gives depends on its seed alone. An exception of
+// a worker is rethrown.
+void train(const Network& network, const TrainingSettings& settings, const Samples& training,
+           const Samples& validation, const std::vector<std::uint64_t>& seeds, int threads, const float* weights,
+           Control& control);
 
 }  // namespace netlet

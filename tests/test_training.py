@@ -604,6 +604,7 @@ def test_the_exercise_s_settings_are_the_defaults(binary):
 # Memory
 
 # The largest resident size is read from /proc: getrusage's includes the parent's from before exec.
+# Predictions of many networks one after the other once made it grow without end.
 MEMORY = """
 import re
 import numpy as np

@@ -17,6 +17,9 @@ from numpy.typing import ArrayLike
 
 from netlet import _engine
 from netlet.architecture import (
+    GRU,
+    LSTM,
+    RNN,
     Activation,
     Architecture,
     AvgPool,
@@ -27,9 +30,6 @@ from netlet.architecture import (
     Flatten,
     GlobalAvgPool,
     GlobalMaxPool,
-    GRU,
-    LSTM,
-    RNN,
     Layer,
     MaxPool,
     Recurrent,
@@ -489,9 +489,10 @@ def _accepted(network: Network, x: np.ndarray) -> tuple[int, ...]:
     shape, expected = x.shape[1:], network.input_shape
     if x.ndim and shape == expected:
         return shape
-    if len(shape) == len(expected) == 2 and shape[1] == expected[1] and shape[0] > 0:
-        if network.architecture.weight_shapes(shape) == [weight.shape for weight in network.weights]:
-            return shape
+    is_sequence = len(shape) == len(expected) == 2 and shape[1] == expected[1] and shape[0] > 0
+    sizes = [weight.shape for weight in network.weights]
+    if is_sequence and network.architecture.weight_shapes(shape) == sizes:
+        return shape
     raise DataError(f"x has shape {x.shape}, but the network takes (n, {str(expected)[1:]}")
 
 

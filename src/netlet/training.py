@@ -385,6 +385,7 @@ def train(
     seeds: int | Iterable[int] = 1,
     threads: int | None = None,
     progress: Progress | None = None,
+    on_run: Callable[[Run], None] | None = None,
 ) -> Runs:
     """Train an architecture on a dataset, once from every seed.
 
@@ -403,6 +404,9 @@ def train(
         depend on it.
     progress
         Called now and then while it trains. If it raises, the training stops and the exception passes on.
+    on_run
+        Called with every run soon after it has ended, in the order in which they end, in the thread that
+        called this; runs that were interrupted come as well. If it raises, as with `progress`.
 
     Returns
     -------
@@ -425,9 +429,17 @@ def train(
     engine = make_engine(resolved, dataset.input_shape, dataset.task)
     learned, looked_at = dataset.train, dataset.validation
     _check_truncation(training, resolved, dataset)
+    variances = {prefix: _variance(split) for prefix, split in (("", learned), ("val_", looked_at))}
+    ended: dict[int, Run] = {}
+
+    def keep(trained: dict[str, Any]) -> None:
+        run = ended[trained["seed"]] = _run(trained, resolved, dataset, variances)
+        if on_run is not None:
+            on_run(run)
+
     started = time.perf_counter()
     try:
-        trained, raised = _engine.train(
+        raised = _engine.train(
             engine,
             training._for_engine(dataset.task),
             _rows(learned.x),
@@ -436,9 +448,10 @@ def train(
             _rows(looked_at.y),
             chosen,
             threads,
+            keep,
             mask=_mask(learned),
             mask_val=_mask(looked_at),
-            progress=progress,
+            progress=None if progress is None else lambda epochs: progress(epochs, len(ended)),
         )
     except MemoryError:
         raise TrainingError(
@@ -447,8 +460,7 @@ def train(
     seconds = time.perf_counter() - started
     if raised is not None and not isinstance(raised, KeyboardInterrupt):
         raise raised
-    variances = {prefix: _variance(split) for prefix, split in (("", learned), ("val_", looked_at))}
-    runs = tuple(_run(one, resolved, dataset, variances) for one in trained if one["started"])
+    runs = tuple(ended[seed] for seed in chosen if seed in ended)
     return Runs(resolved, dataset, training, runs, seconds, raised is not None)
 
 
@@ -482,7 +494,8 @@ def _check_truncation(training: Training, architecture: Architecture, dataset: D
         )
     if any(isinstance(layer, Flatten) for layer in architecture.layers):
         raise TrainingError(
-            f"truncation is {steps}, but flatten in {architecture} needs whole sequences: take truncation None"
+            f"truncation is {steps}, but flatten in {architecture} needs whole sequences: "
+            "take truncation None"
         )
 
 

@@ -134,7 +134,8 @@ std::size_t train_some(const Network& network, Loss loss, int batch, const Data&
     if (network.recurrent()) settings.truncation = turn % 4;  // of whole sequences, of 1, 2 and 3 steps
     ++turn;
     Control control;
-    return train(network, settings, training.samples, validation.samples, {1, 2, 3}, 3, nullptr, control).size();
+    train(network, settings, training.samples, validation.samples, {1, 2, 3}, 3, nullptr, control);
+    return control.take().size();
 }
 
 // A run that blows up: infinities and NaN go through every kernel.

@@ -228,7 +228,7 @@ def test_steps_through_pieces_are_keras_s(name, masked, optimizer, sequence_refe
     truth = Truth(keras_s(learning_rate=rate), model, start)
     rows = [array.reshape(20, -1) for array in (x, y)]
     for batch in range(BATCHES_OF_STEPS):
-        own_loss = session.step(*rows, rate, None if mask is None else mask.astype(np.float32))
+        own_loss = session.step(rows[0], rows[1], rate, None if mask is None else mask.astype(np.float32))
         loss = truth.train_on_pieces(case, x, y, mask)
         assert own_loss == pytest.approx(loss, rel=2e-5), batch
         moved = max(float(abs(a - b).max()) for a, b in zip(truth.weights, start, strict=True))

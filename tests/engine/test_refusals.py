@@ -49,14 +49,20 @@ def zeros(*shape):
 
 SETTINGS, LOSS = _engine.TrainingSettings(), _engine.Loss.mean_squared_error
 GOOD = zeros(4, 3), zeros(4, 1)
+
+
+def train(network, weights, x, y, x_val, y_val):
+    _engine.train(network, SETTINGS, x, y, x_val, y_val, [0], 1, print, weights=weights)
+
+
 CALLS = {
     "predict": lambda network, w, x, y: _engine.predict(network, LOSS, w, x),
     "outputs": lambda network, w, x, y: _engine.outputs(network, w, x),
     "evaluate": lambda network, w, x, y: _engine.evaluate(network, LOSS, w, x, y),
     "gradients": lambda network, w, x, y: _engine.gradients(network, LOSS, w, x, y),
     "step": lambda network, w, x, y: _engine.Session(network, SETTINGS, 0, w).step(x, y, 0.1),
-    "training": lambda network, w, x, y: _engine.train(network, SETTINGS, x, y, *GOOD, [0], 1, weights=w),
-    "validation": lambda network, w, x, y: _engine.train(network, SETTINGS, *GOOD, x, y, [0], 1, weights=w),
+    "training": lambda network, w, x, y: train(network, w, x, y, *GOOD),
+    "validation": lambda network, w, x, y: train(network, w, *GOOD, x, y),
 }
 
 

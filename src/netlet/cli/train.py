@@ -60,6 +60,10 @@ def train(
         _setting("Stop after so many epochs without a lower validation loss, and take the best epoch."),
     ] = None,
     shuffle: Annotated[bool | None, _setting("An order of its own for every epoch.")] = None,
+    truncation: Annotated[
+        int | None,
+        _setting("Of sequences: steps of a piece, through which gradients go back; 0 for whole sequences."),
+    ] = None,
 ) -> None:
     """Train an architecture on a dataset and print how well it does, as a distribution over seeds."""
     from netlet.cli import targets
@@ -99,7 +103,10 @@ def _settings(context: typer.Context, training: type[Training]) -> dict[str, Any
     from dataclasses import fields
 
     given = {field.name: context.params.get(field.name) for field in fields(training)}
-    return {name: value for name, value in given.items() if value is not None}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if chosen.get("truncation") == 0:
+        chosen["truncation"] = None
+    return chosen
 
 
 def _train(
