@@ -20,7 +20,7 @@ STOREYS = [
     {"store", "inspect"},
     {"training"},
     {"network"},
-    {"metrics"},
+    {"metrics", "comparison"},
     {"datasets", "architecture"},
     {"_engine"},
     {"saving"},

@@ -1,0 +1,93 @@
+"""Is one network better than another? Two distributions over seeds set against each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from netlet.errors import DataError
+
+RESAMPLES = 10_000
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One metric of two networks, a and b, over many seeds each.
+
+    Attributes
+    ----------
+    difference
+        Median of a less median of b; None if both are infinite.
+    low, high
+        Ends of a bootstrap interval of the difference that holds it with 95 % confidence (percentile method,
+        Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13); infinite where runs diverged.
+    probability
+        That a seed of a does better than a seed of b, 0..1; ties count half. (Mann and Whitney's U over the
+        number of pairs.)
+    """
+
+    difference: float | None
+    low: float
+    high: float
+    probability: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves out zero: the medians differ, not only the seeds drawn."""
+        return self.low > 0 or self.high < 0
+
+
+def compare(
+    a: Iterable[float | None], b: Iterable[float | None], higher_is_better: bool, seed: int = 0
+) -> Comparison:
+    """Set one metric of two networks against each other.
+
+    Parameters
+    ----------
+    a, b
+        One value a seed. NaN or infinity stands for a run that diverged and counts as the worst: 0 where
+        higher is better, else infinity. None, for undefined, is left out.
+    higher_is_better
+        Of the metric (see the function of that name in `netlet.metrics`).
+    seed
+        Of the resampling.
+
+    Raises
+    ------
+    DataError
+        If one of them has no value.
+    """
+    worst = 0.0 if higher_is_better else math.inf
+    first, second = (
+        np.array([v if math.isfinite(v) else worst for v in values if v is not None], dtype=np.float64)
+        for values in (a, b)
+    )
+    if not len(first) or not len(second):
+        raise DataError("a comparison needs at least one value on each side, but one side has none")
+    random = np.random.default_rng(seed)
+    medians = [
+        np.median(values[random.integers(0, len(values), (RESAMPLES, len(values)))], axis=1)
+        for values in (first, second)
+    ]
+    tail = (1 - CONFIDENCE) / 2
+    # Of two infinite medians neither is better. No interpolation: it would make NaN of infinities.
+    differences = np.where(medians[0] == medians[1], 0.0, _less(*medians))
+    low, high = np.quantile(differences, [tail, 1 - tail], method="inverted_cdf")
+    difference = float(_less(np.median(first), np.median(second)))
+    better = np.sign(_less(first[:, None], second[None, :])) * (1 if higher_is_better else -1)
+    better = np.where(first[:, None] == second[None, :], 0, better)
+    return Comparison(
+        difference=None if math.isnan(difference) else difference,
+        low=float(low),
+        high=float(high),
+        probability=float((better + 1).mean() / 2),
+    )
+
+
+def _less(a: np.ndarray | np.floating, b: np.ndarray | np.floating) -> np.ndarray:
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        return np.asarray(a - b)
