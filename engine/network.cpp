@@ -114,7 +114,8 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         layer.out_channels = units();
         kernel = {spec.window[0], spec.window[1], shape[2], spec.units};
     } else if (spec.kind == "depthwise_conv") {
-        layer.kind = Kind::depthwise_conv;
+        // Of one channel it is a convolution with a filter for each multiple, for which the kernels are faster.
+        layer.kind = shape[2] == 1 ? Kind::conv : Kind::depthwise_conv;
         slide();
         layer.multiplier = units();
         layer.out_channels = shape[2] * spec.units;

@@ -22,20 +22,6 @@ struct DepthwiseConv {
         }
     };
 
-    // Calls work(input place, kernel place, output place), in floats, for every product of the layer.
-    template <class Work_>
-    static NETLET_INLINE void every_product(const Layer& l, int in_width, Work_ work) {
-        for (int y = 0; y < l.out_height; ++y)
-            for (int x = 0; x < l.out_width; ++x)
-                for (int o = 0; o < l.out_channels; ++o)
-                    for (int ky = 0; ky < l.kernel_height; ++ky)
-                        for (int kx = 0; kx < l.kernel_width; ++kx)
-                            work(((std::ptrdiff_t(y) * l.stride_height + ky) * in_width + x * l.stride_width + kx) *
-                                         l.in_channels + o / l.multiplier,
-                                 (std::ptrdiff_t(ky) * l.kernel_width + kx) * l.out_channels + o,
-                                 (std::ptrdiff_t(y) * l.out_width + x) * l.out_channels + o);
-    }
-
     static int in_width(const Layer& l) { return l.padded() ? l.seen_width() : l.in_width; }
 
     static const float* input(const Layer& l, const Step& s, const Room& room, int group) {
@@ -43,26 +29,94 @@ struct DepthwiseConv {
         return l.padded() ? pad<W>(l, in, room.seen) : in;
     }
 
+    // The places, in floats, of one channel's first input, first weight and first output, and the strides from
+    // one to the next.
+    struct Channel {
+        std::ptrdiff_t in, weight, out, in_row, in_column, kernel_row, out_row;
+        Channel(const Layer& l, int o)
+            : in(o / l.multiplier * W), weight(o), out(o * W), in_row(std::ptrdiff_t(in_width(l)) * l.in_channels * W),
+              in_column(std::ptrdiff_t(l.in_channels) * W), kernel_row(std::ptrdiff_t(l.kernel_width) * l.out_channels),
+              out_row(std::ptrdiff_t(l.out_width) * l.out_channels * W) {}
+    };
+
+    // X outputs of a channel side by side, their sums in registers.
+    template <int X>
+    static NETLET_INLINE void outputs(const Layer& l, const Channel& c, const float* kernel, float bias,
+                                      const float* in, float* out) {
+        typename L::F sum[X];
+#pragma GCC unroll 16
+        for (int x = 0; x < X; ++x) sum[x] = L::splat(bias);
+        for (int ky = 0; ky < l.kernel_height; ++ky)
+            for (int kx = 0; kx < l.kernel_width; ++kx) {
+                const float weight = kernel[ky * c.kernel_row + std::ptrdiff_t(kx) * l.out_channels];
+                const float* p = in + ky * c.in_row + kx * c.in_column;
+#pragma GCC unroll 16
+                for (int x = 0; x < X; ++x) sum[x] += weight * L::load(p + x * l.stride_width * c.in_column);
+            }
+#pragma GCC unroll 16
+        for (int x = 0; x < X; ++x)
+            L::store(out + std::ptrdiff_t(x) * l.out_channels * W, L::activate(l.activation, sum[x]));
+    }
+
     static void forward(const Layer& l, const Step& s) {
         const Room room(l, s.scratch);
         clear<W>(room.seen, room.seen_size);
-        const float* kernel = s.weights + l.kernel_at;
         for (int group = 0; group < s.groups; ++group) {
             const float* in = input(l, s, room, group);
             float* out = s.out + group * l.out_size() * W;
-            for (std::ptrdiff_t i = 0; i < l.out_size(); ++i)
-                L::store(out + i * W, L::splat(l.bias ? s.weights[l.bias_at + i % l.out_channels] : 0.0f));
-            every_product(l, in_width(l), [&](std::ptrdiff_t i, std::ptrdiff_t k, std::ptrdiff_t o) NETLET_LAMBDA {
-                L::store(out + o * W, L::load(out + o * W) + kernel[k] * L::load(in + i * W));
-            });
-            for (std::ptrdiff_t i = 0; i < l.out_size(); ++i)
-                L::store(out + i * W, L::activate(l.activation, L::load(out + i * W)));
+            for (int o = 0; o < l.out_channels; ++o) {
+                const Channel c(l, o);
+                const float* kernel = s.weights + l.kernel_at + c.weight;
+                const float bias = l.bias ? s.weights[l.bias_at + o] : 0.0f;
+                for (int y = 0; y < l.out_height; ++y)
+                    in_blocks<6>(l.out_width, [&](int x, auto across) NETLET_LAMBDA {
+                        outputs<decltype(across)::value>(
+                            l, c, kernel, bias,
+                            in + c.in + y * l.stride_height * c.in_row + x * l.stride_width * c.in_column,
+                            out + c.out + y * c.out_row + std::ptrdiff_t(x) * l.out_channels * W);
+                    });
+            }
         }
+    }
+
+    // Adds to `sums` the gradients of K weights side by side, held in registers over all outputs.
+    template <int K>
+    static NETLET_INLINE void weight_sums(const Layer& l, const Channel& c, const float* in, const float* d_sum,
+                                          float* sums) {
+        typename L::F sum[K] = {};
+        for (int y = 0; y < l.out_height; ++y)
+            for (int x = 0; x < l.out_width; ++x) {
+                const typename L::F d = L::load(d_sum + y * c.out_row + std::ptrdiff_t(x) * l.out_channels * W);
+                const float* p = in + y * l.stride_height * c.in_row + x * l.stride_width * c.in_column;
+#pragma GCC unroll 16
+                for (int k = 0; k < K; ++k) sum[k] += d * L::load(p + k * c.in_column);
+            }
+#pragma GCC unroll 16
+        for (int k = 0; k < K; ++k) {
+            float* place = sums + std::ptrdiff_t(k) * l.out_channels * W;
+            L::store(place, L::load(place) + sum[k]);
+        }
+    }
+
+    // Adds weight times gradient to every input that the weight sees.
+    static void spread(const Layer& l, const Channel& c, const float* kernel, const float* d_sum, float* d_in) {
+        for (int ky = 0; ky < l.kernel_height; ++ky)
+            for (int kx = 0; kx < l.kernel_width; ++kx) {
+                const float weight = kernel[ky * c.kernel_row + std::ptrdiff_t(kx) * l.out_channels];
+                for (int y = 0; y < l.out_height; ++y) {
+                    float* to = d_in + (y * l.stride_height + ky) * c.in_row + kx * c.in_column;
+                    const float* d = d_sum + y * c.out_row;
+                    for (int x = 0; x < l.out_width; ++x) {
+                        L::store(to, L::load(to) + weight * L::load(d));
+                        to += l.stride_width * c.in_column;
+                        d += std::ptrdiff_t(l.out_channels) * W;
+                    }
+                }
+            }
     }
 
     static void backward(const Layer& l, const Step& s) {
         const Room room(l, s.scratch);
-        const float* kernel = s.weights + l.kernel_at;
         clear<W>(room.seen, room.seen_size);
         clear<W>(room.sums, l.kernel_size());
         for (int group = 0; group < s.groups; ++group) {
@@ -73,11 +127,16 @@ struct DepthwiseConv {
             float* d_in = s.d_in ? s.d_in + group * l.in_size() * W : nullptr;
             float* d_seen = l.padded() && d_in ? room.d_seen : d_in;
             if (d_in) clear<W>(d_seen, l.padded() ? room.seen_size : l.in_size());
-            every_product(l, in_width(l), [&](std::ptrdiff_t i, std::ptrdiff_t k, std::ptrdiff_t o) NETLET_LAMBDA {
-                const typename L::F d = L::load(room.d_sum + o * W);
-                L::store(room.sums + k * W, L::load(room.sums + k * W) + d * L::load(in + i * W));
-                if (d_in) L::store(d_seen + i * W, L::load(d_seen + i * W) + kernel[k] * d);
-            });
+            for (int o = 0; o < l.out_channels; ++o) {
+                const Channel c(l, o);
+                for (int ky = 0; ky < l.kernel_height; ++ky)
+                    in_blocks<6>(l.kernel_width, [&](int kx, auto along) NETLET_LAMBDA {
+                        weight_sums<decltype(along)::value>(
+                            l, c, in + c.in + ky * c.in_row + kx * c.in_column, room.d_sum + c.out,
+                            room.sums + (c.weight + ky * c.kernel_row + std::ptrdiff_t(kx) * l.out_channels) * W);
+                    });
+                if (d_in) spread(l, c, s.weights + l.kernel_at + c.weight, room.d_sum + c.out, d_seen + c.in);
+            }
             if (d_in && l.padded()) unpad(l, d_seen, d_in);
         }
         float* d_kernel = s.d_weights + l.kernel_at;

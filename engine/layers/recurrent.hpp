@@ -173,7 +173,8 @@ struct Recurrent {
 
     static void turn(const float* kernel, int inputs, int sums, float* turned) {
         for (int i = 0; i < inputs; ++i)
-            for (int k = 0; k < sums; ++k) turned[std::ptrdiff_t(k) * inputs + i] = kernel[std::ptrdiff_t(i) * sums + k];
+            for (int k = 0; k < sums; ++k)
+                turned[std::ptrdiff_t(k) * inputs + i] = kernel[std::ptrdiff_t(i) * sums + k];
     }
 };
 
