@@ -189,5 +189,5 @@ def test_integer_pixels_above_255_are_refused():
 
 
 def test_something_that_is_no_pair_is_refused():
-    with pytest.raises(DataError, match="validation must be a Split or a pair"):
+    with pytest.raises(DataError, match="validation must be a Split, a pair"):
         Dataset("mine", (images(2), [0, 1]), 3)  # pyright: ignore[reportArgumentType]

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from netlet.errors import FileError
+from netlet.paths import expanded
 from netlet.saving import write_whole
 
 STDOUT = "-"
 """In place of a file's name: print it instead."""
 
+_DATA = (".npy", ".csv", ".png", ".jpg", ".jpeg")
+
 
 def check(option: str, path: Path) -> None:
     """Refuse a file that could not be written, as FileError, by trying to write beside it."""
-    folder = path.parent
     if path.is_dir():
         raise FileError(f"{option} {path} is a folder: give the name of a file")
     if path.exists() and not path.is_file():
         return  # a device or a pipe: written to, never replaced
+    if path.exists() and not os.access(path, os.W_OK):
+        raise FileError(f"{option} {path} may not be written to: allow it, or give another file")
+    folder = _behind_links(path).parent
     if not folder.is_dir():
         raise FileError(f"{option} {path}: there is no folder {folder}, make it first")
     try:
@@ -29,6 +36,20 @@ def check(option: str, path: Path) -> None:
             file.write(b"netlet")
     except OSError as error:
         raise FileError(f"{option} {path} cannot be written: {error.strerror or error}") from None
+
+
+def spare(option: str, path: Path, data: Iterable[Path]) -> None:
+    """Refuse a file, as FileError, that is part of somebody's data: of a file, or of a folder of such."""
+    for source in data:
+        is_part = path.exists() and (
+            path.samefile(source)
+            if source.is_file()
+            else source.is_dir()
+            and path.suffix.lower() in _DATA
+            and _behind_links(path).is_relative_to(_behind_links(source))
+        )
+        if is_part:
+            raise FileError(f"{option} {path} is the data that is trained on: give another file")
 
 
 def write_json(path: Path, values: Any) -> None:
@@ -42,10 +63,46 @@ def write_json(path: Path, values: Any) -> None:
     text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     if str(path) == STDOUT:
         sys.stdout.write(text)
-    elif path.exists() and not path.is_file():
+        return
+    # What is in names of files but in no alphabet becomes an escape, which JSON understands.
+    data = text.encode("utf-8", "backslashreplace")
+    if path.exists() and not path.is_file():
         try:
-            path.write_text(text)
+            path.write_bytes(data)
         except OSError as error:
             raise FileError(f"{path} cannot be written: {error.strerror or error}") from None
     else:
-        write_whole(path.resolve(), text.encode())
+        write_whole(_behind_links(path), data)
+
+
+def write_somewhere(write: Callable[[Path], object], path: Path) -> FileError | None:
+    """Write to a path, or, if that fails, to a new folder for temporary files, so that nothing is lost.
+
+    Returns
+    -------
+    FileError or None
+        What went wrong, and where it is now.
+    """
+    try:
+        write(path)
+    except FileError as error:
+        try:
+            elsewhere = Path(tempfile.mkdtemp(prefix="netlet-"), path.resolve().name or "netlet")
+            write(elsewhere)
+        except (FileError, OSError):
+            return error
+        return FileError(f"{error}; it is kept in {elsewhere} instead")
+    return None
+
+
+def write_through(write: Callable[[Path], object]) -> Callable[[Path], object]:
+    """The same, but a link stays, and what it points to is written."""
+    return lambda path: write(_behind_links(path))
+
+
+def _behind_links(path: Path) -> Path:
+    """The file that a path leads to."""
+    try:
+        return expanded(path).resolve()
+    except (OSError, RuntimeError):
+        raise FileError(f"{path} is a link that leads nowhere: give another file") from None

@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from netlet.datasets import ragged
 from netlet.errors import DataError
 
 TASKS = ("binary", "categorical", "regression")
@@ -26,6 +28,9 @@ class Split:
     y : ndarray, float32
         Binary (n,), 0 or 1; categorical (n, classes), one-hot; regression (n, outputs) or, with a target
         at every step, (n, steps, outputs).
+    mask : ndarray of bool, optional
+        Of sequences, (n, steps): where it is False recurrent layers pass the step by, keeping what they had,
+        and its target does not count. None if every step counts.
     """
 
     x: np.ndarray
@@ -44,12 +49,13 @@ class Dataset:
     ----------
     name : str
         What errors, tables and figures call it.
-    train, validation, test : Split or (x, y)
+    train, validation, test : Split, (x, y) or (x, y, mask)
         Inputs and targets. Images are (n, height, width, channels), or (n, height, width) if they are
-        uint8; sequences are (n, steps, channels) or (n, steps). Pixels are floats in 0..1; integer
-        pixels 0..255 are divided by 255. Targets are one-hot (n, classes), labels (n,) of whole numbers
-        or strings (turned into 0/1 for two classes, else one-hot), or numbers to regress on. The test
-        split may be absent.
+        uint8; sequences are (n, steps, channels) or (n, steps), or a list of arrays of different length,
+        (steps,) or (steps, channels), which are padded with zeros and masked. Pixels are floats in 0..1;
+        integer pixels 0..255 are divided by 255. Targets are one-hot (n, classes), labels (n,) of whole
+        numbers or strings (turned into 0/1 for two classes, else one-hot), or numbers to regress on. The
+        test split may be absent.
     task : {"binary", "categorical", "regression"}, optional
         Inferred from the targets: labels of two classes are binary, of more categorical, one-hot rows
         categorical, everything else regression.
@@ -79,9 +85,9 @@ class Dataset:
     def __init__(  # noqa: D107 (the class documents it)
         self,
         name: str,
-        train: Split | tuple[ArrayLike, ArrayLike],
-        validation: Split | tuple[ArrayLike, ArrayLike],
-        test: Split | tuple[ArrayLike, ArrayLike] | None = None,
+        train: Split | tuple[Any, ...],
+        validation: Split | tuple[Any, ...],
+        test: Split | tuple[Any, ...] | None = None,
         task: str | None = None,
         class_names: Sequence[str] | None = None,
         seed: int | None = None,
@@ -89,16 +95,27 @@ class Dataset:
     ) -> None:
         if task is not None and task not in TASKS:
             raise DataError(f"{name}: task is {task!r}, but must be one of {', '.join(TASKS)}")
-        raw = {
-            split_name: _arrays(name, split_name, split)
+        given = {
+            split_name: _parts(name, split_name, split)
             for split_name, split in (("training", train), ("validation", validation), ("test", test))
             if split is not None
         }
+        parts = ragged.padded(name, given)
+        raw = {split_name: _arrays(name, split_name, x, y) for split_name, (x, y, _) in parts.items()}
         inputs = _inputs(name, {split_name: x for split_name, (x, _) in raw.items()})
         targets = {split_name: y for split_name, (_, y) in raw.items()}
+        masks = {
+            split_name: None
+            if mask is None
+            else ragged.checked_mask(f"{name}: {split_name}.mask", mask, inputs[split_name])
+            for split_name, (_, _, mask) in parts.items()
+        }
         self.task = task or _inferred_task(targets, class_names)
         targets, names = _targets(name, self.task, targets, inputs, class_names)
-        splits = {split_name: Split(inputs[split_name], targets[split_name]) for split_name in raw}
+        splits = {
+            split_name: Split(inputs[split_name], targets[split_name], masks[split_name])
+            for split_name in raw
+        }
         self.name = name
         self.train = splits["training"]
         self.validation = splits["validation"]
@@ -137,7 +154,7 @@ class Dataset:
         """SHA-256 (hex) of the task and of all arrays: equal data, equal hash, wherever it came from."""
         digest = hashlib.sha256(self.task.encode())
         for split_name, split in self.present.items():
-            for array in (split.x, split.y):
+            for array in (split.x, split.y, *([] if split.mask is None else [split.mask])):
                 digest.update(f"|{split_name}{array.shape}".encode())
                 digest.update(np.ascontiguousarray(array, dtype="<f4").data)
         return digest.hexdigest()
@@ -147,19 +164,34 @@ class Dataset:
         counts = ", ".join(f"{len(split):,} {split_name}" for split_name, split in self.present.items())
         kind = "images" if len(self.input_shape) == 3 else "sequences"
         shape = " x ".join(map(str, self.input_shape))
+        lengths = [split.mask.sum(axis=1) for split in self.present.values() if split.mask is not None]
+        if lengths:
+            least, most = min(map(np.min, lengths)), max(map(np.max, lengths))
+            shape = f"{least}..{most} of {shape}"
         classes = f" ({', '.join(self.class_names)})" if self.class_names else ""
         return f"{self.name}: {counts} {kind} of {shape}, {self.task}{classes}"
 
 
-def _arrays(
-    name: str, split_name: str, split: Split | tuple[ArrayLike, ArrayLike]
-) -> tuple[np.ndarray, np.ndarray]:
+def _parts(name: str, split_name: str, split: Split | tuple[Any, ...]) -> ragged.Parts:
+    """What was given for one split: x, y and mask, which may be None."""
+    if isinstance(split, Split):
+        return split.x, split.y, split.mask
+    try:
+        x, y, *rest = split
+        (mask,) = rest or (None,)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{name}: {split_name} must be a Split, a pair (x, y) of arrays, or (x, y, mask)"
+        ) from None
+    return x, y, mask
+
+
+def _arrays(name: str, split_name: str, x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets of one split as arrays, equally many and not empty."""
     try:
-        x, y = (split.x, split.y) if isinstance(split, Split) else split
         x, y = np.asarray(x), np.asarray(y)
     except (TypeError, ValueError) as error:
-        raise DataError(f"{name}: {split_name} must be a Split or a pair (x, y) of arrays: {error}") from None
+        raise DataError(f"{name}: {split_name} cannot be read as a pair (x, y) of arrays: {error}") from None
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
         raise DataError(
             f"{name}: {split_name} has x of shape {x.shape} and y of shape {y.shape}: "

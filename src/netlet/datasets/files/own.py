@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,8 @@ def read(path: Path, seed: int = 0) -> Dataset:
         - A folder with a sub-folder of PNG or JPEG images for each class. A fifth of each class, drawn by
           `seed`, is for validation, another fifth for test. If there are folders called train, validation
           (and test) which hold the folders of classes, these are the splits.
-        - An .npz file with x_train, y_train, x_val, y_val, and perhaps x_test, y_test: see `Dataset` for
+        - An .npz file with x_train, y_train, x_val, y_val, and perhaps x_test, y_test; of sequences also
+          mask_train or lengths_train, and so on: see `Dataset` for
           the shapes.
         - An .npy file of shape (2, n, steps) or (2, n, steps, channels), inputs and targets. If its name
           ends in -trn.npy, the files that end in -val.npy (and -tst.npy) are the other splits; else the
@@ -204,23 +206,47 @@ def _read_npz(path: Path) -> Dataset:
                     f"{path} lacks {' and '.join(missing)}; it has {', '.join(arrays.files) or 'nothing'}"
                 )
             x_train, y_train, x_val, y_val, *test = (arrays[key] for key in keys)
+            masks = [_npz_mask(path, arrays, split) for split in _NPZ_SPLITS]
     except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path} cannot be read as arrays of numbers ({error})") from None
     try:
         return Dataset(
             path.stem,
-            (x_train, y_train),
-            (x_val, y_val),
-            (test[0], test[1]) if test else None,
+            (x_train, y_train, masks[0]),
+            (x_val, y_val, masks[1]),
+            (test[0], test[1], masks[2]) if test else None,
             source=f"arrays in {path}",
         )
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
 
 
+_NPZ_SPLITS = ("train", "val", "test")
+
+
 def _npz_keys() -> tuple[str, ...]:
     """Names of the arrays of an .npz file, in order."""
-    return tuple(f"{role}_{split}" for split in ("train", "val", "test") for role in ("x", "y"))
+    return tuple(f"{role}_{split}" for split in _NPZ_SPLITS for role in ("x", "y"))
+
+
+def _npz_mask(path: Path, arrays: Mapping[str, np.ndarray], split: str) -> np.ndarray | None:
+    """The mask of sequences in a split, or what their lengths say; None if there is neither."""
+    mask, lengths = f"mask_{split}", f"lengths_{split}"
+    if lengths not in arrays:
+        return arrays.get(mask)
+    if mask in arrays:
+        raise DataError(f"{path} has both {mask} and {lengths}: give one of them")
+    x, given = arrays[f"x_{split}"], arrays[lengths]
+    steps = x.shape[1] if x.ndim > 1 else 0
+    if given.shape != x.shape[:1] or given.dtype.kind not in "iu" or not _within(given, 1, steps):
+        raise DataError(
+            f"{path}: {lengths} must be a whole number from 1 to {steps} for each of {len(x)} sequences"
+        )
+    return np.arange(steps) < given[:, np.newaxis]
+
+
+def _within(values: np.ndarray, least: int, most: int) -> bool:
+    return bool(((values >= least) & (values <= most)).all())
 
 
 def _read_npy(path: Path, seed: int) -> Dataset:

@@ -1,0 +1,100 @@
+"""Sequences of different length: padded to one length, with a mask of the steps that count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from netlet.errors import DataError
+
+Parts = tuple[Any, Any, Any]
+"""x, y and mask of one split, as they were given; mask may be None."""
+
+
+def is_ragged(values: Any) -> bool:
+    """Whether these are arrays in a list that are not all of the same length."""
+    if not isinstance(values, list | tuple):
+        return False
+    shapes = [np.shape(value) for value in values]
+    return bool(shapes) and all(shapes) and len({shape[0] for shape in shapes}) > 1
+
+
+def padded(name: str, splits: dict[str, Parts]) -> dict[str, Parts]:
+    """Splits whose x is ragged with zeros behind every shorter sequence, to the longest of all splits.
+
+    Targets, if there is one at every step, are padded as well.
+
+    Raises
+    ------
+    DataError
+        If a sequence is empty, has other channels than the others, a target of another length, or a mask is
+        given beside it.
+    """
+    if not any(is_ragged(x) for x, _, _ in splits.values()):
+        return splits
+    for split_name, (x, _, mask) in splits.items():
+        if mask is not None:
+            raise DataError(
+                f"{name}: {split_name} has a mask, but sequences of different length make their own"
+            )
+        for row, sequence in enumerate(x):
+            if np.ndim(sequence) not in (1, 2) or not len(sequence):
+                raise DataError(
+                    f"{name}: {split_name}.x[{row}] has shape {np.shape(sequence)}, but must be a sequence "
+                    "of at least one step, (steps,) or (steps, channels)"
+                )
+    steps = max(len(sequence) for x, _, _ in splits.values() for sequence in x)
+    return {split_name: _padded(name, split_name, x, y, steps) for split_name, (x, y, _) in splits.items()}
+
+
+def _padded(name: str, split_name: str, x: Sequence[Any], y: Any, steps: int) -> Parts:
+    lengths = [len(sequence) for sequence in x]
+    if is_ragged(y) or [np.ndim(target) and len(target) for target in y] == lengths:
+        for row, (target, length) in enumerate(zip(y, lengths, strict=False)):
+            if len(target) != length:
+                raise DataError(
+                    f"{name}: {split_name}.y[{row}] has {len(target)} steps, but its input has {length}"
+                )
+        y = _stacked(f"{name}: {split_name}.y", y, steps)
+    mask = np.arange(steps) < np.array(lengths)[:, np.newaxis]
+    return _stacked(f"{name}: {split_name}.x", x, steps), y, mask
+
+
+def _stacked(what: str, sequences: Sequence[Any], steps: int) -> np.ndarray:
+    """Sequences as (n, steps, channels), zeros where they have ended."""
+    arrays = [np.asarray(sequence) for sequence in sequences]
+    arrays = [array[:, np.newaxis] if array.ndim == 1 else array for array in arrays]
+    channels = arrays[0].shape[1]
+    for row, array in enumerate(arrays):
+        if array.dtype.kind not in "biuf":
+            raise DataError(f"{what}[{row}] holds {array.dtype} values, but must hold numbers")
+        if array.shape[1] != channels:
+            raise DataError(f"{what}[{row}] has {array.shape[1]} channels, but the first has {channels}")
+    stacked = np.zeros((len(arrays), steps, channels), dtype=np.result_type(*arrays))
+    for row, array in enumerate(arrays):
+        stacked[row, : len(array)] = array
+    return stacked
+
+
+def checked_mask(what: str, mask: Any, x: np.ndarray) -> np.ndarray:
+    """A mask of sequences as bool (n, steps), at least one step of each True.
+
+    Raises
+    ------
+    DataError
+        If it has another shape or other values, or a sequence has no step that counts.
+    """
+    if x.ndim != 3:
+        raise DataError(f"{what} is given, but only sequences have one: leave it out for images")
+    mask = np.asarray(mask)
+    if mask.shape != x.shape[:2]:
+        raise DataError(f"{what} has shape {mask.shape}, but must be {x.shape[:2]}: one value a step")
+    if mask.dtype.kind not in "biuf" or not np.isin(mask, (0, 1)).all():
+        raise DataError(f"{what} must hold True where a step counts, else False (or 1 and 0)")
+    mask = mask.astype(bool)
+    empty = np.flatnonzero(~mask.any(axis=1))
+    if len(empty):
+        raise DataError(f"{what}[{empty[0]}] is False throughout: at least one step of a sequence must count")
+    return mask
