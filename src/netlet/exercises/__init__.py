@@ -9,6 +9,7 @@ from netlet.exercises.answer import Answer, Picture, Table, TrainedNetwork
 from netlet.exercises.ex1 import question_1, question_2
 from netlet.exercises.ex2 import question_3
 from netlet.exercises.ex3 import question_4, question_5
+from netlet.exercises.ex4 import question_6, question_7, question_8, question_9
 from netlet.exercises.laboratory import QUICK_SEEDS, SEEDS, Laboratory
 
 __all__ = [
@@ -33,9 +34,20 @@ EXERCISES: dict[str, tuple[Question, ...]] = {
     "ex1": (question_1, question_2),
     "ex2": (question_3,),
     "ex3": (question_4, question_5),
+    "ex4": (question_6, question_7, question_8, question_9),
 }
-DATASETS = {"ex1": ("mnist56",), "ex2": ("mnist56",), "ex3": ("crt", "r3")}
-TITLES = {"ex1": "Classifying digits", "ex2": "Inside the network", "ex3": "Classifying shapes"}
+DATASETS = {
+    "ex1": ("mnist56",),
+    "ex2": ("mnist56",),
+    "ex3": ("crt", "r3"),
+    "ex4": ("pulses", "pulses-reversed"),
+}
+TITLES = {
+    "ex1": "Classifying digits",
+    "ex2": "Inside the network",
+    "ex3": "Classifying shapes",
+    "ex4": "Converting pulses",
+}
 
 
 def questions_of(names: Sequence[str]) -> tuple[Question, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from netlet import datasets
 from netlet.datasets import DATA_DIR_VARIABLE, Dataset
 from netlet.errors import DataError
+from netlet.paths import expanded
 from netlet.training import Runs, Training, train
 
 Progress = Callable[[str, int, int], None]
@@ -117,12 +118,14 @@ def _originals(data_dir: str | os.PathLike[str] | None) -> tuple[Path | None, tu
         return None, ()
     from netlet.datasets.files import originals
 
-    folder = Path(given).expanduser()
+    folder = expanded(given)
+    hint = f" ({DATA_DIR_VARIABLE} is set: unset it to use netlet's own data)" if data_dir is None else ""
     if not folder.is_dir():
-        raise DataError(f"{folder} is no folder: give one with the exercise's own files")
+        raise DataError(f"{folder} is no folder: give one with the exercise's own files{hint}")
     found = originals.found(folder)
     if not found:
         raise DataError(
-            f"{folder} has none of the exercise's files: netlet data check {folder} says what is looked for"
+            f"{folder} has none of the exercise's files, such as mnist56.npy or crt-trn/: netlet data make "
+            f"can write them{hint}"
         )
     return folder, found

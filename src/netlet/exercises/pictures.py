@@ -136,16 +136,14 @@ def mistakes(name: str, network: Network, dataset: Dataset, what: str) -> Pictur
 def feature_maps(name: str, network: Network, dataset: Dataset, index: int, is_before: bool) -> Picture:
     """What the layers make of one validation image, before or after pooling."""
     maps = inspect.feature_maps(network, dataset.validation.x[index], before_pooling=is_before)
-    target = dataset.class_names[metrics.labels(dataset.validation.y[index : index + 1])[0]]
-    said, sure = _said(maps.prediction, dataset)
+    target, said = _target_and_answer(dataset, index, maps.prediction)
     layers = [f"{layer.place.name}: {count(layer.maps.shape[-1], 'map')}" for layer in maps.layers]
     moment = "before" if is_before else "after"
     return picture(
         name,
         lambda: figures.feature_maps(maps),
-        f"Validation image {index}, class {target}: feature maps {moment} pooling. The network says {said} "
-        f"({percent(sure)}).",
-        f"An image of class {target} and its feature maps {moment} pooling: {listed(layers) or 'none'}.",
+        f"Validation image {index}, {target}: feature maps {moment} pooling. The network says {said}.",
+        f"An image of {target} and its feature maps {moment} pooling: {listed(layers) or 'none'}.",
     )
 
 
@@ -188,6 +186,18 @@ def ablation(name: str, result: inspect.Ablation, what: str) -> Picture:
         f"What {what} loses on the validation images when one feature map is set to zero.",
         f"Bars of lost accuracy: {', '.join(lost)}.",
     )
+
+
+def _target_and_answer(dataset: Dataset, index: int, prediction: np.ndarray) -> tuple[str, str]:
+    """What a validation image is, and what a network says that it is, in words."""
+    target = dataset.validation.y[index : index + 1]
+    if dataset.task == "regression":
+        wanted, said = (
+            listed([number(float(each)) for each in values]) for values in (target[0], prediction)
+        )
+        return f"target {wanted}", said
+    name, sure = _said(prediction, dataset)
+    return f"class {dataset.class_names[metrics.labels(target)[0]]}", f"{name} ({percent(sure)})"
 
 
 def _said(prediction: np.ndarray, dataset: Dataset) -> tuple[str, float]:

@@ -9,22 +9,32 @@ from netlet.figures.galleries import error_gallery, image_strip
 from netlet.figures.learning_curves import history
 from netlet.figures.map_sheets import feature_maps, kernels
 from netlet.figures.quality import confusion_matrix, roc, seeds
+from netlet.figures.recurrent_evidence import error_sources, memory, node_signals
 from netlet.figures.saving import save, to_png_bytes, to_svg_bytes
 from netlet.figures.separation import class_means
+from netlet.figures.sequences import contributions, gates, prediction, responses, sequences
 
 __all__ = [
     "ablation",
     "class_means",
     "confusion_matrix",
+    "contributions",
     "error_gallery",
+    "error_sources",
     "feature_maps",
+    "gates",
     "history",
     "image_strip",
     "kernels",
+    "memory",
+    "node_signals",
+    "prediction",
+    "responses",
     "roc",
     "saliency",
     "save",
     "seeds",
+    "sequences",
     "to_png_bytes",
     "to_svg_bytes",
 ]

@@ -37,7 +37,11 @@ if TYPE_CHECKING:
     from netlet.inspect import Ablation, Saliency, Silenced
 
 _LARGEST_IMAGE = 2.4
-_UNITS = {"accuracy": "accuracy lost (percentage points)", "loss": "loss gained (nats)"}
+_UNITS = {
+    "accuracy": "accuracy lost (percentage points)",
+    "loss": "loss gained (nats)",
+    "normalised_error": "normalised error gained (MSE / variance)",
+}
 _PERCENT = {"accuracy": 100.0, "sensitivity": 100.0, "specificity": 100.0}
 
 
@@ -45,7 +49,7 @@ _PERCENT = {"accuracy": 100.0, "sensitivity": 100.0, "specificity": 100.0}
 def ablation(
     result: Ablation, metrics: Sequence[str] = ("accuracy", "loss"), limit: int = 30, title: str = ""
 ) -> Figure:
-    """What each feature map is worth: a bar a map for what is lost when it is set to zero.
+    """What each feature map or hidden node is worth: a bar for what is lost when it is set to zero.
 
     Parameters
     ----------
@@ -57,7 +61,9 @@ def ablation(
     shown = _most_worth(result.silenced, metrics[0], limit)
     figure = new_figure(height=1.0 + 0.21 * max(len(shown), 2) + (0.2 if title else 0))
     whole = ", ".join(
-        f"{name} {number(value)}" for name in metrics if (value := result.metrics[name]) is not None
+        f"{name.replace('_', ' ')} {number(value)}"
+        for name in metrics
+        if (value := result.metrics[name]) is not None
     )
     left_out = (
         f"\nthe {len(shown)} of {len(result.silenced)} maps that matter most"
@@ -66,7 +72,8 @@ def ablation(
     )
     set_title(figure, title)
     panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
-    set_subtitle(panels[0], f"one feature map at a time set to zero; with all of them: {whole}{left_out}")
+    kind = "hidden node" if any(each.kind == "node" for each in shown) else "feature map"
+    set_subtitle(panels[0], f"one {kind} at a time set to zero; with all of them: {whole}{left_out}")
     for axes, metric in zip(panels, metrics, strict=True):
         _draw_bars(axes, shown, metric)
     panels[0].set_yticks(range(len(shown)), [each.name for each in shown])

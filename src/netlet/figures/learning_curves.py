@@ -37,6 +37,8 @@ def history(bands: HistoryBands, title: str = "", labels: dict[str, str] | None 
         What to write at the vertical axis of a curve in place of its usual label, with its unit.
     """
     names = [name for name in bands.curves if not name.startswith(_VALIDATION)]
+    if "normalised_error" in names:
+        names.remove("loss")  # the same curve in another unit
     figure = new_figure(height=2.9)
     set_title(figure, title)
     if not names:

@@ -21,6 +21,7 @@ from netlet.architecture import (
     GlobalMaxPool,
     Layer,
     MaxPool,
+    Recurrent,
     write_layer,
 )
 from netlet.errors import DataError
@@ -65,6 +66,11 @@ def convolutions(architecture: Architecture) -> tuple[Place, ...]:
 def poolings(architecture: Architecture) -> tuple[Place, ...]:
     """The pooling layers (global ones too), in order."""
     return _places(architecture, POOLINGS)
+
+
+def recurrent_layers(architecture: Architecture) -> tuple[Place, ...]:
+    """The recurrent layers, in order."""
+    return _places(architecture, (Recurrent,))
 
 
 def weights_of(network: Network, layer: int) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""What a network loses when one of its feature maps is silenced."""
+"""What a network loses when one of its feature maps, or of its hidden nodes, is silenced."""
 
 from __future__ import annotations
 
@@ -16,42 +16,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Silenced:
-    """A network with one feature map set to zero.
+    """A network with one feature map, or one hidden node, set to zero.
 
     Attributes
     ----------
     place : Place
-        The layer of the feature map.
+        Its layer.
     map : int
-        Which of its maps, from 0.
+        Which of the layer's maps or nodes, from 0.
     metrics : mapping from name to float or None
         What `netlet.metrics.evaluate` says without the map.
     lost : mapping from name to float or None
         For each metric how much worse it became: what accuracy fell by, what loss rose by; negative if the
         network does better without. None if the metric is undefined.
+    kind : {"map", "node"}
     """
 
     place: Place
     map: int
     metrics: Mapping[str, float | None]
     lost: Mapping[str, float | None]
+    kind: str = "map"
 
     @property
     def name(self) -> str:
-        """For people, maps counted from 1: "conv 1, map 2"."""
-        return f"{self.place.name}, map {self.map + 1}"
+        """For people, counted from 1: "conv 1, map 2"."""
+        return f"{self.place.name}, {self.kind} {self.map + 1}"
 
 
 @dataclass(frozen=True)
 class Ablation:
-    """What each feature map is worth.
+    """What each feature map or hidden node is worth.
 
     Attributes
     ----------
     metrics : mapping from name to float or None
         The whole network's.
     silenced : tuple of Silenced
-        One a feature map, layers and maps in order.
+        One a map or node, layers and maps in order.
     """
 
     metrics: Mapping[str, float | None]
@@ -70,16 +72,17 @@ def ablation(network: Network, split: Split) -> Ablation:
             maps[..., index] = 0
             without = metrics.evaluate(network.task, split.y, tail.predict(maps))
             maps[..., index] = kept
-            silenced.append(Silenced(place, index, without, _lost(whole, without)))
+            silenced.append(Silenced(place, index, without, lost(whole, without)))
     return Ablation(whole, tuple(silenced))
 
 
-def _lost(whole: Mapping[str, float | None], without: Mapping[str, float | None]) -> dict[str, float | None]:
-    lost: Mapping[str, float | None] = {}
+def lost(whole: Mapping[str, float | None], without: Mapping[str, float | None]) -> dict[str, float | None]:
+    """How much worse each metric has become; None if it is undefined."""
+    found: dict[str, float | None] = {}
     for name, before in whole.items():
         after = without[name]
         if before is None or after is None:
-            lost[name] = None
+            found[name] = None
         else:
-            lost[name] = before - after if metrics.higher_is_better(name) else after - before
-    return lost
+            found[name] = before - after if metrics.higher_is_better(name) else after - before
+    return found

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from netlet.exercises import Answer
 from netlet.report.about import About
-from netlet.report.folder import check, is_complete, publish
+from netlet.report.folder import check, is_complete, publish, reserved
 from netlet.report.page import page
 from netlet.report.results import as_json, to_bytes
 
-__all__ = ["PAGE", "RESULTS", "About", "check", "is_complete", "write"]
+__all__ = ["PAGE", "RESULTS", "About", "check", "is_complete", "reserved", "write"]
 
 PAGE, RESULTS, FIGURES = "index.html", "results.json", "figures"
 

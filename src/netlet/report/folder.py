@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from netlet.errors import FileError
 
-_PAGE, _RESULTS = "index.html", "results.json"
+_PAGE, _RESULTS, _FIGURES = "index.html", "results.json", "figures"
 _WORKING = ".netlet-"
 
 
@@ -20,12 +21,60 @@ def check(folder: Path) -> None:
     """Refuse a folder that a report could not or should not be written to, as FileError."""
     if folder.exists() and not folder.is_dir():
         raise FileError(f"{folder} is a file: give the name of a folder for the report")
-    if (folder / _PAGE).exists() and not previous(folder):
-        raise FileError(f"{folder / _PAGE} is no report of netlet's: give another folder with --out")
+    for name in (_PAGE, _RESULTS):
+        if (folder / name).exists() and not previous(folder):
+            raise FileError(f"{folder / name} is no report of netlet's: give another folder with --out")
+    figures = folder / _FIGURES
+    if figures.exists() and not figures.is_dir():
+        raise FileError(f"{figures} is a file, where the figures would go: give another folder with --out")
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"netlet")
+
+
+@contextlib.contextmanager
+def reserved(folder: Path) -> Iterator[None]:
+    """Check a folder and keep it for one report: who comes meanwhile is refused. Removed if it stays empty.
+
+    Raises
+    ------
+    FileError
+        If a report cannot or should not be written to it, or another one is being made for it.
+    """
+    is_new = not folder.exists()
+    check(folder)
+    try:
+        with _locked(folder):
+            yield
+    finally:
+        if is_new:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the system's lock on a folder, where there is such a thing; it goes with the process."""
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield
+        return
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise FileError(
+                    f"another netlet lab is making its report for {folder}: wait until it has ended, or give "
+                    "another folder with --out"
+                ) from None
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def previous(folder: Path) -> dict[str, Any]:
@@ -78,7 +127,7 @@ def _figures_of(results: Mapping[str, Any]) -> set[str]:
     with contextlib.suppress(AttributeError, KeyError, TypeError):
         for answer in results.get("answers", {}).values():
             figures |= {str(figure["file"]) for figure in answer["figures"]}
-    return {name for name in figures if Path(name).parent == Path("figures")}
+    return {name for name in figures if Path(name).parent == Path(_FIGURES)}
 
 
 @contextlib.contextmanager

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from netlet.exercises import Answer, TrainedNetwork
 from netlet.exercises.answer import Table
 from netlet.exercises.wording import count, listed, number
+from netlet.metrics import higher_is_better
 from netlet.report.about import About
 
 _SUBJECTS = {
     "ex1": "networks that tell handwritten fives from sixes, and how small they can be",
     "ex2": "what such a network looks at",
     "ex3": "networks that tell drawn shapes apart, an easy kind and a hard one",
+    "ex4": "recurrent networks that turn square pulses into triangles and triangles into pulses",
 }
+_METRIC_NAMES = {"accuracy": "accuracy", "normalised_error": "error"}
 
 
 def introduction(answers: Sequence[Answer], about: About) -> list[str]:
@@ -21,14 +24,14 @@ def introduction(answers: Sequence[Answer], about: About) -> list[str]:
     exercises = list(dict.fromkeys(answer.exercise for answer in answers))
     subjects = "; ".join(_SUBJECTS.get(name, name) for name in exercises)
     return [
-        f"This report is about small convolutional networks: {subjects}."
+        f"This report is about small neural networks: {subjects}."
         if exercises
         else "No question was answered.",
         "A network that is trained again from another seed becomes another network, and one figure says "
         f"little. So each is trained from {count(about.seeds, 'seed')}, and every answer is a distribution: "
         "the median, the quartiles, the best. Beside it stands what the exercise's notebook printed, from "
-        "one run. Settings are chosen and seeds ranked by the validation images; the test images are for "
-        "none of that and show what the choice is worth.",
+        "one run. Settings are chosen and seeds ranked by the validation data; the test data are for none of "
+        "that and show what the choice is worth.",
         f"{count(about.trainings, 'training')} took {about.training_seconds:.0f} seconds on {about.machine}, "
         f"the whole lab {about.seconds:.0f} seconds.",
     ]
@@ -42,6 +45,7 @@ def overview(answers: Sequence[Answer]) -> Table:
             network.name,
             network.dataset,
             f"{network.parameters:,}",
+            _METRIC_NAMES.get(_metric(network), _metric(network)),
             _median(network, "validation"),
             _best(network, "validation"),
             _median(network, "test"),
@@ -55,14 +59,15 @@ def overview(answers: Sequence[Answer]) -> Table:
         "network",
         "dataset",
         "parameters",
+        "metric",
         "median",
         "best",
         "test median",
         "notebook",
     )
     return Table(
-        "Accuracy over seeds: median and best on the validation images, median on the test images, and the "
-        "notebook's one figure on the validation images.",
+        "Accuracy, or normalised error, over seeds: median and best on the validation data, median on the "
+        "test data, and the notebook's one figure on the validation data.",
         head,
         rows,
     )
@@ -91,16 +96,19 @@ def _unique(answers: Sequence[Answer]) -> list[TrainedNetwork]:
 
 def _against_notebook(networks: Sequence[TrainedNetwork]) -> str:
     compared = [
-        (_number(network, "best"), network.printed.metrics["validation"]["accuracy"])
+        (_number(network, "best"), figure, higher_is_better(_metric(network)))
         for network in networks
-        if network.printed is not None and "accuracy" in network.printed.metrics.get("validation", {})
+        if (figure := _printed(network)) is not None
     ]
     if not compared:
         return ""
-    # The notebook's is rounded to four decimals.
-    reached = sum(best is not None and round(best, 4) >= figure for best, figure in compared)
+    # The notebook's figures are rounded, to four decimals at most.
+    reached = sum(
+        best is not None and (round(best, 4) >= figure if is_higher else round(best, 4) <= figure)
+        for best, figure, is_higher in compared
+    )
     return (
-        f"The notebook gives a validation accuracy for {count(len(compared), 'network')} of these; the best "
+        f"The notebook gives a validation figure for {count(len(compared), 'network')} of these; the best "
         f"seed reaches it in {reached}."
     )
 
@@ -109,14 +117,14 @@ def _validation_against_test(networks: Sequence[TrainedNetwork]) -> str:
     gaps = []
     for network in networks:
         validation, test = _number(network, "median"), _number(network, "median", "test")
-        if validation is not None and test is not None:
+        if validation is not None and test is not None and _metric(network) == "accuracy":
             gaps.append((abs(validation - test), network))
     if not gaps:
         return ""
     gap, network = max(gaps, key=lambda pair: pair[0])
     return (
-        f"The medians on validation and test images are at most {100 * gap:.1f} percentage points apart "
-        f"({network.name}, {network.dataset})."
+        f"Median accuracies on validation and test images are at most {100 * gap:.1f} percentage points "
+        f"apart ({network.name}, {network.dataset})."
     )
 
 
@@ -129,15 +137,28 @@ def _size(networks: Sequence[TrainedNetwork]) -> str:
         )
         if len(same) > 1:
             steps = [f"{number(_number(n, 'median'))} with {n.parameters:,}" for n in same]
-            sentences.append(f"{dataset}: {listed(steps)} parameters")
+            metric = _METRIC_NAMES.get(_metric(same[0]), _metric(same[0]))
+            sentences.append(f"{dataset} ({metric}): {listed(steps)} parameters")
     if not sentences:
         return ""
-    return f"Median validation accuracy by size: {'; '.join(sentences)}."
+    return f"Medians on the validation data by size: {'; '.join(sentences)}."
 
 
 def _number(network: TrainedNetwork, which: str, split: str = "validation") -> float | None:
     values = network.metrics.get(split)
-    return getattr(values["accuracy"], which) if values and "accuracy" in values else None
+    return getattr(values[_metric(network)], which) if values else None
+
+
+def _metric(network: TrainedNetwork) -> str:
+    """What its runs are ranked by."""
+    values = network.metrics["validation"]
+    assert values is not None
+    return next(iter(values))
+
+
+def _printed(network: TrainedNetwork) -> float | None:
+    figures = network.printed.metrics.get("validation", {}) if network.printed else {}
+    return figures.get(_metric(network))
 
 
 def _median(network: TrainedNetwork, split: str) -> str:
@@ -149,8 +170,7 @@ def _best(network: TrainedNetwork, split: str) -> str:
 
 
 def _notebook(network: TrainedNetwork) -> str:
-    figures = network.printed.metrics.get("validation", {}) if network.printed else {}
-    return _cell(figures.get("accuracy"))
+    return _cell(_printed(network))
 
 
 def _cell(value: float | None) -> str:

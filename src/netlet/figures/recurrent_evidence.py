@@ -1,0 +1,115 @@
+"""Pictures of what recurrent networks detect, how far back they remember, and where they err."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from netlet.figures.style import (
+    BLACK,
+    LIGHT_GREY,
+    PALETTE,
+    SIGNED_MAP,
+    SMALL_TEXT_SIZE,
+    log_ticks,
+    minus,
+    new_figure,
+    set_title,
+    styled,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from netlet.inspect import ErrorSources, Memory, Node
+
+
+@styled
+def memory(named: Mapping[str, Memory], title: str = "") -> Figure:
+    """How much the output depends on the input so many steps before, a line a network.
+
+    Medians over sequences and steps would hide what happens seldom, so lines are means; bands are quartiles.
+    """
+    figure = new_figure(height=2.9 + (0.2 if title else 0))
+    set_title(figure, title)
+    axes = figure.subplots()
+    for (name, each), colour in zip(named.items(), PALETTE, strict=False):
+        axes.plot(each.lags, each.mean, color=colour, label=f"{name}: 90 % within {each.reach} steps")
+        band = each.lower_quartile, each.upper_quartile
+        axes.fill_between(each.lags, *band, color=colour, alpha=0.18, linewidth=0)
+        axes.plot([each.reach], [each.mean[each.reach]], "o", color=colour, markersize=4)
+    smallest = min(float(each.mean[each.mean > 0].min(initial=1)) for each in named.values())
+    largest = max(float(each.mean.max()) for each in named.values())
+    if largest > 0:
+        axes.set_yscale("log")
+        axes.set_ylim(max(smallest / 2, largest / 1e4), largest * 3)
+        log_ticks(axes.yaxis)
+    axes.set_xlim(left=0)
+    axes.set_xlabel("steps back")
+    axes.set_ylabel("size of the gradient of the output\nwith respect to the input")
+    axes.grid(axis="y")
+    axes.legend(loc="upper right")
+    return figure
+
+
+@styled
+def node_signals(found: Sequence[Node], title: str = "") -> Figure:
+    """How closely each hidden node follows each named signal: correlations, a column a node."""
+    names = [name for name in found[0].correlations if any(n.correlations[name] is not None for n in found)]
+    values = np.array([[node.correlations[name] for node in found] for name in names], dtype=float)
+    written = len(found) <= 10
+    figure = new_figure(height=1.2 + 0.23 * len(names) + (0.2 if title else 0))
+    set_title(figure, title)
+    axes = figure.subplots()
+    image = axes.imshow(values, cmap=SIGNED_MAP, vmin=-1, vmax=1, aspect="auto")
+    if written:
+        for (row, column), value in np.ndenumerate(values):
+            colour = "white" if abs(value) > 0.6 else BLACK
+            text = minus(f"{value:.2f}") if np.isfinite(value) else "–"
+            axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=SMALL_TEXT_SIZE)
+    axes.set_yticks(range(len(names)), names)
+    labels = [each.name.replace(", ", "\n") if written else str(i + 1) for i, each in enumerate(found)]
+    axes.set_xticks(range(len(found)), labels)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    figure.colorbar(image, ax=axes, label="correlation with hidden activity", pad=0.02)
+    return figure
+
+
+@styled
+def error_sources(named: Mapping[str, ErrorSources], title: str = "") -> Figure:
+    """Where the error arises, a column a network: over the steps above, by situation below."""
+    most = max(len(each.situations) for each in named.values())
+    figure = new_figure(height=2.6 + 0.32 * most + (0.2 if title else 0))
+    set_title(figure, title)
+    panels = figure.subplots(2, len(named), squeeze=False, height_ratios=[1.6, 0.3 * most + 0.3])
+    highest = max(float(each.by_step.max()) for each in named.values())
+    for column, ((name, each), colour) in enumerate(zip(named.items(), PALETTE, strict=False)):
+        top, bottom = panels[:, column]
+        top.plot(each.by_step, color=colour)
+        top.set_ylim(0, 1.05 * highest)
+        top.set_xlabel("step of the sequence")
+        top.set_title(f"{name}: {each.normalised_error:.4f}", fontsize=SMALL_TEXT_SIZE)
+        top.grid(axis="y")
+        rows = np.arange(len(each.situations))
+        shares = {what: [100 * getattr(s, what) for s in each.situations] for what in ("error", "steps")}
+        bars = [
+            bottom.barh(rows - 0.18, shares["error"], 0.34, color=colour, label="of the error"),
+            bottom.barh(rows + 0.18, shares["steps"], 0.34, color=LIGHT_GREY, label="of the steps"),
+        ]
+        bottom.set_yticks(rows, [_folded(s.name) for s in each.situations])
+        bottom.invert_yaxis()
+        bottom.set_xlabel("share (%)")
+        bottom.grid(axis="x")
+        bottom.tick_params(axis="y", length=0)
+        bottom.legend(handles=bars, loc="upper left", bbox_to_anchor=(0, 1.16), ncols=2, columnspacing=1)
+    panels[0, 0].set_ylabel("normalised error")
+    return figure
+
+
+def _folded(name: str, letters: int = 26) -> str:
+    import textwrap
+
+    return textwrap.fill(name, letters)

@@ -1,0 +1,253 @@
+"""Pictures of sequences: data, predictions with what is going on inside, contributions of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from netlet.figures.style import (
+    AMOUNT_MAP,
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    PALETTE,
+    SIGNED_MAP,
+    SMALL_TEXT_SIZE,
+    new_figure,
+    set_title,
+    styled,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from netlet.inspect import Contributions, Response
+    from netlet.network import Activity
+
+_MOST_LINES = 7
+"""More nodes than these are shown as colours, a row each, not as lines."""
+_STEP = "step"
+
+
+@styled
+def sequences(named: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str = "") -> Figure:
+    """Input and target of some sequences, a panel each.
+
+    Parameters
+    ----------
+    named : mapping from a name to (x, y)
+        Each (steps, channels).
+    """
+    figure = new_figure(height=0.5 + 0.95 * 2 * len(named) + (0.2 if title else 0))
+    set_title(figure, title)
+    panels = figure.subplots(2 * len(named), 1, sharex=True, squeeze=False)[:, 0]
+    for pair, (name, series) in enumerate(named.items()):
+        for axes, what, colour, values in zip(
+            panels[2 * pair :], ("input", "target"), (BLUE, ORANGE), series, strict=False
+        ):
+            _lines(axes, values, [colour], [what])
+            axes.set_title(f"{name}: {what}", fontsize=SMALL_TEXT_SIZE)
+            axes.set_ylabel(what)
+    panels[-1].set_xlabel(_STEP)
+    return figure
+
+
+@styled
+def prediction(
+    x: np.ndarray,
+    y: np.ndarray,
+    predicted: np.ndarray,
+    activities: Sequence[Activity] = (),
+    names: Sequence[str] = (),
+    title: str = "",
+) -> Figure:
+    """Input, target and prediction of one sequence, and below it every recurrent layer's hidden activity.
+
+    An lstm's cell state, its memory, has a panel of its own.
+
+    Parameters
+    ----------
+    x, y, predicted : ndarray, (steps, channels)
+    activities : sequence of Activity
+        Of this one sequence: arrays (1, steps, units).
+    names : sequence of str
+        Of the layers, such as "gru 1".
+    """
+    inside: list[tuple[str, np.ndarray]] = []
+    for activity, name in zip(activities, names, strict=True):
+        inside.append((f"{name}: hidden activity", activity.hidden[0]))
+        if activity.cell is not None:
+            inside.append((f"{name}: cell state", activity.cell[0]))
+    figure = new_figure(height=2.2 + 1.6 * len(inside) + (0.2 if title else 0))
+    set_title(figure, title)
+    heights = [1.35] + [1.0] * len(inside)
+    panels = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+    _lines(panels[0], x, [GREY], ["input"], linewidth=1.0)
+    _lines(panels[0], y, [ORANGE], ["target"], linewidth=2.6)
+    _lines(panels[0], predicted, [BLUE], ["prediction"], linewidth=1.2)
+    panels[0].legend(loc="upper left", ncols=3)
+    panels[0].set_ylabel("input, output")
+    panels[0].margins(y=0.25)
+    shown = set()
+    for axes, (name, values) in zip(panels[1:], inside, strict=True):
+        layer = name.partition(":")[0]
+        _nodes(figure, axes, values, with_legend=layer not in shown or values.shape[1] > _MOST_LINES)
+        shown.add(layer)
+        axes.set_title(name, fontsize=SMALL_TEXT_SIZE)
+    panels[-1].set_xlabel(_STEP)
+    return figure
+
+
+@styled
+def gates(x: np.ndarray, activity: Activity, name: str, title: str = "") -> Figure:
+    """The input of one sequence and, a panel each, how far the gates of a layer are open, node by node.
+
+    Parameters
+    ----------
+    x : ndarray, (steps, channels)
+    activity : Activity
+        Of this one sequence.
+    name : str
+        Of the layer.
+    """
+    shown = {
+        gate if gate == "candidate" else f"{gate} gate": values[0] for gate, values in activity.gates.items()
+    }
+    if activity.cell is not None:
+        shown["cell state"] = activity.cell[0]
+    figure = new_figure(height=1.3 + 1.25 * len(shown) + (0.2 if title else 0))
+    set_title(figure, title)
+    panels = figure.subplots(1 + len(shown), 1, sharex=True, squeeze=False)[:, 0]
+    _lines(panels[0], x, [GREY], ["input"])
+    panels[0].set_ylabel("input")
+    for axes, (gate, values) in zip(panels[1:], shown.items(), strict=True):
+        _nodes(figure, axes, values, "value", axes is panels[1] or values.shape[1] > _MOST_LINES)
+        axes.set_title(f"{name}: {gate}", fontsize=SMALL_TEXT_SIZE)
+    panels[-1].set_xlabel(_STEP)
+    return figure
+
+
+@styled
+def contributions(
+    y: np.ndarray, parts: Contributions, index: int = 0, output: int = 0, title: str = ""
+) -> Figure:
+    """What every node puts into the output over one sequence, stacked: what raises it above, lowers it below.
+
+    Parameters
+    ----------
+    y : ndarray, (steps, outputs)
+        Target of the sequence.
+    index, output : int
+        Which sequence, and which output.
+    """
+    nodes = parts.nodes[index, :, :, output]
+    bias = float(parts.bias[output])
+    figure = new_figure(height=2.9 + (0.2 if title else 0))
+    set_title(figure, title)
+    axes = figure.subplots()
+    steps = np.arange(len(nodes))
+    largest = np.argsort(-np.abs(nodes).mean(axis=0))[:_MOST_LINES]
+    weights = parts.weights[:, output]
+    shown = [(f"node {n + 1} (weight {weights[n]:+.2f})", nodes[:, n]) for n in sorted(largest)]
+    if nodes.shape[1] > _MOST_LINES:
+        shown.append(("other nodes", np.delete(nodes, largest, axis=1).sum(axis=1)))
+    above, below = np.full(len(nodes), max(bias, 0.0)), np.full(len(nodes), min(bias, 0.0))
+    for number, (name, values) in enumerate(shown):
+        colour = (*PALETTE, GREY)[number]
+        for base, part in ((above, np.maximum(values, 0)), (below, np.minimum(values, 0))):
+            axes.fill_between(
+                steps,
+                base,
+                base + part,
+                color=colour,
+                alpha=0.55,
+                linewidth=0,
+                step="mid",
+                label=name if base is above else None,
+            )
+            base += part
+    axes.plot(steps, parts.prediction[index, :, output], color=BLACK, label="prediction", linewidth=1.6)
+    axes.plot(steps, y[:, output], color=BLACK, label="target", linewidth=1.0, linestyle=":")
+    axes.axhline(0, color=GREY, linewidth=0.6)
+    axes.set_xlabel(_STEP)
+    axes.set_ylabel(f"contribution to the output\n(bias {bias:+.2f} included)")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure
+
+
+@styled
+def responses(found: Sequence[Response], names: Sequence[str] = (), title: str = "") -> Figure:
+    """What a network makes of made-up inputs: a column each, the output above, hidden activity below.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the recurrent layers.
+    """
+    layers = len(found[0].activities)
+    figure = new_figure(height=1.9 + 1.5 * layers + (0.2 if title else 0))
+    set_title(figure, title)
+    panels = figure.subplots(1 + layers, len(found), sharex="col", sharey="row", squeeze=False)
+    for column, each in enumerate(found):
+        top = panels[0, column]
+        _lines(top, each.x, [GREY], ["input"])
+        _lines(top, each.prediction, [BLUE], ["output"])
+        top.set_title(each.name, fontsize=SMALL_TEXT_SIZE)
+        for row, activity in enumerate(each.activities):
+            label = f"{names[row]}:\nhidden activity" if names else "hidden activity"
+            is_last = column + 1 == len(found)
+            _nodes(figure, panels[1 + row, column], activity.hidden[0], label if not column else "", is_last)
+        panels[-1, column].set_xlabel(_STEP)
+    panels[0, 0].set_ylabel("input, output")
+    panels[0, -1].legend(loc="best")
+    return figure
+
+
+def _lines(
+    axes: Axes, values: np.ndarray, colours: Sequence[str], labels: Sequence[str], linewidth: float = 1.4
+) -> None:
+    """One line a channel; several channels of one kind take turns in dashes."""
+    dashes = ("-", "--", "-.", ":")
+    for channel in range(values.shape[1]):
+        label = labels[0] if values.shape[1] == 1 else f"{labels[0]} {channel + 1}"
+        axes.plot(
+            values[:, channel],
+            color=colours[0],
+            label=label,
+            linewidth=linewidth,
+            linestyle=dashes[channel % len(dashes)],
+        )
+    axes.grid(axis="y")
+    axes.set_xlim(0, len(values) - 1)
+
+
+def _nodes(
+    figure: Figure, axes: Axes, values: np.ndarray, label: str = "activity", with_legend: bool = True
+) -> None:
+    """Nodes (steps, units) as lines, or as rows of colour where there are many."""
+    units = values.shape[1]
+    if units <= _MOST_LINES:
+        for node in range(units):
+            axes.plot(values[:, node], color=PALETTE[node], label=f"node {node + 1}", linewidth=1.2)
+        axes.grid(axis="y")
+        axes.set_ylabel(label)
+        if with_legend:
+            axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.08), handlelength=1.2)
+        return
+    reach = float(np.abs(values).max()) or 1.0
+    is_signed = bool((values < 0).any())
+    image = axes.imshow(
+        values.T,
+        aspect="auto",
+        cmap=SIGNED_MAP if is_signed else AMOUNT_MAP,
+        vmin=-reach if is_signed else 0,
+        vmax=reach,
+        extent=(-0.5, len(values) - 0.5, units + 0.5, 0.5),
+    )
+    axes.set_ylabel("node")
+    if with_legend:
+        figure.colorbar(image, ax=axes, label=label, pad=0.01)
