@@ -110,11 +110,11 @@ nb::dict to_dict(TrainedRun run) {
 }
 
 // Trains in other threads while this one lets Python see signals, hands over runs as they end, and reports progress.
-// An exception of these (a KeyboardInterrupt, say) stops the training; what was trained is handed over all the same,
-// and the exception returned.
-nb::object train_watched(const Network& network, const TrainingSettings& settings, const Rows& x, const Rows& y,
+// An exception of these (a KeyboardInterrupt, say) stops the training. Returns all runs, those included that an
+// exception kept from being handed over, and the exception.
+nb::tuple train_watched(const Network& network, const TrainingSettings& settings, const Rows& x, const Rows& y,
                          const Rows& x_val, const Rows& y_val, const std::vector<std::uint64_t>& seeds, int threads,
-                         const nb::callable& ended, const std::optional<Rows>& mask,
+                         const nb::object& ended, const std::optional<Rows>& mask,
                          const std::optional<Rows>& mask_val, const std::optional<Flat>& weights,
                          const nb::object& progress) {
     if (settings.epochs < 0 || settings.batch_size < 1 || settings.truncation < 0)
@@ -139,9 +139,12 @@ nb::object train_watched(const Network& network, const TrainingSettings& setting
         nb::gil_scoped_release release;
         return result.wait_for(std::chrono::milliseconds(milliseconds)) == std::future_status::ready;
     };
+    nb::list runs;
     const auto hand_over = [&] {
-        for (TrainedRun& run : control.take())
-            watched([&] { ended(to_dict(std::move(run))); });
+        for (TrainedRun& run : control.take()) {
+            runs.append(to_dict(std::move(run)));
+            if (!ended.is_none()) watched([&] { ended(runs[runs.size() - 1]); });
+        }
     };
     while (!finished(progress.is_none() ? 20 : 50)) {
         if (!raised.is_none()) continue;
@@ -153,7 +156,7 @@ nb::object train_watched(const Network& network, const TrainingSettings& setting
     }
     hand_over();
     result.get();
-    return raised;
+    return nb::make_tuple(runs, raised);
 }
 
 NumpyRows predict(const Network& network, Loss loss, const Flat& weights, const Rows& x,

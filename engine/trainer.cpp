@@ -108,12 +108,13 @@ void Packed::pass(Workspace& workspace, Workspace::Pass pass, Done done) const {
         }
         pass.mask = samples_.mask ? mask_.data() + at * network_.in_steps() : nullptr;
         workspace.forward(slice, in, pass);
-        done(slice);
+        if (!done(slice)) return;
         at += places(slice);
     }
 }
 
-Score Packed::run(Workspace& workspace, const float* weights, Loss loss, float* rows) const {
+Score Packed::run(Workspace& workspace, const float* weights, Loss loss, float* rows,
+                  const std::atomic<bool>* stop) const {
     Score total;
     const std::ptrdiff_t outputs = network_.out_size();
     pass(workspace, {.weights = weights}, [&](const Slice& slice) {
@@ -122,6 +123,7 @@ Score Packed::run(Workspace& workspace, const float* weights, Loss loss, float* 
             if (rows) predictions(loss, segment, out, outputs, rows);
             if (samples_.y) total += score(loss, network_, segment, out, samples_, nullptr, 1, nullptr);
         }
+        return !(stop && *stop);
     });
     return total;
 }
@@ -139,6 +141,7 @@ void Packed::outputs(Workspace& workspace, const float* weights, std::vector<std
                 if (layer.kept() > 0) to_rows(workspace.kept(i), layer.kept_size(), kept[i]);
             }
         }
+        return true;
     });
 }
 
@@ -169,7 +172,7 @@ Score Session::pass(const Work& work) {
     Score total;
     const std::vector<Slice> slices = network_.slices(work.count);  // the same for every piece
     if (work.carry) states_.resize(std::max(states_.size(), slices.size()));
-    for (std::size_t i = 0; i < slices.size(); ++i) {
+    for (std::size_t i = 0; i < slices.size() && !stopped(); ++i) {
         const Slice& slice = slices[i];
         const auto size = static_cast<std::size_t>(places(slice) * features);
         input_.grow(size);
@@ -204,7 +207,7 @@ Score Session::pass(const Work& work) {
 Score Session::step(const Samples& samples, const int* order, int count, double learning_rate) {
     if (!pieces_.empty()) return in_pieces(samples, order, count, learning_rate);
     const Score total = pass({network_, workspace_, samples, order, count, true});
-    if (total.targets > 0) optimizer_.step(learning_rate, weights_.data(), gradient_.data());
+    if (total.targets > 0 && !stopped()) optimizer_.step(learning_rate, weights_.data(), gradient_.data());
     return total;
 }
 
@@ -221,7 +224,7 @@ Score Session::in_pieces(const Samples& samples, const int* order, int count, do
         const Score score = pass({.network = network, .workspace = piece.workspace, .samples = part, .order = order,
                                   .count = count, .training = true, .carry = true,
                                   .forward_only = !network.per_step() && !last});
-        if (score.targets > 0) optimizer_.step(learning_rate, weights_.data(), gradient_.data());
+        if (score.targets > 0 && !stopped()) optimizer_.step(learning_rate, weights_.data(), gradient_.data());
         total += score;
     }
     return total;
@@ -245,6 +248,7 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
                      const Samples& validation, const Packed& packed_validation, std::uint64_t seed,
                      const float* weights, Control& control) {
     Session session(network, settings, seed, weights);
+    session.stop_when(&control.stop);
     Random random(seed, Random::Stream::order);
     TrainedRun run;
     run.seed = seed;
@@ -263,20 +267,21 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
                 std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
         Score total;
         for (int first = 0; first < training.count; first += settings.batch_size) {
-            if (control.stop) {
-                run.weights = best.empty() ? session.weights() : std::move(best);
-                return run;
-            }
+            if (control.stop) break;
             const double rate = scheduled(settings.schedule, settings.learning_rate, step++,
                                           batches * settings.epochs);
             total += session.step(training, order.data() + first,
                                   std::min(settings.batch_size, training.count - first), rate);
         }
+        const Score v = packed_validation.run(session.workspace(), session.weights().data(), settings.loss, nullptr,
+                                              &control.stop);
+        if (control.stop) {  // in the middle of an epoch, which does not count
+            run.weights = best.empty() ? session.weights() : std::move(best);
+            return run;
+        }
         history.loss.push_back(total.loss / static_cast<double>(total.targets));
         history.accuracy.push_back(static_cast<double>(total.correct) / training.count);
         if (validation.count > 0) {
-            const Score v = packed_validation.run(session.workspace(), session.weights().data(),
-                                                  settings.loss, nullptr);
             history.val_loss.push_back(v.loss / static_cast<double>(v.targets));
             history.val_accuracy.push_back(static_cast<double>(v.correct) / validation.count);
         }

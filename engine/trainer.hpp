@@ -35,15 +35,17 @@ double scheduled(Schedule schedule, double learning_rate, long step, long steps)
 class Packed {
 public:
     Packed(const Network& network, const Samples& samples);
-    // Predictions of every sample as rows, unless null, and the summed score (without targets: zero).
-    Score run(Workspace& workspace, const float* weights, Loss loss, float* rows) const;
+    // Predictions of every sample as rows, unless null, and the summed score (without targets: zero). If `stop`,
+    // unless null, becomes true, what is left undone.
+    Score run(Workspace& workspace, const float* weights, Loss loss, float* rows,
+              const std::atomic<bool>* stop = nullptr) const;
     // Every layer's output of every sample as rows, and what recurrent layers keep (Layer::kept): one vector of the
     // right size for each layer.
     void outputs(Workspace& workspace, const float* weights, std::vector<std::vector<float>>& rows,
                  std::vector<std::vector<float>>& kept) const;
 
 private:
-    // Calls done(slice) after each slice has passed through the workspace.
+    // Calls done(slice) after each slice has passed through the workspace, until that returns false.
     template <class Done>
     void pass(Workspace& workspace, Workspace::Pass pass, Done done) const;
 
@@ -72,7 +74,7 @@ public:
     Session(const Network& network, const TrainingSettings& settings, std::uint64_t seed, const float* weights);
     // An optimizer step on the rows order[0..count) of the samples (the first ones if null), or one for each piece of
     // them where the settings truncate: what the recurrent layers carry goes from piece to piece, but gradients stay
-    // within one. The summed score.
+    // within one. The summed score. When stopped, no more steps are made, and the score means nothing.
     Score step(const Samples& samples, const int* order, int count, double learning_rate);
     // Loss and gradients of whole samples without a step, dropout off: fills d_weights and, unless null, d_x.
     Score gradients(const Samples& samples, float* d_weights, float* d_x);
@@ -81,6 +83,7 @@ public:
     std::vector<float>& weights() { return weights_; }
     Workspace& workspace() { return workspace_; }
     const Network& network() const { return network_; }
+    void stop_when(const std::atomic<bool>* stop) { stop_ = stop; }
 
 private:
     // A part of every sequence: the network for its length.
@@ -106,6 +109,7 @@ private:
     // Forward, score and backward; gradients in gradient_.
     Score pass(const Work& work);
     Score in_pieces(const Samples& samples, const int* order, int count, double learning_rate);
+    bool stopped() const { return stop_ && *stop_; }
 
     const Network& network_;
     TrainingSettings settings_;
@@ -116,6 +120,7 @@ private:
     Random noise_;
     Buffer<float> input_, d_input_, mask_;
     std::vector<float> weights_, gradient_;
+    const std::atomic<bool>* stop_ = nullptr;
 };
 
 // Watched and steered from another thread, to which the runs are handed over as they end.

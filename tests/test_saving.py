@@ -77,3 +77,9 @@ def test_places_that_cannot_be_written_to_are_named(tmp_path, name):
 def test_an_empty_path_is_refused():
     with pytest.raises(FileError, match="cannot be written"):
         write_whole("", b"new")
+
+
+def test_a_name_as_long_as_names_can_be_is_fine(tmp_path):
+    path = tmp_path / ("x" * 255)
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"

@@ -533,7 +533,7 @@ def test_a_dataset_without_test_split_has_none_in_the_summary(binary):
 @pytest.mark.parametrize(
     ("seeds", "message"),
     [
-        (0, "seeds is 0, but at least 1 is needed"),
+        (0, "seeds is 0, but must be from 1 to 1,000,000"),
         (-3, "seeds is -3"),
         ([], "seeds is empty"),
         ([1, -1], "seed -1 is not allowed"),
@@ -548,7 +548,7 @@ def test_seeds_that_make_no_sense_are_refused(seeds, message, binary):
 
 @pytest.mark.parametrize("threads", [0, -1])
 def test_threads_that_make_no_sense_are_refused(threads, binary):
-    with pytest.raises(TrainingError, match=f"threads is {threads}, but at least 1 is needed"):
+    with pytest.raises(TrainingError, match=f"threads is {threads}, but must be from 1 to 1,024"):
         train(BINARY, binary, SHORT, threads=threads)
 
 
@@ -599,6 +599,37 @@ def test_the_exercise_s_settings_are_the_defaults(binary):
     assert train(BINARY, binary).training == Training()
     with pytest.raises(TrainingError, match="there is no setting 'speed': choose from epochs, batch_size"):
         Training.default("crt", speed=9)
+
+
+def test_ctrl_c_is_heard_in_the_middle_of_a_large_batch(binary):
+    """One batch of all samples through a network that takes seconds for it."""
+    text = "conv(100, 5x5) - conv(100, 5x5, padding=same) - flatten - dense(1)"
+    x = np.zeros((2000, 28, 28, 1), dtype=np.float32)
+    large = Dataset("large", (x, np.arange(2000) % 2), (x, np.arange(2000) % 2))
+
+    def interrupt(epochs, runs):
+        raise KeyboardInterrupt
+
+    started = time.perf_counter()
+    runs = train(text, large, Training(epochs=1, batch_size=2000), progress=interrupt)
+    assert runs.interrupted
+    assert time.perf_counter() - started < 5  # of minutes
+    assert [run.epochs for run in runs] == [0]
+
+
+def test_every_run_is_handed_over_when_it_ends(binary):
+    handed = []
+    runs = train(BINARY, binary, SHORT, seeds=5, threads=2, on_run=handed.append)
+    assert sorted(run.seed for run in handed) == list(range(5))
+    assert all(run is runs[run.seed] for run in handed)
+
+
+def test_a_run_that_cannot_be_taken_over_stops_the_training(binary):
+    def refuse(run):
+        raise OSError("no space")
+
+    with pytest.raises(OSError, match="no space"):
+        train(BINARY, binary, SHORT, seeds=200, threads=1, on_run=refuse)
 
 
 # Memory

@@ -102,12 +102,12 @@ def train(
     y_val: Array,
     seeds: Sequence[int],
     threads: int,
-    ended: Callable[[dict[str, Any]], None],
+    ended: Callable[[dict[str, Any]], None] | None,
     mask: Array | None = None,
     mask_val: Array | None = None,
     weights: Array | None = None,
     progress: Callable[[int], None] | None = None,
-) -> BaseException | None: ...
+) -> tuple[list[dict[str, Any]], BaseException | None]: ...
 def predict(network: Network, loss: Loss, weights: Array, x: Array, mask: Array | None = None) -> Array: ...
 def evaluate(
     network: Network, loss: Loss, weights: Array, x: Array, y: Array, mask: Array | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 from pathlib import Path
 
 from netlet.errors import FileError
@@ -23,7 +24,9 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> Path:
         If the file cannot be written.
     """
     path = Path(path)
-    part = path.parent / f".{path.name}.{os.getpid()}.part"
+    part = (
+        path.parent / f".netlet-{secrets.token_hex(8)}.part"
+    )  # short: the name may be as long as a name can be
     try:
         part.write_bytes(data)
         part.replace(path)

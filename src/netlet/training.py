@@ -21,6 +21,7 @@ from netlet.network import LOSSES, Network, make_engine
 
 OPTIMIZERS = ("sgd", "rmsprop", "adam", "nadam")
 SCHEDULES = ("constant", "cosine", "one-cycle")
+MOST_SEEDS, MOST_THREADS = 1_000_000, 1024
 
 Progress = Callable[[int, int], None]
 """Called about 20 times a second with the epochs done over all seeds, and the runs done."""
@@ -247,6 +248,8 @@ class Runs(Sequence[Run]):
         What the training took, by the clock.
     interrupted
         Whether Ctrl-C ended it early; the runs hold what was trained until then.
+    found
+        How many of the runs were not trained this time, but found in a store.
     """
 
     architecture: Architecture
@@ -255,6 +258,7 @@ class Runs(Sequence[Run]):
     runs: tuple[Run, ...]
     seconds: float
     interrupted: bool = False
+    found: int = 0
     _metrics: dict[str, list[dict[str, float | None]]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -432,14 +436,14 @@ def train(
     variances = {prefix: _variance(split) for prefix, split in (("", learned), ("val_", looked_at))}
     ended: dict[int, Run] = {}
 
-    def keep(trained: dict[str, Any]) -> None:
-        run = ended[trained["seed"]] = _run(trained, resolved, dataset, variances)
+    def keep(one: dict[str, Any]) -> None:
+        run = ended[one["seed"]] = _run(one, resolved, dataset, variances)
         if on_run is not None:
             on_run(run)
 
     started = time.perf_counter()
     try:
-        raised = _engine.train(
+        trained, raised = _engine.train(
             engine,
             training._for_engine(dataset.task),
             _rows(learned.x),
@@ -460,6 +464,9 @@ def train(
     seconds = time.perf_counter() - started
     if raised is not None and not isinstance(raised, KeyboardInterrupt):
         raise raised
+    for one in trained:  # Ctrl-C may have come just while one was kept
+        if one["seed"] not in ended:
+            keep(one)
     runs = tuple(ended[seed] for seed in chosen if seed in ended)
     return Runs(resolved, dataset, training, runs, seconds, raised is not None)
 
@@ -513,8 +520,8 @@ def _rows(array: np.ndarray) -> np.ndarray:
 
 def _checked_seeds(seeds: int | Iterable[int]) -> list[int]:
     if isinstance(seeds, int | np.integer):
-        if seeds < 1:
-            raise TrainingError(f"seeds is {seeds}, but at least 1 is needed")
+        if not 1 <= seeds <= MOST_SEEDS:
+            raise TrainingError(f"seeds is {seeds}, but must be from 1 to {MOST_SEEDS:,}")
         return list(range(int(seeds)))
     chosen = [int(seed) for seed in seeds]
     if not chosen:
@@ -529,6 +536,6 @@ def _checked_seeds(seeds: int | Iterable[int]) -> list[int]:
 def _checked_threads(threads: int | None) -> int:
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if threads < 1:
-        raise TrainingError(f"threads is {threads}, but at least 1 is needed")
+    if not 1 <= threads <= MOST_THREADS:
+        raise TrainingError(f"threads is {threads}, but must be from 1 to {MOST_THREADS:,}")
     return threads

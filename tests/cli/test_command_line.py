@@ -160,3 +160,73 @@ def test_ctrl_c_keeps_what_was_trained(tmp_path, dots):
     assert found["runs"][0]["epochs"] > 0
     assert kept.exists()
     assert "interrupted" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--epochs", "many"], "'many' for '--epochs'"),
+        (["--epochs=many"], "'many' for '--epochs'"),
+        (["--learning-rate", "quick"], "'quick' for '--learning-rate'"),
+        (["--data-seed", "-1"], "'-1' for '--data-seed'"),
+    ],
+)
+def test_a_value_that_is_no_number_is_quoted(run, arguments, words):
+    code, out, error = run("train", "mnist56", "flatten - dense(1)", *arguments)
+    assert (code, out) == (2, "")
+    assert error.count("\n") == 1
+    assert words.replace("'", "") in error.replace("'", "") or words in error
+
+
+def test_a_mistake_of_netlets_own_is_one_line_that_says_where(run, monkeypatch):
+    def fail(**options):
+        raise KeyError("missing")
+
+    monkeypatch.setattr(cli, "app", fail)
+    code, out, error = run("train")
+    assert (code, out, error.count("\n")) == (2, "", 1)
+    assert "KeyError: 'missing'" in error
+    assert "NETLET_TRACEBACK=1" in error
+    monkeypatch.setenv("NETLET_TRACEBACK", "1")
+    with pytest.raises(KeyError):
+        run("train")
+
+
+def test_what_would_change_the_terminal_is_written_out(run, monkeypatch):
+    def fail(**options):
+        raise DataError("\x1b[2J\udcff is wrong")
+
+    monkeypatch.setattr(cli, "app", fail)
+    assert run("train")[2] == "\\x1b[2J\\udcff is wrong\n"
+
+
+def test_a_full_disk_behind_the_output_is_one_line():
+    if not os.path.exists("/dev/full"):  # noqa: PTH110
+        pytest.skip("no /dev/full here")
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-c", "from netlet.cli import main; main()", "data", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "the output cannot be written: No space left on device\n"
+
+
+def test_closed_streams_are_no_error(dots, tmp_path):
+    results = tmp_path / "results.json"
+    program = f"{sys.executable} -c 'from netlet.cli import main; main()'"
+    command = f"{program} train {dots} 'flatten - dense(1)' --epochs 1 --json {results}"
+    for closed in (">&-", "2>&- >&-", "2>/dev/full >/dev/null"):
+        done = subprocess.run(["sh", "-c", f"{command} {closed}"], capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+        results.unlink()
+
+
+def test_a_narrow_terminal_hides_no_number():
+    done = netlet("data", "list", env=os.environ | {"COLUMNS": "40"})
+    assert done.returncode == 0
+    assert "pulses-reversed" in done.stdout
+    assert "100 x 1" in done.stdout
+    assert "…" not in done.stdout

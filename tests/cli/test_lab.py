@@ -1,9 +1,12 @@
+import io
 import json
+import os
+import signal
 
 import pytest
 
 from netlet import exercises
-from netlet.errors import TrainingError
+from netlet.errors import FileError, TrainingError
 from netlet.exercises import Answer, TrainedNetwork
 
 NETWORK = "conv(2, 3x3, strides=6) - flatten - dense(1)"
@@ -92,7 +95,7 @@ def test_ctrl_c_while_the_report_is_written_does_not_lose_it(run, tmp_path, monk
     def interrupted_once(*all_):
         calls.append(all_)
         if len(calls) == 1:
-            raise KeyboardInterrupt
+            os.kill(os.getpid(), signal.SIGINT)
         return write(*all_)
 
     monkeypatch.setattr(report, "write", interrupted_once)
@@ -131,3 +134,81 @@ def test_a_report_over_somebody_elses_page_is_refused_before_any_training(run, t
     assert code == 2
     assert "no report of netlet" in error
     assert (tmp_path / "index.html").read_text() == "mine"
+
+
+def test_an_interrupted_lab_of_this_folder_goes_beside_it(run, tmp_path, monkeypatch):
+    out = tmp_path / "report"
+    run("lab", "--out", out, "--seeds", 1)
+    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), interrupted)})
+    monkeypatch.chdir(out)
+    assert run("lab", "--out", ".", "--seeds", 1)[0] == 130
+    assert results(out)["is_complete"]
+    assert not results(tmp_path / "report-incomplete")["is_complete"]
+
+
+def test_a_report_that_cannot_be_written_is_kept_elsewhere_and_printed(run, tmp_path, monkeypatch):
+    from netlet import report
+
+    out, write = tmp_path / "report", report.write
+
+    def full(answers, about, folder):
+        if folder == out:
+            raise FileError("No space left on device")
+        return write(answers, about, folder)
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(report, "write", full)
+    code, printed, error = run("lab", "--out", out, "--seeds", 1)
+    assert code == 2
+    assert "small" in printed
+    assert "The report:" not in printed
+    kept = next(tmp_path.glob("netlet-*/report"))
+    assert error == f"No space left on device; it is kept in {kept} instead\n"
+    assert results(kept)["is_complete"]
+
+
+def test_a_mistake_of_netlets_own_in_a_later_question_keeps_the_earlier_answers(run, tmp_path, monkeypatch):
+    def fail(lab):
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), fail)})
+    code, _, error = run("lab", "--out", tmp_path, "--seeds", 1)
+    assert code == 2
+    assert "ZeroDivisionError: oh" in error
+    assert set(results(tmp_path)["answers"]) == {"q1"}
+
+
+def test_a_folder_in_which_a_lab_is_at_work_is_refused(run, tmp_path):
+    from netlet import report
+
+    with report.reserved(tmp_path):
+        code, _, error = run("lab", "--out", tmp_path, "--seeds", 1)
+    assert code == 2
+    assert "another netlet lab is making its report" in error
+    assert run("lab", "--out", tmp_path, "--seeds", 1)[0] == 0
+
+
+@pytest.mark.parametrize("arguments", [["--data", "/nowhere"], ["--threads", "0"], ["--seeds", "10000000"]])
+def test_a_lab_that_does_not_begin_leaves_no_folder(run, tmp_path, arguments):
+    assert run("lab", "--out", tmp_path / "report", *arguments)[0] == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_answers_are_whole_in_a_narrow_terminal(width):
+    from rich.console import Console
+
+    from netlet.cli.lab import _table
+    from netlet.cli.printing import make_room
+    from netlet.exercises import Laboratory
+    from netlet.report.words import overview
+
+    answer = question("q1")(Laboratory(seeds=1))
+    where = Console(width=width, file=io.StringIO(), record=True)
+    table = _table([answer])
+    make_room(where, table)
+    where.print(table)
+    printed = where.export_text()
+    assert "…" not in printed
+    for cell in overview([answer]).rows[0]:
+        assert cell in printed

@@ -1,5 +1,9 @@
 import json
 import math
+import os
+import signal
+import threading
+import time
 from dataclasses import fields
 from pathlib import Path
 
@@ -9,6 +13,7 @@ import pytest
 import netlet as nl
 from netlet.cli import train as command
 from netlet.cli.app import app
+from netlet.errors import FileError
 
 NETWORK = "conv(2, 3x3) - flatten - dense(1)"
 
@@ -153,13 +158,15 @@ def test_json_and_network_in_one_file_are_refused(run, dots, tmp_path):
     assert "two files" in error
 
 
-def test_a_full_disk_is_one_line_after_training(run, dots):
+def test_a_full_disk_is_one_line_after_training(run, dots, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("no /dev/full here")
     code, _, error = run("train", dots, NETWORK, "--epochs", 1, "--json", full)
     assert code == 2
     assert "/dev/full" in error
+    assert json.loads(next(tmp_path.glob("netlet-*/full")).read_text())["parameters"] == 53
     assert full.is_char_device()
 
 
@@ -171,3 +178,119 @@ def test_the_whole_command_is_reachable_from_the_app():
 def test_no_number_of_the_json_is_rounded(results):
     loss = results()["runs"][0]["validation"]["loss"]
     assert not math.isclose(loss, round(loss, 4), rel_tol=1e-9)
+
+
+def test_a_setting_that_is_wrong_is_told_by_its_option(run, dots):
+    for arguments, words in (
+        (["--learning-rate", "nan"], "--learning-rate is nan, but must be a number above 0\n"),
+        (["--clip-norm", "0"], "--clip-norm is 0.0, but must be a number above 0\n"),
+        (["--optimizer", "adm"], "--optimizer is 'adm', but must be one of sgd"),
+        (["--threads", "99999999999999999999"], "--threads is 99999999999999999999"),
+        (["--seeds", "99999999999999999999"], "--seeds is 99999999999999999999"),
+    ):
+        code, out, error = run("train", dots, NETWORK, *arguments)
+        assert (code, out) == (2, "")
+        assert error.startswith(words)
+        assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--json", "--save"])
+def test_the_data_is_never_written_over(run, dots, option):
+    before = dots.read_bytes()
+    code, _, error = run("train", dots, NETWORK, "--epochs", 1, option, dots)
+    assert code == 2
+    assert "is the data that is trained on" in error
+    assert dots.read_bytes() == before
+
+
+def test_sequences_beside_those_named_are_not_written_over(run, tmp_path):
+    for split in ("trn", "val"):
+        np.save(tmp_path / f"mine-{split}.npy", np.zeros((2, 4, 5)))
+    path = tmp_path / "mine-val.npy"
+    code, _, error = run("train", tmp_path / "mine-trn.npy", "dense(1)", "--epochs", 1, "--json", path)
+    assert code == 2
+    assert "is the data" in error
+
+
+def test_a_link_to_the_json_is_no_second_file(run, dots, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "both")
+    code, _, error = run("train", dots, NETWORK, "--json", tmp_path / "both", "--save", tmp_path / "link")
+    assert code == 2
+    assert "two files" in error
+
+
+def test_a_network_is_saved_through_a_link(run, dots, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "real.netlet")
+    assert run("train", dots, NETWORK, "--epochs", 1, "--save", tmp_path / "link")[0] == 0
+    assert (tmp_path / "link").is_symlink()
+    assert nl.load_network(tmp_path / "real.netlet")[0].parameters == 53
+
+
+def test_a_network_is_not_printed(run, dots):
+    code, _, error = run("train", dots, NETWORK, "--save", "-")
+    assert code == 2
+    assert "give the name of a file" in error
+
+
+def test_results_are_kept_before_they_are_printed(run, dots, tmp_path, monkeypatch):
+    def broken(*_, **__):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(command, "_print", broken)
+    json_, save = tmp_path / "a.json", tmp_path / "a.netlet"
+    assert run("train", dots, NETWORK, "--epochs", 1, "--json", json_, "--save", save)[0] == 1
+    assert json_.exists()
+    assert save.exists()
+
+
+def test_a_file_that_cannot_be_written_costs_neither_the_table_nor_the_network(
+    run, dots, tmp_path, monkeypatch
+):
+    def full(*_):
+        raise FileError("a.json cannot be written: No space left on device")
+
+    monkeypatch.setattr("netlet.cli.targets.write_json", full)
+    save = tmp_path / "a.netlet"
+    code, out, error = run(
+        "train", dots, NETWORK, "--epochs", 1, "--json", tmp_path / "a.json", "--save", save
+    )
+    assert code == 2
+    assert "best: seed 0" in out
+    assert error.splitlines()[-1] == "a.json cannot be written: No space left on device"
+    assert save.exists()
+
+
+def test_a_network_that_diverged_replaces_no_other(run, dots, tmp_path):
+    save = tmp_path / "a.netlet"
+    save.write_bytes(b"a good one")
+    arguments = ["--optimizer", "sgd", "--learning-rate", "1e30", "--epochs", 20]
+    code, out, error = run("train", dots, NETWORK, *arguments, "--save", save)
+    assert code == 2
+    assert "1 diverged" in out
+    assert "every run diverged" in error
+    assert save.read_bytes() == b"a good one"
+
+
+def test_ctrl_c_again_and_again_loses_nothing(run, dots, tmp_path, monkeypatch):
+    """The first comes while it trains, the others while its results are put away."""
+    from netlet.metrics import evaluate
+
+    def interrupting(*arguments):
+        os.kill(os.getpid(), signal.SIGINT)
+        return evaluate(*arguments)
+
+    def interrupt_the_training():
+        while signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            time.sleep(0.01)
+        time.sleep(1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("netlet.metrics.evaluate", interrupting)
+    json_, save = tmp_path / "a.json", tmp_path / "a.netlet"
+    network = "flatten - dense(100) - dense(1)"
+    threading.Thread(target=interrupt_the_training, daemon=True).start()
+    code, out, error = run("train", dots, network, "--epochs", 10_000_000, "--json", json_, "--save", save)
+    assert (code, error.splitlines()[-1]) == (130, "interrupted")
+    assert "this is what was trained until then" in out
+    assert json.loads(json_.read_text())["interrupted"]
+    assert save.exists()

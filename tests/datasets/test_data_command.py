@@ -1,3 +1,6 @@
+from typing import Any
+
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -92,3 +95,14 @@ def test_an_unknown_name_cannot_be_made(tmp_path):
     with pytest.raises(NetletError, match="no dataset is called 'x'"):
         run("make", "x", tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are(tmp_path):
+    path = tmp_path / "[red].npz"
+    arrays: dict[str, Any] = {
+        f"x_{split}": np.random.default_rng(0).random((4, 3, 3, 1)) for split in ("train", "val")
+    }
+    np.savez(path, **arrays, y_train=["[/a]", "b", "b", "b"], y_val=["[/a]", "b", "b", "b"])
+    output = run("show", path)
+    assert "[/a]" in output
+    assert output.startswith("[red]  binary")

@@ -46,7 +46,7 @@ def test_sizes_and_the_seed_reach_the_generator():
     [
         ("mnist65", {}, "no dataset is called 'mnist65': did you mean mnist56?"),
         ("pulse", {}, "did you mean pulses?"),
-        ("zebra", {}, "no dataset is called 'zebra': There are mnist56, crt"),
+        ("zebra", {}, "no dataset is called 'zebra': there are mnist56, crt"),
         ("crt", {"steps": 3}, "crt has no size called 'steps': it takes train, validation, test, size"),
         ("mnist56", {"train": 3}, "mnist56 has no size called 'train': it is packaged"),
         ("crt", {"train": 0}, "train is 0, but must be a whole number of at least 1"),
@@ -106,3 +106,25 @@ def test_a_name_wins_over_a_folder_called_the_same(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "crt").mkdir()
     assert datasets.load("crt", **SMALL).source.startswith("generated")
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [("crt", {"size": 100_000}), ("pulses", {"steps": 10**9}), ("r3", {"train": 10**20})],
+)
+def test_more_than_fits_in_memory_is_refused_at_once(name, sizes):
+    with pytest.raises(DataError, match="at most 500,000,000 can be generated: take less"):
+        datasets.make(name, **sizes)
+
+
+def test_nobodys_home_folder_is_a_folder_that_is_not_there(monkeypatch):
+    with pytest.raises(DataError, match="~nobody-is-called-this does not exist"):
+        datasets.load("~nobody-is-called-this")
+    monkeypatch.setenv("NETLET_DATA", "~nobody-is-called-this")
+    with pytest.raises(DataError, match=r"is no folder.*NETLET_DATA is set"):
+        datasets.load("crt")
+
+
+def test_paths_are_not_offered_where_none_can_be_made():
+    with pytest.raises(DataError, match=r"pulses-memory$"):
+        datasets.make("zebra")

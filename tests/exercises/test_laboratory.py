@@ -68,3 +68,10 @@ def test_a_folder_without_original_files_is_refused(tmp_path):
         Laboratory(data_dir=tmp_path)
     with pytest.raises(DataError, match="is no folder"):
         Laboratory(data_dir=tmp_path / "missing")
+
+
+def test_a_wrong_folder_of_the_variable_is_told_as_that(tmp_path, monkeypatch):
+    for folder in (tmp_path, tmp_path / "missing"):
+        monkeypatch.setenv("NETLET_DATA", str(folder))
+        with pytest.raises(DataError, match="NETLET_DATA is set: unset it"):
+            Laboratory()

@@ -7,12 +7,15 @@ from netlet import exercises
 from netlet.errors import NetletError
 from netlet.exercises import notebook
 
-KEYS = ["q1", "q2", "q3", "q4", "q5"]
+KEYS = [f"q{number}" for number in range(1, 10)]
 
 
 def test_every_question_is_answered_in_order(found):
     assert list(found) == KEYS
-    assert [answer.exercise for answer in found.values()] == ["ex1", "ex1", "ex2", "ex3", "ex3"]
+    assert [answer.exercise for answer in found.values()] == [
+        *("ex1", "ex1", "ex2", "ex3", "ex3"),
+        *["ex4"] * 4,
+    ]
 
 
 def test_every_exercise_has_a_title():
@@ -35,7 +38,8 @@ def test_an_answer_quotes_distributions_on_validation_and_test(found, key):
     network = answer.networks[0]
     text = " ".join((answer.short, *answer.text))
     for split in ("validation", "test"):
-        assert f"{network.metrics[split]['accuracy'].median:.4f}" in text
+        ranked_by = next(iter(network.metrics[split].values()))
+        assert f"{ranked_by.median:.4f}" in text
     assert "Adam 0.00" in text
     assert "epochs" in text
 
@@ -70,7 +74,44 @@ def test_tables_have_a_title_for_each_column(found):
 
 def test_the_networks_are_the_notebooks(found):
     parameters = {key: [network.parameters for network in answer.networks] for key, answer in found.items()}
-    assert parameters == {"q1": [1209, 185], "q2": [109], "q3": [185], "q4": [1671], "q5": [1237, 227, 1237]}
+    assert parameters == {
+        "q1": [1209, 185],
+        "q2": [109],
+        "q3": [185],
+        "q4": [1671],
+        "q5": [1237, 227, 1237],
+        "q6": [41, 41],
+        "q7": [181, 169, 199] * 2,
+        "q8": [58, 58],
+        "q9": [2128, 1859, 2128],
+    }
+
+
+def test_the_cells_of_question_7_have_150_to_200_parameters(found):
+    assert all(150 <= network.parameters <= 200 for network in found["q7"].networks)
+
+
+def test_question_7_says_with_what_confidence_one_cell_is_better(found):
+    for table in found["q7"].tables:
+        assert len(table.rows) == 3
+        assert all(0 <= float(row[-1]) <= 1 for row in table.rows)
+    assert "with a probability of" in " ".join(found["q7"].text)
+
+
+def test_question_8_measures_every_node(found):
+    answer = found["q8"]
+    assert all(f"node {node}" in answer.short for node in (1, 2, 3))
+    for table in answer.tables:
+        assert list(table.head) == ["signal", "node 1", "node 2", "node 3"]
+        assert table.rows[-1][0] == "error gained without it"
+    names = {picture.name for picture in answer.pictures}
+    assert {f"q8-{what}" for what in ("contributions", "signals", "silenced", "gates", "responses")} <= names
+
+
+def test_question_9_shares_the_whole_error_out(found):
+    (table,) = found["q9"].tables
+    for column in range(2, len(table.head)):
+        assert sum(float(row[column].split()[0]) for row in table.rows) == pytest.approx(100, abs=0.5)
 
 
 def test_question_3_shows_the_notebooks_images_before_and_after_pooling(found):

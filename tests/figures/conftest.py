@@ -13,17 +13,24 @@ from netlet.inspect import (
     Ablation,
     ClassMeans,
     Contrast,
+    Contributions,
+    ErrorSources,
     FeatureMaps,
     Kernels,
     LayerClassMeans,
     LayerMaps,
+    Memory,
     Mistakes,
+    Node,
     Place,
+    Response,
     Saliency,
     Separation,
     Silenced,
+    Situation,
     Window,
 )
+from netlet.network import Activity
 
 CONV_1 = Place(0, "conv 1", "conv(3, 3x3, activation=relu)")
 CONV_2 = Place(2, "conv 2", "conv(20, 3x3, activation=tanh)")
@@ -112,6 +119,60 @@ def saliency() -> Saliency:
     return Saliency(images(1)[0], np.array([0.75]), 1, gradient)
 
 
+GRU_1 = Place(0, "gru 1", "gru(3)")
+STEPS = 40
+
+
+def activity(units: int, is_lstm: bool = False) -> Activity:
+    names = ("input", "forget", "candidate", "output") if is_lstm else ("update", "reset", "candidate")
+    shape = (1, STEPS, units)
+    gates = {name: random().random(shape).astype(np.float32) for name in names}
+    cell = random().normal(size=shape).astype(np.float32) if is_lstm else None
+    return Activity(0, random().normal(size=shape).astype(np.float32), gates, cell)
+
+
+def series(channels: int = 1, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).random((STEPS, channels)).astype(np.float32)
+
+
+def contributions(units: int) -> Contributions:
+    nodes = random().normal(size=(2, STEPS, units, 1)).astype(np.float32)
+    weights, bias = np.linspace(-1, 1, units, dtype=np.float32)[:, None], np.full(1, 0.1, dtype=np.float32)
+    return Contributions(GRU_1, weights, bias, nodes, nodes.sum(axis=2) + bias)
+
+
+def memory(scale: float) -> Memory:
+    mean = scale * 0.8 ** np.arange(20)
+    return Memory(np.arange(20), mean, mean / 3, mean * 2, 9)
+
+
+def signal_nodes(count: int) -> list[Node]:
+    values = random().uniform(-1, 1, (count, 3))
+    return [
+        Node(GRU_1, i, {"input": row[0], "pulse on": row[1], "triangle rises": None if i == 1 else row[2]})
+        for i, row in enumerate(values)
+    ]
+
+
+def sources(count: int) -> ErrorSources:
+    shares = random().dirichlet(np.ones(count))
+    situations = tuple(Situation(f"situation {i} of a long name it has", s, s) for i, s in enumerate(shares))
+    return ErrorSources(0.0321, random().random(STEPS), situations)
+
+
+def response(name: str, units: int) -> Response:
+    return Response(name, series(), series(seed=1), (activity(units),))
+
+
+def error_bands() -> metrics.HistoryBands:
+    falling = 1 / np.arange(1, 60) ** 1.5
+    return metrics.history_bands(
+        {"loss": list(falling * s), "normalised_error": list(falling * s), "val_loss": list(falling)}
+        | {"val_normalised_error": list(falling * s * 1.2)}
+        for s in (0.8, 1, 1.3)
+    )
+
+
 def seed_values() -> dict[str, list[float | None]]:
     few = list((0.98 + 0.02 * random().random(14)).round(3))
     return {ARCHITECTURE: [*few, float("nan"), float("nan")], "rnn(5)": list(few), "nothing": [None]}
@@ -160,6 +221,46 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "ablation_many": lambda: figures.ablation(ablation(20)),
     "ablation_none": lambda: figures.ablation(ablation(0)),
     "saliency": lambda: figures.saliency(saliency(), ("5", "6"), "image 1"),
+    "history_errors": lambda: figures.history(error_bands(), "pulses"),
+    "sequences": lambda: figures.sequences(
+        {"training sequence 3": (series(), series(seed=1)), "sequence 0": (series(2), series(3))}, "pulses"
+    ),
+    "prediction": lambda: figures.prediction(
+        series(),
+        series(seed=1),
+        series(seed=2),
+        [activity(3), activity(4, True)],
+        ["gru 1", "lstm 1"],
+        "pulses",
+    ),
+    "prediction_many_nodes": lambda: figures.prediction(
+        series(2), series(2, 1), series(2, 2), [activity(25)], ["gru 1"]
+    ),
+    "prediction_alone": lambda: figures.prediction(series(), series(seed=1), series(seed=2)),
+    "gates": lambda: figures.gates(series(), activity(3), "gru 1", "pulses"),
+    "gates_lstm_many": lambda: figures.gates(series(), activity(12, True), "lstm 1"),
+    "contributions": lambda: figures.contributions(series(), contributions(3), title="pulses"),
+    "contributions_many": lambda: figures.contributions(series(), contributions(12), index=1),
+    "responses": lambda: figures.responses(
+        [response("impulse", 3), response("step", 3)], ["gru 1"], "answers"
+    ),
+    "responses_many_nodes": lambda: figures.responses([response("impulse", 20)]),
+    "memory": lambda: figures.memory({"gru(3)": memory(1), "lstm(6)": memory(0.2)}, "pulses"),
+    "memory_none": lambda: figures.memory({"nothing": memory(0)}),
+    "node_signals": lambda: figures.node_signals(signal_nodes(3), "nodes"),
+    "node_signals_many": lambda: figures.node_signals(signal_nodes(25)),
+    "error_sources": lambda: figures.error_sources({"forward": sources(4), "reversed": sources(6)}, "errors"),
+    "error_sources_one": lambda: figures.error_sources({"forward": sources(1)}),
+    "ablation_nodes": lambda: figures.ablation(
+        Ablation(
+            {"normalised_error": 0.05},
+            tuple(
+                Silenced(GRU_1, i, {"normalised_error": 1.0}, {"normalised_error": 0.5 * i}, kind="node")
+                for i in range(3)
+            ),
+        ),
+        metrics=("normalised_error",),
+    ),
 }
 
 

@@ -114,3 +114,34 @@ def test_whether_a_report_is_complete_is_known(tmp_path, make_answer, about, is_
     assert not report.is_complete(tmp_path)
     report.write([make_answer()], replace(about, is_complete=is_complete), tmp_path)
     assert report.is_complete(tmp_path) == is_complete
+
+
+def test_results_of_somebody_else_are_refused(tmp_path):
+    (tmp_path / "results.json").write_text('{"mine": 1}')
+    with pytest.raises(FileError, match=r"results.json is no report of netlet"):
+        folders.check(tmp_path)
+
+
+def test_a_file_where_the_figures_go_is_refused(tmp_path):
+    (tmp_path / "figures").write_text("")
+    with pytest.raises(FileError, match="figures is a file"):
+        folders.check(tmp_path)
+
+
+def test_a_reserved_folder_is_refused_to_others_and_then_free(tmp_path):
+    with (
+        report.reserved(tmp_path),
+        pytest.raises(FileError, match="another netlet lab"),
+        report.reserved(tmp_path),
+    ):
+        pass
+    with report.reserved(tmp_path):
+        pass
+
+
+def test_a_reserved_folder_that_stays_empty_goes(tmp_path, make_answer, about):
+    with report.reserved(tmp_path / "empty"):
+        assert (tmp_path / "empty").is_dir()
+    with report.reserved(tmp_path / "full"):
+        report.write([make_answer()], about, tmp_path / "full")
+    assert [path.name for path in tmp_path.iterdir()] == ["full"]

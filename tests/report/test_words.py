@@ -45,4 +45,4 @@ def test_networks_on_one_dataset_are_compared_by_size(make_answer, make_network)
     small = make_network(parameters=10, architecture="small", metrics={"validation": accuracy([0.8])})
     large = make_network(parameters=2000, architecture="large", metrics={"validation": accuracy([0.7])})
     text = " ".join(conclusion([make_answer(networks=(large, small))]))
-    assert "dots: 0.8000 with 10 and 0.7000 with 2,000 parameters" in text
+    assert "dots (accuracy): 0.8000 with 10 and 0.7000 with 2,000 parameters" in text

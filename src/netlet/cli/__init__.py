@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -14,7 +18,9 @@ from netlet.errors import NetletError
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 WRONG = 2
-"""Exit code after any error of the user's or of the files'."""
+"""Exit code after any error."""
+TRACEBACK_VARIABLE = "NETLET_TRACEBACK"
+"""Set, it shows where in netlet a mistake of its own comes from."""
 
 # What typer raises for wrong arguments. Its own name for it has changed; what it derives from has not.
 _UsageProblem: type[Exception] = typer.BadParameter.__mro__[2]  # type: ignore[assignment]
@@ -27,10 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
-    if not arguments:
-        arguments = ["--help"]
+    _open_streams()
     try:
-        code = app(args=list(arguments), prog_name="netlet", standalone_mode=False)
+        code = app(args=list(arguments) or ["--help"], prog_name="netlet", standalone_mode=False)
         sys.stdout.flush()
         if code == INTERRUPTED:  # typer's way of saying KeyboardInterrupt
             raise KeyboardInterrupt
@@ -38,37 +43,84 @@ def run(arguments: Sequence[str]) -> int:
     except NetletError as error:
         return _fail(str(error))
     except _UsageProblem as problem:
-        return _fail_usage(problem)
+        return _fail_usage(problem, arguments)
     except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        return _quietly()
+        _abandon_output()
+        return 1
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{where}{error.strerror or error}")
+        return _fail_system(error)
     except MemoryError:
         return _fail("there is too little memory: take fewer threads, a smaller batch or a smaller dataset")
+    except Exception as error:
+        if os.environ.get(TRACEBACK_VARIABLE):
+            raise
+        return _fail(f"{_told(error)}: please report it, with what {TRACEBACK_VARIABLE}=1 adds to it")
 
 
-def _fail_usage(problem: BaseException) -> int:
+def _open_streams() -> None:
+    """Give closed streams a place to go to, and have what a stream's alphabet lacks escaped."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _fail_usage(problem: BaseException, arguments: Sequence[str]) -> int:
     """Say what is wrong with the arguments, and where the right ones are listed."""
     context = getattr(problem, "ctx", None)
     if type(problem).__name__ == "NoArgsIsHelpError":  # a group without a command: its help has been printed
         return WRONG
     text = " ".join(problem.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
+    value = _value_of(getattr(problem, "param", None), arguments)
+    if value is not None and text.startswith("Invalid value for") and repr(value) not in text:
+        text = text.replace("Invalid value for", f"Invalid value {value!r} for", 1)
+    text = text.replace("Input should be", "it must be").partition(", unable to parse")[0]
     command = context.command_path if context else "netlet"
     return _fail(f"{text} (see {command} --help)".replace("?. (", "? ("))
 
 
+def _value_of(option: object, arguments: Sequence[str]) -> str | None:
+    """The value that was given for an option, the last one if several were."""
+    names = getattr(option, "opts", ())
+    for place in reversed(range(len(arguments))):
+        name, equals, value = arguments[place].partition("=")
+        if name in names and name.startswith("-"):
+            return value if equals else next(iter(arguments[place + 1 :]), None)
+    return None
+
+
+def _fail_system(error: OSError) -> int:
+    """Say what the system has refused: of a file, or, if it names none, of what is printed."""
+    reason = error.strerror or str(error)
+    if error.filename:
+        return _fail(f"{error.filename}: {reason}")
+    _abandon_output()
+    return _fail(f"the output cannot be written: {reason}")
+
+
+def _told(error: Exception) -> str:
+    """A mistake of netlet's own, and where in it."""
+    places = traceback.extract_tb(error.__traceback__)
+    ours = [place for place in places if f"{os.sep}netlet{os.sep}" in place.filename] or places
+    where = f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}"
+    return f"netlet has made a mistake of its own ({type(error).__name__}: {error}; {where})"
+
+
 def _fail(message: str, code: int = WRONG) -> int:
-    text = " ".join(message.split())
-    is_coloured = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-    sys.stderr.write(f"\033[31m{text}\033[0m\n" if is_coloured else f"{text}\n")
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(message.split()))
+    is_coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    with contextlib.suppress(OSError):  # nobody may be there to read it
+        sys.stderr.write(f"\033[31m{text}\033[0m\n" if is_coloured else f"{text}\n")
+        sys.stderr.flush()
     return code
 
 
-def _quietly() -> int:
-    """Whoever read the output has gone: say nothing, not even at the interpreter's end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    return 1
+def _abandon_output() -> None:
+    """Whoever read the output has gone, or it has no space: say nothing more, not even at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())

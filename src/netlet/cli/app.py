@@ -12,6 +12,7 @@ app = typer.Typer(
     name="netlet",
     help="A laboratory for small neural networks: trained in tenths of a second, many seeds at once.",
     no_args_is_help=True,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

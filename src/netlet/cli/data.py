@@ -24,9 +24,8 @@ DataDir = Annotated[
 @app.command("list")
 def list_() -> None:
     """List the lab's own datasets."""
-    from rich.console import Console
-
     from netlet import datasets
+    from netlet.cli.printing import console
 
     table = _table("dataset", "training / validation / test", "of", "classes")
     for name in datasets.names():
@@ -34,7 +33,7 @@ def list_() -> None:
         counts = " / ".join(f"{len(split):,}" for split in dataset.present.values())
         table.add_row(name, counts, _shape(dataset), ", ".join(dataset.class_names) or dataset.task)
     table.columns[1].no_wrap = True
-    Console().print(table)
+    console().print(table)
 
 
 @app.command()
@@ -65,6 +64,7 @@ def make(
     """Write a dataset as the exercise's own files, which --data and the exercise's notebook read."""
     from netlet import datasets
     from netlet.datasets.files import originals
+    from netlet.paths import expanded
 
     chosen = {
         "train": train,
@@ -75,7 +75,7 @@ def make(
         "decay": decay,
     }
     dataset = datasets.make(name, seed, **{key: value for key, value in chosen.items() if value is not None})
-    for path in originals.write(dataset, folder, force):
+    for path in originals.write(dataset, expanded(folder), force):
         typer.echo(path)
 
 
@@ -90,8 +90,9 @@ def check(
     from netlet import datasets
     from netlet.datasets.files import originals
     from netlet.errors import DataError
+    from netlet.paths import expanded
 
-    folder = Path(name).expanduser()
+    folder = expanded(name)
     exercise = originals.found(folder) if name not in datasets.names() and folder.is_dir() else ()
     if not exercise:
         typer.echo(f"✓ {datasets.load(name, data)}")
@@ -109,22 +110,26 @@ def check(
 
 def _print_dataset(dataset: Dataset) -> None:
     """Print all that is worth knowing of a dataset."""
-    from rich.console import Console
+    from rich.markup import escape
 
-    console = Console()
-    console.print(f"[bold]{dataset.name}[/bold]  {dataset.task}, {_kind(dataset)} of {_shape(dataset)}")
-    console.print(_splits_table(dataset))
-    console.print(_values_table(dataset))
+    from netlet.cli.printing import console
+
+    where = console()
+    where.print(f"[bold]{escape(dataset.name)}[/bold]  {dataset.task}, {_kind(dataset)} of {_shape(dataset)}")
+    where.print(_splits_table(dataset))
+    where.print(_values_table(dataset))
     if dataset.source:
-        console.print(f"source: {dataset.source}", highlight=False, markup=False)
+        where.print(f"source: {dataset.source}", highlight=False, markup=False, soft_wrap=True)
     if dataset.seed is not None:
-        console.print(f"seed: {dataset.seed}", highlight=False)
-    console.print(f"content: {dataset.content_hash}", highlight=False)
+        where.print(f"seed: {dataset.seed}", highlight=False)
+    where.print(f"content: {dataset.content_hash}", highlight=False)
 
 
 def _splits_table(dataset: Dataset) -> Table:
     """How many inputs each split has, of each class."""
-    table = _table("split", _kind(dataset), *dataset.class_names)
+    from rich.markup import escape
+
+    table = _table("split", _kind(dataset), *map(escape, dataset.class_names))
     for split_name, split in dataset.splits.items():
         if split is None:
             table.add_row(split_name, "none")

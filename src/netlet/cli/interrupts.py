@@ -11,7 +11,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupts:
-    """What Ctrl-C (or a request to terminate) does: it stops the work once, or is only noted while held."""
+    """What Ctrl-C (or a request to terminate) does: it stops the work once, or is only noted while held.
+
+    A second request to terminate ends the process at once, as ever.
+    """
 
     def __init__(self) -> None:
         """Nothing has come yet, and the first stops the work."""
@@ -33,7 +36,9 @@ class Interrupts:
         if self.came:
             raise KeyboardInterrupt
 
-    def _handle(self, *_: object) -> None:
+    def _handle(self, number: int, _: object) -> None:
+        if number == signal.SIGTERM:
+            signal.signal(number, signal.SIG_DFL)  # whoever asks twice does not want to wait
         is_first, self.came = not self.came, True
         if is_first and not self._is_held:
             raise KeyboardInterrupt
@@ -41,7 +46,7 @@ class Interrupts:
 
 @contextlib.contextmanager
 def interrupts() -> Iterator[Interrupts]:
-    """Heed interrupts in this way within a with statement; what somebody else ignores or handles is left so."""
+    """Heed interrupts in this way within a with statement, but for those that somebody else has seen to."""
     ours = Interrupts()
     if threading.current_thread() is not threading.main_thread():
         yield ours

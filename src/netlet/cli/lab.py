@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netlet.cli.data import DataDir
-from netlet.errors import NetletError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from netlet.cli.interrupts import Interrupts
     from netlet.exercises import Answer, Laboratory
     from netlet.report import About
 
@@ -23,7 +23,8 @@ INCOMPLETE = "-incomplete"
 
 def lab(
     exercises: Annotated[
-        list[str] | None, typer.Argument(metavar="[ex1] [ex2] [ex3]", help="Which exercises; all by default.")
+        list[str] | None,
+        typer.Argument(metavar="[ex1] [ex2] [ex3] [ex4]", help="Which exercises; all by default."),
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Seeds a network.", show_default="16; quick 4")] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write the report.")] = Path("lab-report"),
@@ -35,32 +36,37 @@ def lab(
 ) -> None:
     """Answer the exercise's questions and write the report: a page, results as JSON, figures."""
     from netlet import report
-    from netlet.errors import TrainingError
+    from netlet.cli import limits, targets
+    from netlet.cli.interrupts import interrupts
     from netlet.exercises import QUICK_SEEDS, SEEDS, Laboratory, prepare, questions_of
+    from netlet.paths import expanded
 
-    names = exercises or []
+    names, out = exercises or [], expanded(out)
     chosen = questions_of(names)
-    if seeds is not None and seeds < 1:
-        raise TrainingError(f"--seeds is {seeds}, but at least 1 is needed")
-    report.check(out)
+    limits.check(seeds, threads)
     laboratory = Laboratory(seeds or (QUICK_SEEDS if quick else SEEDS), data, threads, quick)
     prepare(names, laboratory)
     started = time.perf_counter()
-    answers, stopped = _answer(laboratory, names, len(chosen))
-    if answers:
-        if stopped is not None and report.is_complete(out):
-            out = out.with_name(out.name + INCOMPLETE)
-        about = report.About.of(laboratory, tuple(names), stopped is None, time.perf_counter() - started)
-        stopped = _write(answers, about, out) or stopped
-        _print(answers, out / report.PAGE, about.seconds)
+    with report.reserved(out), interrupts() as stop:
+        answers, stopped = _answer(laboratory, names, len(chosen), stop)
+        if answers:
+            if stopped is not None and report.is_complete(out):
+                out = _beside(out)
+            about = report.About.of(laboratory, tuple(names), stopped is None, time.perf_counter() - started)
+            problem = targets.write_somewhere(lambda folder: _write(answers, about, folder), out)
+            _print(answers, out / report.PAGE if problem is None else None, about.seconds)
+            stopped = problem or stopped
     if stopped is not None:
         raise stopped
+    stop.check()
 
 
 def _answer(
-    laboratory: Laboratory, exercises: list[str], total: int
+    laboratory: Laboratory, exercises: list[str], total: int, stop: Interrupts
 ) -> tuple[list[Answer], BaseException | None]:
-    """The answers, or those that were finished when Ctrl-C or an error came, and that."""
+    """The answers, or those that were finished when Ctrl-C or an error came, and that; another one waits."""
+    from rich.markup import escape
+
     from netlet.cli.printing import progress_bar
     from netlet.exercises import answers
 
@@ -70,7 +76,7 @@ def _answer(
         training = bar.add_task("", total=None, visible=False)
 
         def show(what: str, epochs: int, all_epochs: int) -> None:
-            text = what if len(what) < 60 else what[:57] + "..."
+            text = escape(what if len(what) < 40 else what[:37] + "...")
             bar.update(training, description=text, completed=epochs, total=all_epochs, visible=True)
 
         laboratory.progress = show
@@ -79,29 +85,36 @@ def _answer(
                 done.append(answer)
                 bar.update(questions, completed=len(done))
                 bar.update(training, visible=False)
-        except (KeyboardInterrupt, NetletError, MemoryError) as reason:
+            stop.hold()
+        except (KeyboardInterrupt, Exception) as reason:
+            stop.hold()
             return done, reason
     return done, None
 
 
-def _write(answers: list[Answer], about: About, out: Path) -> KeyboardInterrupt | None:
-    """Write the report, even if Ctrl-C comes just then; return it if it did."""
+def _beside(out: Path) -> Path:
+    """Where an incomplete report goes if there is a complete one."""
+    whole = out.resolve()
+    return whole.parent / f"{whole.name or 'report'}{INCOMPLETE}"
+
+
+def _write(answers: list[Answer], about: About, folder: Path) -> None:
+    """Write the report, but not over what is none of netlet's."""
     from netlet import report
 
-    try:
-        report.write(answers, about, out)
-    except KeyboardInterrupt as interrupt:
-        report.write(answers, about, out)
-        return interrupt
-    return None
+    report.check(folder)
+    report.write(answers, about, folder)
 
 
-def _print(answers: list[Answer], page: Path, seconds: float) -> None:
-    from netlet.cli.printing import console
+def _print(answers: list[Answer], page: Path | None, seconds: float) -> None:
+    """The answers in a table, and where the report is, if it could be written."""
+    from netlet.cli.printing import console, make_room
 
-    where = console()
-    where.print(_table(answers))
-    where.print(f"{seconds:.1f} s. The report: {page}", highlight=False, soft_wrap=True)
+    where, table = console(), _table(answers)
+    make_room(where, table)
+    where.print(table)
+    report = "" if page is None else f" The report: {page}"
+    where.print(f"{seconds:.1f} s.{report}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _table(answers: list[Answer]) -> Table:
@@ -112,10 +125,15 @@ def _table(answers: list[Answer]) -> Table:
     from netlet.report.words import overview
 
     told = overview(answers)
-    table = Table(box=box.SIMPLE_HEAD)
-    for title in told.head:
-        is_text = title in ("network", "dataset")
-        table.add_column(title, justify="left" if is_text else "right", no_wrap=title != "network")
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for place, title in enumerate(told.head):
+        # In a narrow terminal names of networks go over several lines, and nothing else does.
+        is_name = title == "network"
+        title = {"question": "q", "test median": "test"}.get(title, title)
+        cells = [row[place] for row in told.rows]
+        least = max(len(part) for cell in [*cells, title] for part in (cell.split() if is_name else [cell]))
+        justify = "left" if title in ("network", "dataset") else "right"
+        table.add_column(title, justify=justify, no_wrap=not is_name, min_width=least)
     for row in told.rows:
         table.add_row(*row)
     return table

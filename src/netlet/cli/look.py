@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netlet.cli.data import DataDir
+from netlet.saving import write_whole
 
 if TYPE_CHECKING:
     from netlet.datasets import Dataset
@@ -16,6 +19,10 @@ if TYPE_CHECKING:
     from netlet.network import Network
 
 ENDING = "-look"
+_IMAGES = 10
+"""At most so many images are shown with their feature maps."""
+_LOOKED_INTO = 64
+"""In so many images' layers is looked for numbers that are not finite."""
 
 
 def look(
@@ -24,25 +31,85 @@ def look(
         Path | None,
         typer.Option(metavar="DIR", help="Where the pictures go.", show_default=f"FILE{ENDING}"),
     ] = None,
+    index: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=0,
+            help="Validation image or sequence to look at, from 0; may be given several times.",
+            show_default="those of the exercise",
+        ),
+    ] = None,
     data: DataDir = None,
 ) -> None:
-    """Show a saved network's figures and make its pictures: feature maps, kernels, classes, mistakes."""
-    from netlet.errors import DataError
-    from netlet.network import load_network
+    """Show a saved network's figures and make its pictures.
 
-    network, about = load_network(file)
-    folder = out if out is not None else file.with_name(file.stem + ENDING)
-    _make_folder(folder)
+    Of images: feature maps, kernels, classes, mistakes. Of sequences: predictions with hidden activity,
+    gates, contributions of nodes, what they follow, memory, sources of error.
+    """
+    import warnings
+
+    from netlet.errors import DataError
+    from netlet.paths import expanded
+
+    file = expanded(file)
+    network, about = _load(file)
     dataset = _dataset(about, file, data)
     if (dataset.input_shape, dataset.task) != (network.input_shape, network.task):
         raise DataError(
             f"{file} was trained for {network.task} on inputs {network.input_shape}, but {dataset.name} is "
             f"{dataset.task} on {dataset.input_shape}: give its own data with --data"
         )
+    _check_answers(network, dataset, file)
+    for number in index or ():
+        if number >= len(dataset.validation):
+            raise DataError(
+                f"--index is {number}, but {dataset.name} has {len(dataset.validation)} validation examples: "
+                f"take 0 to {len(dataset.validation) - 1}"
+            )
+    folder = expanded(out) if out is not None else file.with_name(file.stem + ENDING)
+    _make_folder(folder)
     _print(network, dataset, about)
-    for picture in _pictures(network, dataset):
-        _write(folder / f"{picture.name}.png", picture.png)
-        typer.echo(f"{folder / picture.name}.png  {picture.caption}")
+    has_any = False
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # names of classes
+        for picture in _pictures(network, dataset, index or _examples(dataset)):
+            has_any = True
+            write_whole(folder / f"{picture.name}.png", picture.png)
+            typer.echo(f"{folder / picture.name}.png  {picture.caption}")
+    if not has_any:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        typer.echo("of such a network there are no pictures")
+
+
+def _load(file: Path) -> tuple[Network, Mapping[str, Any]]:
+    """The network and what is known with it, if it is a file that train has saved."""
+    from netlet.errors import FileError
+    from netlet.network import load_network
+
+    if file.exists() and not file.is_file():
+        kind = "a folder" if file.is_dir() else "no ordinary file"
+        raise FileError(f"{file} is {kind}: give a file that netlet train --save has written")
+    network, about = load_network(file)
+    if not isinstance(about, Mapping) or not isinstance(about.get("dataset"), str):
+        raise FileError(f"{file} does not say what it was trained on: keep networks with netlet train --save")
+    return network, about
+
+
+def _check_answers(network: Network, dataset: Dataset, file: Path) -> None:
+    """Refuse a network in which there is nothing to see."""
+    import numpy as np
+
+    from netlet.errors import DataError
+
+    validation, first = dataset.validation, slice(_LOOKED_INTO)
+    mask = None if validation.mask is None else validation.mask[first]
+    inside = (*network.weights, *network.outputs(validation.x[first], mask))
+    answers = (network.predict(split.x, split.mask) for split in dataset.present.values())
+    if not all(np.isfinite(numbers).all() for numbers in (*inside, *answers)):
+        raise DataError(
+            f"{file} holds a network whose training diverged: train again with a lower --learning-rate"
+        )
 
 
 def _make_folder(folder: Path) -> None:
@@ -54,22 +121,22 @@ def _make_folder(folder: Path) -> None:
         raise FileError(f"{folder} cannot be made: {error.strerror or error}") from None
 
 
-def _write(path: Path, png: bytes) -> None:
-    from netlet.saving import write_whole
-
-    write_whole(path, png)
-
-
 def _dataset(about: Mapping[str, Any], file: Path, data: Path | None) -> Dataset:
-    """The data the network was trained on, or the original files in `data`."""
-    from netlet.datasets import load
-    from netlet.errors import FileError
+    """The data the network was trained on: its own, where it is now, or the original files in `data`."""
+    from netlet.datasets import load, names
+    from netlet.errors import DataError
 
-    name = about.get("dataset")
-    if not isinstance(name, str):
-        raise FileError(f"{file} does not say what it was trained on: keep networks with netlet train --save")
-    folder = data or about.get("data_dir")
-    return load(name, folder, about.get("data_seed") or 0)
+    name, kept, seed = about["dataset"], about.get("data_dir"), about.get("data_seed") or 0
+    try:
+        if name not in names():
+            return load(Path(name) if data is None else data, None, seed)
+        return load(name, data or (kept if isinstance(kept, str) else None), seed)
+    except DataError as error:
+        if data is not None:
+            raise
+        raise DataError(
+            f"{file} cannot be shown: {error}, or say with --data where its data is now"
+        ) from None
 
 
 def _print(network: Network, dataset: Dataset, about: Mapping[str, Any]) -> None:
@@ -87,12 +154,14 @@ def _print(network: Network, dataset: Dataset, about: Mapping[str, Any]) -> None
     for split in dataset.present:
         table.add_column(split, justify="right")
     values = [
-        metrics.evaluate(network.task, data.y, network.predict(data.x)) for data in dataset.present.values()
+        metrics.evaluate(network.task, data.y, network.predict(data.x, data.mask), data.mask)
+        for data in dataset.present.values()
     ]
     for name in metrics.METRICS[network.task]:
         table.add_row(name, *(number(each[name]) for each in values))
     where.print(table)
-    settings = about.get("training") or {}
+    settings = about.get("training")
+    settings = settings if isinstance(settings, Mapping) else {}
     told = ", ".join(f"{name} {value}" for name, value in settings.items() if value not in (None, False, 0.0))
     where.print(
         f"{dataset.name}, seed {about.get('seed')}, {told}", highlight=False, markup=False, soft_wrap=True
@@ -101,17 +170,64 @@ def _print(network: Network, dataset: Dataset, about: Mapping[str, Any]) -> None
         where.print("[yellow]the data is not what it was trained on[/yellow]")
 
 
-def _pictures(network: Network, dataset: Dataset) -> Iterator[Picture]:
+def _pictures(network: Network, dataset: Dataset, examples: Sequence[int]) -> Iterator[Picture]:
     """Every picture that the network's task and layers allow."""
-    from netlet import inspect
     from netlet.exercises import pictures
 
     what = "the network"
+    if len(dataset.input_shape) == 3:
+        yield from _of_images(network, dataset, examples, what)
+    else:
+        yield from _of_sequences(network, dataset, examples, what)
+    if network.task != "regression":
+        yield pictures.confusion("confusion", network, dataset, what)
+    if network.task == "binary":
+        yield pictures.roc("roc", network, dataset, what)
+
+
+def _of_sequences(
+    network: Network, dataset: Dataset, examples: Sequence[int], what: str
+) -> Iterator[Picture]:
+    from netlet import inspect
+    from netlet.errors import DataError
+    from netlet.exercises import sequence_pictures as pictures
+
+    recurrent = inspect.recurrent_layers(network.architecture)
+    if dataset.per_step:
+        yield pictures.data("data", dataset, examples[0])
+        for index in examples:
+            yield pictures.prediction(f"sequence-{index}", network, dataset, index, what)
+    if recurrent and network.activity(dataset.validation.x[:1])[0].gates:
+        for index in examples:
+            yield pictures.gates(f"sequence-{index}-gates", network, dataset, index, what)
+    # Each of these says itself what it needs: one channel, a linear end, an answer at every step.
+    wanted: list[Callable[[], Picture]] = [
+        *(
+            partial(pictures.contributions, f"sequence-{index}-contributions", network, dataset, index, what)
+            for index in examples
+        ),
+        lambda: pictures.silenced("silenced", network, dataset, what),
+        lambda: pictures.memory("memory", {dataset.name: (network, dataset)}),
+        lambda: pictures.node_signals("signals", network, dataset, what),
+        lambda: pictures.error_sources(
+            "errors", {dataset.name: inspect.error_sources(network, dataset.validation)}
+        ),
+        lambda: pictures.responses("responses", network, what),
+    ]
+    for make in wanted if recurrent else ():
+        with contextlib.suppress(DataError):
+            yield make()
+
+
+def _of_images(network: Network, dataset: Dataset, examples: Sequence[int], what: str) -> Iterator[Picture]:
+    from netlet import inspect
+    from netlet.exercises import pictures
+
     has_maps = bool(inspect.convolutions(network.architecture))
     has_pools = bool(inspect.poolings(network.architecture))
     if has_maps:
         yield pictures.kernels("kernels", network, what)
-        for index in _images(dataset):
+        for index in examples:
             yield pictures.feature_maps(f"image-{index}-before", network, dataset, index, is_before=True)
             if has_pools:
                 yield pictures.feature_maps(f"image-{index}-after", network, dataset, index, is_before=False)
@@ -124,21 +240,19 @@ def _pictures(network: Network, dataset: Dataset) -> Iterator[Picture]:
         if has_maps:
             lost = inspect.ablation(network, dataset.validation)
             yield pictures.ablation("ablation", lost, what)
-        yield pictures.confusion("confusion", network, dataset, what)
         yield pictures.mistakes("mistakes", network, dataset, what)
-    if network.task == "binary":
-        yield pictures.roc("roc", network, dataset, what)
 
 
-def _images(dataset: Dataset) -> list[int]:
-    """The validation images that the exercise looks at, or the first of each class."""
+def _examples(dataset: Dataset) -> list[int]:
+    """The validation images or sequences that the exercise looks at, or the first of each class."""
     import numpy as np
 
     from netlet import metrics
     from netlet.exercises import notebook
 
     asked = {"mnist56": (*notebook.SIXES, *notebook.FIVES), "r3": (notebook.R3_IMAGE,)}
+    asked |= dict.fromkeys(("pulses", "pulses-reversed", "pulses-memory"), (notebook.SEQUENCE,))
     known = [index for index in asked.get(dataset.name, ()) if index < len(dataset.validation)]
     if known or dataset.task == "regression":
         return known or [0]
-    return sorted(np.unique(metrics.labels(dataset.validation.y), return_index=True)[1].tolist())
+    return sorted(np.unique(metrics.labels(dataset.validation.y), return_index=True)[1].tolist())[:_IMAGES]

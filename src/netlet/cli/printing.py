@@ -14,17 +14,33 @@ if TYPE_CHECKING:
     from netlet.training import Runs
 
 
+_TERMINAL_WIDTH, _FILE_WIDTH = 80, 120
+
+
 def console(to_stderr: bool = False) -> Console:
-    """Where to print; in a file or a pipe, lines are as wide as what is in them."""
+    """Where to print; in a file or a pipe, lines are as wide as what is in them.
+
+    A terminal too narrow for a table folds its lines, where rich would leave out what does not fit.
+    """
     from rich.console import Console
 
     plain = Console(stderr=to_stderr)
-    return plain if plain.is_terminal else Console(stderr=to_stderr, width=max(plain.width, 120))
+    least = _TERMINAL_WIDTH if plain.is_terminal else _FILE_WIDTH
+    return Console(stderr=to_stderr, width=max(plain.width, least))
+
+
+def make_room(where: Console, table: Table) -> None:
+    """Widen what is printed to until every column of a table has room; a narrower terminal folds it."""
+    from rich.measure import Measurement
+
+    unlimited = where.options.update(max_width=10_000)
+    where.width = max(where.width, Measurement.get(where, unlimited, table).minimum)
 
 
 @contextmanager
 def progress_bar(unit: str) -> Iterator[Progress]:
     """A progress bar on stderr with the time left, gone at the end; none where stderr is no terminal."""
+    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -34,7 +50,7 @@ def progress_bar(unit: str) -> Iterator[Progress]:
         TimeRemainingColumn,
     )
 
-    where = console(to_stderr=True)
+    where = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -28,7 +28,7 @@ def check(option: str, path: Path) -> None:
         return  # a device or a pipe: written to, never replaced
     if path.exists() and not os.access(path, os.W_OK):
         raise FileError(f"{option} {path} may not be written to: allow it, or give another file")
-    folder = _behind_links(path).parent
+    folder = behind_links(path).parent
     if not folder.is_dir():
         raise FileError(f"{option} {path}: there is no folder {folder}, make it first")
     try:
@@ -46,7 +46,7 @@ def spare(option: str, path: Path, data: Iterable[Path]) -> None:
             if source.is_file()
             else source.is_dir()
             and path.suffix.lower() in _DATA
-            and _behind_links(path).is_relative_to(_behind_links(source))
+            and behind_links(path).is_relative_to(behind_links(source))
         )
         if is_part:
             raise FileError(f"{option} {path} is the data that is trained on: give another file")
@@ -72,7 +72,7 @@ def write_json(path: Path, values: Any) -> None:
         except OSError as error:
             raise FileError(f"{path} cannot be written: {error.strerror or error}") from None
     else:
-        write_whole(_behind_links(path), data)
+        write_whole(behind_links(path), data)
 
 
 def write_somewhere(write: Callable[[Path], object], path: Path) -> FileError | None:
@@ -95,12 +95,7 @@ def write_somewhere(write: Callable[[Path], object], path: Path) -> FileError | 
     return None
 
 
-def write_through(write: Callable[[Path], object]) -> Callable[[Path], object]:
-    """The same, but a link stays, and what it points to is written."""
-    return lambda path: write(_behind_links(path))
-
-
-def _behind_links(path: Path) -> Path:
+def behind_links(path: Path) -> Path:
     """The file that a path leads to."""
     try:
         return expanded(path).resolve()

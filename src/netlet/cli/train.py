@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netlet.cli.data import DataDir
+from netlet.errors import FileError, NetletError, TrainingError
 
 if TYPE_CHECKING:
+    from netlet.cli.interrupts import Interrupts
     from netlet.datasets import Dataset
     from netlet.training import Runs, Training
 
@@ -66,62 +69,150 @@ def train(
     ] = None,
 ) -> None:
     """Train an architecture on a dataset and print how well it does, as a distribution over seeds."""
-    from netlet.cli import targets
+    from netlet.cli import limits
+    from netlet.cli.interrupts import interrupts
     from netlet.datasets import load
-    from netlet.errors import FileError, TrainingError
-    from netlet.training import Training
 
-    settings = _settings(context, Training)
-    if json is not None and str(json) != targets.STDOUT:
-        targets.check("--json", json)
+    json, save = _checked_targets(json, save, dataset, data)
+    limits.check(seeds, threads, first_seed)
+    settings = _settings(context)
+    loaded = load(dataset, data, data_seed)
+    training = _training(loaded.name, settings)
+    with interrupts() as stop:
+        stop.hold()
+        runs = _train(architecture, loaded, training, range(first_seed, first_seed + seeds), threads, stop)
+        problems = _keep(runs, json, save, dataset, data) if runs else []
+        if runs:
+            _print(runs, is_quiet=_is_stdout(json))
+    if problems:
+        raise FileError("; ".join(map(str, problems)))
+    if runs.interrupted or not runs:
+        raise KeyboardInterrupt
+    stop.check()
+
+
+def _checked_targets(
+    json: Path | None, save: Path | None, dataset: str, data: Path | None
+) -> tuple[Path | None, Path | None]:
+    """The files to write, ~ expanded, if they can be written and are nobody's data."""
+    from netlet.cli import targets
+    from netlet.paths import expanded
+
+    json, save = (path and expanded(path) for path in (json, save))
+    if save is not None and _is_stdout(save):
+        raise FileError("--save - would print a network, which is no text: give the name of a file")
+    sources = _sources(dataset, data)
+    for option, path in (("--json", json), ("--save", save)):
+        if path is not None and not _is_stdout(path):
+            targets.check(option, path)
+            targets.spare(option, path, sources)
     if save is not None:
-        targets.check("--save", save)
-        if json is not None and json.absolute() == save.absolute():
+        if json is not None and targets.behind_links(json) == targets.behind_links(save):
             raise FileError(f"--json and --save are both {save}: give two files")
         if save.exists() and not save.is_file():
             raise FileError(f"--save {save} is no ordinary file: give the name of one")
-    if seeds < 1:
-        raise TrainingError(f"--seeds is {seeds}, but at least 1 is needed")
-    if first_seed < 0:
-        raise TrainingError(f"--first-seed is {first_seed}, but must be at least 0")
-    loaded = load(dataset, data, data_seed)
-    training = Training.default(loaded.name, **settings)
-    runs = _train(architecture, loaded, training, range(first_seed, first_seed + seeds), threads)
-    if not runs:
-        raise KeyboardInterrupt
-    _print(runs, is_quiet=json is not None and str(json) == targets.STDOUT)
-    if json is not None:
-        targets.write_json(json, as_json(runs))
-    if save is not None:
-        _save(runs, save, dataset, data)
-    if runs.interrupted:
-        raise KeyboardInterrupt
+    return json, save
 
 
-def _settings(context: typer.Context, training: type[Training]) -> dict[str, Any]:
+def _is_stdout(path: Path | None) -> bool:
+    from netlet.cli import targets
+
+    return str(path) == targets.STDOUT
+
+
+def _sources(dataset: str, data: Path | None) -> list[Path]:
+    """The files or folders that a dataset is read from."""
+    import os
+
+    from netlet.datasets import DATA_DIR_VARIABLE, names
+    from netlet.paths import expanded
+
+    if dataset not in names():
+        own = expanded(dataset)
+        if not own.name.endswith("-trn.npy"):
+            return [own]
+        stem = own.name.removesuffix("-trn.npy")
+        return [own, *(own.with_name(f"{stem}-{split}.npy") for split in ("val", "tst"))]
+    folder = data or os.environ.get(DATA_DIR_VARIABLE)
+    return [expanded(folder)] if folder else []
+
+
+def _settings(context: typer.Context) -> dict[str, Any]:
     """The settings that were given: options that are called as a training's fields."""
     from dataclasses import fields
 
-    given = {field.name: context.params.get(field.name) for field in fields(training)}
+    from netlet.training import Training
+
+    given = {field.name: context.params.get(field.name) for field in fields(Training)}
     chosen = {name: value for name, value in given.items() if value is not None}
     if chosen.get("truncation") == 0:
         chosen["truncation"] = None
     return chosen
 
 
+def _training(dataset: str, settings: dict[str, Any]) -> Training:
+    """The settings, checked; what is wrong is told by the option's name, not by the field's."""
+    from netlet.training import Training
+
+    try:
+        return Training.default(dataset, **settings)
+    except TrainingError as error:
+        text = str(error)
+        name = text.partition(" ")[0]
+        if name not in settings:
+            raise
+        flag = "--" + name.replace("_", "-")
+        raise TrainingError(flag + text.removeprefix(name).removesuffix(" or None")) from None
+
+
 def _train(
-    architecture: str, dataset: Dataset, training: Training, seeds: range, threads: int | None
+    architecture: str,
+    dataset: Dataset,
+    training: Training,
+    seeds: range,
+    threads: int | None,
+    stop: Interrupts,
 ) -> Runs:
+    from rich.markup import escape
+
     from netlet.cli.printing import progress_bar
     from netlet.training import train
 
     with progress_bar("epochs") as bar:
-        task = bar.add_task(f"training on {dataset.name}", total=training.epochs * len(seeds))
+        task = bar.add_task(f"training on {escape(dataset.name)}", total=training.epochs * len(seeds))
 
         def show(epochs: int, _: int) -> None:
+            stop.check()
             bar.update(task, completed=epochs)
 
         return train(architecture, dataset, training, seeds, threads, show)
+
+
+def _keep(
+    runs: Runs, json: Path | None, save: Path | None, dataset: str, data: Path | None
+) -> list[NetletError]:
+    """Write what is to be kept, before anything is printed; return what went wrong."""
+    from netlet.cli import targets
+
+    problems: list[NetletError | None] = []
+    if save is not None and runs.diverged == len(runs):
+        problems.append(
+            TrainingError(
+                f"every run diverged, so no network is kept in {save}: take a lower --learning-rate than "
+                f"{runs.training.learning_rate:g}"
+            )
+        )
+    elif save is not None:
+        problems.append(targets.write_somewhere(lambda path: _save(runs, path, dataset, data), save))
+        if problems == [None]:
+            with contextlib.suppress(OSError):  # whoever reads stderr may have gone, but it is kept
+                typer.echo(f"the best network is kept in {save}", err=True)
+    if json is not None and _is_stdout(json):
+        targets.write_json(json, as_json(runs))
+    elif json is not None:
+        values = as_json(runs)
+        problems.append(targets.write_somewhere(lambda path: targets.write_json(path, values), json))
+    return [problem for problem in problems if problem is not None]
 
 
 def _print(runs: Runs, is_quiet: bool) -> None:
@@ -184,19 +275,20 @@ def _save(runs: Runs, path: Path, dataset: str, data: Path | None) -> None:
     import os
     from dataclasses import asdict
 
+    from netlet.cli.targets import behind_links
     from netlet.datasets import DATA_DIR_VARIABLE, names
+    from netlet.paths import expanded
 
     is_named = dataset in names()
     folder = data or (os.environ.get(DATA_DIR_VARIABLE) if is_named else None)
     best = runs.best
-    written = best.network.save(
-        path,
-        dataset=dataset if is_named else str(Path(dataset).expanduser().resolve()),
-        data_dir=str(Path(folder).expanduser().resolve()) if folder else None,
+    best.network.save(
+        behind_links(path),
+        dataset=dataset if is_named else str(expanded(dataset).resolve()),
+        data_dir=str(expanded(folder).resolve()) if folder else None,
         data_seed=runs.dataset.seed,
         content=runs.dataset.content_hash,
         class_names=list(runs.dataset.class_names),
         seed=best.seed,
         training=asdict(runs.training),
     )
-    typer.echo(f"the best network is kept in {written}", err=True)

@@ -12,10 +12,12 @@ from pathlib import Path
 from netlet.datasets import mnist56, pulses, shapes
 from netlet.datasets.dataset import Dataset, Split
 from netlet.errors import DataError
+from netlet.paths import expanded
 
 __all__ = ["Dataset", "Split", "load", "make", "names"]
 
 DATA_DIR_VARIABLE = "NETLET_DATA"
+MOST_NUMBERS = 500_000_000  # in the inputs of what is generated: two gigabytes
 
 _MAKERS: dict[str, Callable[..., Dataset]] = {
     "mnist56": mnist56.mnist56,
@@ -65,7 +67,7 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
         raise DataError(_unknown(name))
     folder = data_dir if data_dir is not None else os.environ.get(DATA_DIR_VARIABLE) or None
     if folder is not None:
-        return _load_originals(name, Path(folder), data_dir is None, sizes)
+        return _load_originals(name, expanded(folder), data_dir is None, sizes)
     return make(name, seed, **sizes)
 
 
@@ -75,7 +77,7 @@ def make(name: str, seed: int = 0, **sizes: float) -> Dataset:
     Parameters and errors are those of `load`.
     """
     if name not in _MAKERS:
-        raise DataError(_unknown(name))
+        raise DataError(_unknown(name, has_paths=False))
     _check_seed(seed)
     maker = _MAKERS[name]
     allowed = [parameter for parameter in inspect.signature(maker).parameters if parameter != "seed"]
@@ -86,9 +88,24 @@ def make(name: str, seed: int = 0, **sizes: float) -> Dataset:
         least = 0 if key == "test" else 1
         if key != "decay" and not (isinstance(value, Integral) and value >= least):
             raise DataError(f"{name}: {key} is {value!r}, but must be a whole number of at least {least}")
+    _check_memory(name, maker, sizes)
     if maker is mnist56.mnist56:
         return mnist56.mnist56()
     return maker(seed=seed, **sizes)
+
+
+def _check_memory(name: str, maker: Callable[..., Dataset], sizes: dict[str, float]) -> None:
+    """Refuse more than can be generated in reasonable time and memory."""
+    defaults = {key: parameter.default for key, parameter in inspect.signature(maker).parameters.items()}
+    chosen = {key: int(value) for key, value in (defaults | sizes).items() if key not in ("seed", "decay")}
+    count = sum(chosen.get(split, 0) for split in ("train", "validation", "test"))
+    numbers = count * chosen.get("size", 1) ** 2 * chosen.get("steps", 1)
+    if numbers > MOST_NUMBERS:
+        told = ", ".join(f"{key} {value:,}" for key, value in chosen.items())
+        raise DataError(
+            f"{name} with {told} has {numbers:,} numbers, but at most {MOST_NUMBERS:,} can be generated: "
+            "take less"
+        )
 
 
 def _check_seed(seed: int) -> None:
@@ -104,14 +121,16 @@ def _is_path(name: str) -> bool:
     return Path(name).suffix in (".npz", ".npy") or (bool(name) and Path(name).exists())
 
 
-def _unknown(name: str) -> str:
+def _unknown(name: str, has_paths: bool = True) -> str:
     """What to answer to a name nobody knows."""
     nearest = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
-    guess = f"did you mean {nearest[0]}? " if nearest else ""
-    return (
-        f"no dataset is called {name!r}: {guess}There are {', '.join(names())}, and paths: "
-        "a folder with a sub-folder of images for each class, or an .npz or .npy file"
+    guess = f"did you mean {nearest[0]}? There" if nearest else "there"
+    paths = (
+        ", and paths: a folder with a sub-folder of images for each class, or an .npz or .npy file"
+        if has_paths
+        else ""
     )
+    return f"no dataset is called {name!r}: {guess} are {', '.join(names())}{paths}"
 
 
 def _load_path(path: Path, data_dir: str | Path | None, seed: int, sizes: dict[str, float]) -> Dataset:
@@ -122,7 +141,7 @@ def _load_path(path: Path, data_dir: str | Path | None, seed: int, sizes: dict[s
         raise DataError(f"{path} is a path, so data_dir ({data_dir}) has no use: leave it out")
     if sizes:
         raise DataError(f"{path} is as large as it is: leave out {', '.join(sizes)}")
-    return own.read(path.expanduser(), seed)
+    return own.read(expanded(path), seed)
 
 
 def _load_originals(name: str, folder: Path, by_variable: bool, sizes: dict[str, float]) -> Dataset:
@@ -135,7 +154,7 @@ def _load_originals(name: str, folder: Path, by_variable: bool, sizes: dict[str,
             f"{name} comes from files ({origin}), so {', '.join(sizes)} cannot be chosen: leave it out"
         )
     try:
-        return originals.read(name, folder.expanduser())
+        return originals.read(name, folder)
     except DataError as error:
         if by_variable:
             raise DataError(

@@ -111,13 +111,14 @@ def question_7(lab: Laboratory) -> Answer:
         ),
         text=(
             f"Parameters: {listed(sizes)}. With the notebook's settings ({settings(usual['GRU'].training)}): "
-            + _order_sentence(usual),
+            + _order_sentence(usual)
+            + _all_tests_sentence(usual),
             f"The notebook's own figures are one run each: SimpleRNN {_printed(notebook.RNN_COMPARED):g} (at "
             f"41 parameters, it seems, and so not at equal size), GRU {_printed(notebook.GRU):g}, LSTM "
             f"{_printed(notebook.LSTM):g}.",
             "Twenty epochs at a small constant rate measure how fast a cell learns rather than what it can "
             f"learn. With {settings(best.training)} (the SimpleRNN at a rate of {RATES['SimpleRNN']:g}) the "
-            f"errors fall about tenfold: {reached}. {_order_sentence(longer)}{_test_sentence(best)}",
+            f"errors fall about tenfold: {reached}. {_order_sentence(longer)}{_all_tests_sentence(longer)}",
         ),
         networks=(
             *(TrainedNetwork.of(name, runs, CELLS[name][1]) for name, runs in usual.items()),
@@ -184,8 +185,10 @@ def question_8(lab: Laboratory) -> Answer:
         ),
         short=f"In the best seed {_nodes_in_short(network, data)}",
         text=(
-            f"With the notebook's settings the error of {code(notebook.EXPLAINED_NETWORK)} "
-            f"({count(runs.parameters, 'parameter')}) is {spread(runs.distribution())}. What follows is "
+            f"With the notebook's settings ({settings(runs.training)}) the error of "
+            f"{code(notebook.EXPLAINED_NETWORK)} "
+            f"({count(runs.parameters, 'parameter')}) is {spread(runs.distribution())}."
+            f"{_test_sentence(runs)} What follows is "
             f"measured in its best seed ({number(error)}) on all validation sequences: how closely each "
             "node's activity follows named signals of the task (Pearson's correlation), what it adds to the "
             "output, and what is lost when it is silenced.",
@@ -246,12 +249,7 @@ def question_9(lab: Laboratory) -> Answer:
             f"Where does the error arise? {_sources_sentence(their_sources)} Forward, a triangle starts at "
             "zero and being a step late costs little; here the output must jump, and a wrong guess of when "
             "or how high costs most at the edges of a pulse.",
-            "How long must it remember? 90 % of the output's dependence on the input, measured by "
-            f"gradients, lies within {reach['forward']} steps forward and {reach['reversed']} steps in the "
-            "reverse problem. Forward, a pulse is remembered from its end on; backward, height and width "
-            "come from a peak one width ago and from where the triangle began, twice that, and have to be "
-            "held through the pulse, three widths in all. Where triangles overlap, their sum has to be taken "
-            "apart first.",
+            _memory_sentence(reach),
             f"Part of the error cannot be learned away: {percent(cut.steps)} of the steps belong to pulses "
             "whose triangle began before the sequence did. In the best seed of our network they are the "
             f"source of {percent(cut.error)} of the error that is left; from step {_SEEN_WHOLE} on, where "
@@ -333,6 +331,13 @@ def _test_sentence(runs: Runs) -> str:
     if runs.dataset.test is None:
         return ""
     return f" On the untouched test sequences it is {brief(runs.distribution(split='test'))}."
+
+
+def _all_tests_sentence(named: dict[str, Runs]) -> str:
+    if any(runs.dataset.test is None for runs in named.values()):
+        return ""
+    medians = [f"{name} {number(runs.distribution(split='test').median)}" for name, runs in named.items()]
+    return f" Medians on the untouched test sequences: {listed(medians)}."
 
 
 # --- comparing cells --------------------------------------------------------------------------------------
@@ -439,6 +444,22 @@ def _node_pictures(name: str, network: Network, data: Dataset, what: str) -> tup
 
 
 # --- the reverse problem ----------------------------------------------------------------------------------
+
+
+def _memory_sentence(reach: dict[str, int]) -> str:
+    longer = reach["reversed"] > 1.25 * reach["forward"]
+    finding = (
+        "so it has to remember for longer as well."
+        if longer
+        else "so it is not the length of the memory that makes it harder, but what has to be made of it: "
+        "height and width show only at the peak and at the end of a triangle, and where triangles overlap, "
+        "their sum has to be taken apart first."
+    )
+    return (
+        "How long must it remember? 90 % of the output's dependence on the input, measured by gradients, "
+        f"lies within {reach['forward']} steps in the forward and {reach['reversed']} steps in the reverse "
+        "problem, " + finding
+    )
 
 
 def _sources_sentence(sources: inspect.ErrorSources) -> str:

@@ -94,7 +94,7 @@ def confusion(name: str, network: Network, dataset: Dataset, what: str) -> Pictu
     return picture(
         name,
         lambda: figures.confusion_matrix(matrices, dataset.class_names),
-        f"Confusion matrices of {what}: rows are what an image is, columns what it was taken for.",
+        f"Confusion matrices of {what}: rows are true classes, columns what was answered.",
         f"{len(matrices)} confusion matrices. Wrongly classified: {', '.join(wrong)}.",
     )
 

@@ -74,7 +74,13 @@ def settings(training: Training) -> str:
         f"{training.epochs} epochs",
         f"batches of {training.batch_size}",
     ]
-    said = ("optimizer", "learning_rate", "schedule", "epochs", "batch_size")
+    parts += [] if training.shuffle else ["in fixed order"]
+    parts += [f"pieces of {training.truncation} steps"] if training.truncation else []
+    parts += [f"gradients cut at {training.global_clip_norm:g}"] if training.global_clip_norm else []
+    said = (
+        *("optimizer", "learning_rate", "schedule", "epochs", "batch_size"),
+        *("shuffle", "truncation", "global_clip_norm"),
+    )
     parts += [
         f"{field.name.replace('_', ' ')} {getattr(training, field.name)}"
         for field in fields(training)

@@ -60,7 +60,7 @@ def node_signals(found: Sequence[Node], title: str = "") -> Figure:
     names = [name for name in found[0].correlations if any(n.correlations[name] is not None for n in found)]
     values = np.array([[node.correlations[name] for node in found] for name in names], dtype=float)
     written = len(found) <= 10
-    figure = new_figure(height=1.2 + 0.23 * len(names) + (0.2 if title else 0))
+    figure = new_figure(height=max(2.4, 1.2 + 0.23 * len(names)) + (0.2 if title else 0))
     set_title(figure, title)
     axes = figure.subplots()
     image = axes.imshow(values, cmap=SIGNED_MAP, vmin=-1, vmax=1, aspect="auto")
@@ -74,7 +74,7 @@ def node_signals(found: Sequence[Node], title: str = "") -> Figure:
     axes.set_xticks(range(len(found)), labels)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    figure.colorbar(image, ax=axes, label="correlation with hidden activity", pad=0.02)
+    figure.colorbar(image, ax=axes, label="correlation with activity", pad=0.02)
     return figure
 
 
@@ -82,10 +82,11 @@ def node_signals(found: Sequence[Node], title: str = "") -> Figure:
 def error_sources(named: Mapping[str, ErrorSources], title: str = "") -> Figure:
     """Where the error arises, a column a network: over the steps above, by situation below."""
     most = max(len(each.situations) for each in named.values())
-    figure = new_figure(height=2.6 + 0.32 * most + (0.2 if title else 0))
+    figure = new_figure(height=2.8 + 0.32 * most + (0.2 if title else 0))
     set_title(figure, title)
     panels = figure.subplots(2, len(named), squeeze=False, height_ratios=[1.6, 0.3 * most + 0.3])
     highest = max(float(each.by_step.max()) for each in named.values())
+    bars = []
     for column, ((name, each), colour) in enumerate(zip(named.items(), PALETTE, strict=False)):
         top, bottom = panels[:, column]
         top.plot(each.by_step, color=colour)
@@ -96,15 +97,15 @@ def error_sources(named: Mapping[str, ErrorSources], title: str = "") -> Figure:
         rows = np.arange(len(each.situations))
         shares = {what: [100 * getattr(s, what) for s in each.situations] for what in ("error", "steps")}
         bars = [
-            bottom.barh(rows - 0.18, shares["error"], 0.34, color=colour, label="of the error"),
-            bottom.barh(rows + 0.18, shares["steps"], 0.34, color=LIGHT_GREY, label="of the steps"),
+            bottom.barh(rows - 0.18, shares["error"], 0.34, color=colour, label="share of the error"),
+            bottom.barh(rows + 0.18, shares["steps"], 0.34, color=LIGHT_GREY, label="share of the steps"),
         ]
         bottom.set_yticks(rows, [_folded(s.name) for s in each.situations])
         bottom.invert_yaxis()
         bottom.set_xlabel("share (%)")
         bottom.grid(axis="x")
         bottom.tick_params(axis="y", length=0)
-        bottom.legend(handles=bars, loc="upper left", bbox_to_anchor=(0, 1.16), ncols=2, columnspacing=1)
+    figure.legend(handles=bars, loc="outside lower right", ncols=2)
     panels[0, 0].set_ylabel("normalised error")
     return figure
 

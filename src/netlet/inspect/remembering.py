@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,14 +55,9 @@ def memory(network: Network, x: np.ndarray, most: int = 40) -> Memory:
     DataError
         If the network does not answer at every step with numbers to be regressed on.
     """
-    shape = network.architecture.shapes(x.shape[1:])[-1]
-    if network.task != "regression" or len(shape) != 2:
-        raise DataError(
-            "memory is measured where a network answers at every step with numbers: this one does not"
-        )
+    outputs = _check_answers_at_every_step(network, x.shape[1:])
     x = x[:: max(1, len(x) // _SEQUENCES)][:_SEQUENCES]
-    steps, outputs = x.shape[1], shape[-1]
-    assert outputs is not None
+    steps = x.shape[1]
     most = min(most, steps - 1)
     asked = np.unique(np.linspace(most, steps - 1, min(_STEPS, steps - most)).astype(int))
     sizes = np.zeros((len(asked), len(x), most + 1))
@@ -77,6 +73,17 @@ def memory(network: Network, x: np.ndarray, most: int = 40) -> Memory:
     reach = int(np.argmax(total >= REACH * total[-1])) if total[-1] > 0 else 0
     lower, upper = np.quantile(flat, (0.25, 0.75), axis=0)
     return Memory(np.arange(most + 1), mean, lower, upper, reach)
+
+
+def _check_answers_at_every_step(network: Network, input_shape: Sequence[int]) -> int:
+    """How many numbers a network answers with at every step; refused if it does not."""
+    shape = network.architecture.shapes(input_shape)[-1]
+    if network.task != "regression" or len(shape) != 2 or shape[-1] is None:
+        raise DataError(
+            "memory and responses are measured where a network answers at every step with numbers: this one "
+            "does not"
+        )
+    return shape[-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +119,13 @@ def response(
         The first of them.
     steps
         Length of the sequence; of a network that takes one length only, that one.
+
+    Raises
+    ------
+    DataError
+        If the network does not answer at every step with numbers to be regressed on.
     """
+    _check_answers_at_every_step(network, network.input_shape)
     length, channels = network.input_shape
     try:
         network.architecture.shapes((steps, channels))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from netlet.exercises import Laboratory
+from netlet.machine import machine
 
 
 @dataclass(frozen=True)
@@ -102,21 +101,6 @@ class About:
             netlet=str(__version__),
             python=platform.python_version(),
             numpy=numpy.__version__,
-            machine=_machine(),
+            machine=machine(),
             date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         )
-
-
-def _machine() -> str:
-    """Processor, cores and system in a line."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return f"{_processor()}, {cores} core{'s' if cores > 1 else ''}, {platform.system()} {platform.machine()}"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor() or platform.machine())

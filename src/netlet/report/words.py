@@ -45,7 +45,6 @@ def overview(answers: Sequence[Answer]) -> Table:
             network.name,
             network.dataset,
             f"{network.parameters:,}",
-            _METRIC_NAMES.get(_metric(network), _metric(network)),
             _median(network, "validation"),
             _best(network, "validation"),
             _median(network, "test"),
@@ -59,15 +58,14 @@ def overview(answers: Sequence[Answer]) -> Table:
         "network",
         "dataset",
         "parameters",
-        "metric",
         "median",
         "best",
         "test median",
         "notebook",
     )
     return Table(
-        "Accuracy, or normalised error, over seeds: median and best on the validation data, median on the "
-        "test data, and the notebook's one figure on the validation data.",
+        "Accuracy, of sequences normalised error, over seeds: median and best on the validation data, median "
+        "on the test data, and the notebook's one figure on the validation data.",
         head,
         rows,
     )
@@ -174,4 +172,4 @@ def _notebook(network: TrainedNetwork) -> str:
 
 
 def _cell(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
+    return "–" if value is None else number(value)

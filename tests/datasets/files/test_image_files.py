@@ -76,3 +76,12 @@ def test_images_of_different_sizes_are_refused(tmp_path):
         write_png(path, grey)
     with pytest.raises(DataError, match=r"c\.png is 2 x 3 pixels, but a\.png is 3 x 2"):
         read_images(paths)
+
+
+def test_whatever_a_damaged_image_raises_names_it(tmp_path, monkeypatch):
+    def fail(_):
+        raise IndexError
+
+    monkeypatch.setattr(Image, "open", fail)
+    with pytest.raises(DataError, match=r"a\.png cannot be read as an image \(IndexError\)"):
+        read_image(tmp_path / "a.png")

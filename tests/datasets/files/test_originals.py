@@ -281,3 +281,28 @@ def test_a_dataset_of_ones_own_has_no_such_files(tmp_path):
     mine = Dataset("mine", data.train, data.validation)
     with pytest.raises(FileError, match="mine has no files of the exercise"):
         originals.write(mine, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["pulses", "crt"])
+def test_splits_that_do_not_fit_are_named_with_their_folder(tmp_path, name):
+    originals.write(small(name), tmp_path)
+    other = small(name, **({"steps": 50} if name == "pulses" else {"size": 40}))
+    originals.write(other, tmp_path / "other")
+    for path in (tmp_path / "other").glob("*-val*"):
+        target = tmp_path / path.name
+        if target.is_dir():
+            shutil.rmtree(target)
+        path.replace(target)
+    with pytest.raises(DataError, match=f"{tmp_path}: {name}: validation inputs have shape"):
+        originals.read(name, tmp_path)
+
+
+def test_why_sequences_could_not_be_written_is_said(tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(FileError, match="pulses cannot be written: File too large"):
+            originals.write(small("pulses"), tmp_path / "new")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not (tmp_path / "new").exists()

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -133,7 +135,7 @@ def test_a_folder_that_must_not_be_read_is_an_error(pets, monkeypatch):
 
 def test_a_folder_with_one_class_is_refused(tmp_path):
     save_images(tmp_path / "only", 3)
-    with pytest.raises(DataError, match="has 1 sub-folders, but needs one for each class, two at least"):
+    with pytest.raises(DataError, match="has 1 sub-folder, but needs one for each class, two at least"):
         own.read(tmp_path)
 
 
@@ -266,3 +268,54 @@ def test_other_paths_are_refused(tmp_path, name, message):
     (tmp_path / "notes.txt").write_text("")
     with pytest.raises(DataError, match=message):
         own.read(tmp_path / name)
+
+
+def test_names_in_no_alphabet_become_text(tmp_path):
+    for name in ("a\udcff", "b"):
+        save_images(tmp_path / "own\udcfe" / name, 3)
+    data = own.read(tmp_path / "own\udcfe")
+    for text in (data.name, data.source, *data.class_names):
+        text.encode("utf-8")
+    assert data.class_names == ("a\ufffd", "b")
+
+
+def test_an_npz_that_may_not_be_read_is_said_to_be_that(tmp_path, monkeypatch):
+    path = tmp_path / "mine.npz"
+    np.savez(path, x_train=[[1.0]])
+
+    def forbidden(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.open", forbidden)
+    with pytest.raises(DataError, match=r"mine.npz cannot be read: Permission denied"):
+        own.read(path)
+
+
+@pytest.mark.parametrize(("place", "value"), [(8, 1), (10, 99)])
+def test_an_npz_that_is_encrypted_or_packed_in_an_unknown_way_is_refused(tmp_path, place, value):
+    path = tmp_path / "mine.npz"
+    zeros: dict[str, Any] = {
+        f"{role}_{split}": np.zeros((2, 2)) for role in "xy" for split in ("train", "val")
+    }
+    np.savez(path, **zeros)
+    content = bytearray(path.read_bytes())
+    for header, shift in ((b"PK\x01\x02", 0), (b"PK\x03\x04", -2)):
+        content[content.find(header) + place + shift] = value
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="cannot be read as arrays of numbers"):
+        own.read(path)
+
+
+def test_sequences_too_large_for_float32_are_named_with_their_file(tmp_path):
+    np.save(tmp_path / "large.npy", np.full((2, 4, 5), 1e300))
+    with pytest.raises(DataError, match=r"large.npy: large: training.x\[0\] contains inf"):
+        own.read(tmp_path / "large.npy")
+
+
+@pytest.mark.parametrize("name", ["mask_test", "lengths_test"])
+def test_a_mask_of_a_split_that_is_not_there_is_refused(tmp_path, name):
+    x = np.zeros((4, 3, 1))
+    given: dict[str, Any] = {name: np.ones((4, 3)) if name == "mask_test" else np.ones(4, dtype=int)}
+    np.savez(tmp_path / "mine.npz", x_train=x, y_train=x, x_val=x, y_val=x, **given)
+    with pytest.raises(DataError, match=f"mine.npz has {name}, but no x_test"):
+        own.read(tmp_path / "mine.npz")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,8 +39,11 @@ def read_image(path: Path) -> np.ndarray:
         raise DataError(f"{path} is missing") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DataError(f"{path} is larger than any image here should be: make it smaller") from None
-    except (OSError, SyntaxError, ValueError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read as an image ({error}): get or save the file anew") from None
+    except DataError:
+        raise
+    except Exception as error:  # a damaged image can make its reader raise nearly anything
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise DataError(f"{path} cannot be read as an image ({reason}): get or save the file anew") from None
 
 
 def read_images(paths: Sequence[Path]) -> np.ndarray:

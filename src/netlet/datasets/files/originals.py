@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -57,10 +58,12 @@ def read(name: str, folder: Path) -> Dataset:
         return _read_mnist56(folder, source)
     if name in SHAPE_CLASSES:
         splits = _each_split(name, folder, lambda split: _read_shapes(folder, f"{name}-{split}"))
-        return Dataset(name, *splits, "categorical", SHAPE_CLASSES[name], source=source)
+        with naming(folder):
+            return Dataset(name, *splits, "categorical", SHAPE_CLASSES[name], source=source)
     stem = PULSE_STEMS[name]
     splits = _each_split(name, folder, lambda split: read_sequences(folder / f"{stem}-{split}.npy"))
-    dataset = Dataset(name, *splits, "regression", source=source)
+    with naming(folder):
+        dataset = Dataset(name, *splits, "regression", source=source)
     return reverse(dataset, name, source) if name == "pulses-reversed" else dataset
 
 
@@ -154,7 +157,7 @@ def _read_mnist56(folder: Path, source: str) -> Dataset:
     path, test_path = folder / "mnist56.npy", folder / "mnist56-tst.npy"
     x_train, y_train, x_val, y_val = _digits(path, 4)
     test = _digits(test_path, 2) if test_path.exists() else None
-    with _naming(path):
+    with naming(path):
         return Dataset(
             "mnist56",
             (x_train, y_train),
@@ -180,7 +183,7 @@ def _digits(path: Path, count: int) -> list[np.ndarray]:
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def naming(path: Path) -> Iterator[None]:
     """Put a file's name before what is wrong with its content."""
     try:
         yield
@@ -215,8 +218,10 @@ def _read_targets(path: Path) -> np.ndarray:
     """Read the one-hot targets of a folder of images: (n, 3), float32."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read ({error})") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path} cannot be read: it is no text (UTF-8)") from None
     rows = [(number, line.replace(",", " ").split()) for number, line in enumerate(lines, start=1)]
     rows = [(number, words) for number, words in rows if words]
     if not rows:
@@ -291,7 +296,9 @@ def _write_entries(dataset: Dataset, folder: Path) -> None:
             _write_shapes(split, folder, f"{dataset.name}-{suffix}")
         else:
             pair = np.stack([split.x[..., 0], split.y[..., 0]]).astype(np.float64)
-            np.save(folder / f"{PULSE_STEMS[dataset.name]}-{suffix}.npy", pair, allow_pickle=False)
+            content = io.BytesIO()  # numpy itself does not say why a file could not be written
+            np.save(content, pair, allow_pickle=False)
+            (folder / f"{PULSE_STEMS[dataset.name]}-{suffix}.npy").write_bytes(content.getvalue())
 
 
 def _write_mnist56(dataset: Dataset, folder: Path) -> None:

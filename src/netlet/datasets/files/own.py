@@ -80,15 +80,22 @@ def _read_folder(path: Path, seed: int) -> Dataset:
     classes = [folder.name for folder in _folders(path)]
     _check_classes(path, classes)
     files = {name: _images(path / name) for name in classes}
-    x, labels = _load(path, files, classes)
     for name in classes:
-        count = len(files[name])
-        if count < LEAST:
-            raise DataError(f"{path / name} has {count} images, but {LEAST} are needed, one for each split")
+        if len(files[name]) < LEAST:
+            count = _count(len(files[name]), "image")
+            raise DataError(f"{path / name} has {count}, but {LEAST} are needed, one for each split")
+    x, labels = _load(path, files, classes)
     parts = _drawn(labels, seed)
     train, validation, test = ((x[rows], labels[rows]) for rows in parts)
     return Dataset(
-        path.resolve().name, train, validation, test, _task(classes), classes, seed, f"images in {path}"
+        _readable(path.resolve().name),
+        train,
+        validation,
+        test,
+        _task(classes),
+        list(map(_readable, classes)),
+        seed,
+        _readable(f"images in {path}"),
     )
 
 
@@ -123,13 +130,13 @@ def _read_split_folders(path: Path, splits: dict[str, Path]) -> Dataset:
     channels = max(x.shape[-1] for x, _ in pairs.values())
     ready = {split: (_with_channels(x, channels), labels) for split, (x, labels) in pairs.items()}
     return Dataset(
-        path.resolve().name,
+        _readable(path.resolve().name),
         ready["training"],
         ready["validation"],
         ready.get("test"),
         _task(classes),
-        classes,
-        source=f"images in {path}",
+        list(map(_readable, classes)),
+        source=_readable(f"images in {path}"),
     )
 
 
@@ -147,8 +154,8 @@ def _check_classes(path: Path, classes: list[str]) -> None:
     """Refuse a folder that does not have two classes at least."""
     if len(classes) < 2:
         raise DataError(
-            f"{path} has {len(classes)} sub-folders, but needs one for each class, two at least, with the "
-            "images in it"
+            f"{path} has {_count(len(classes), 'sub-folder')}, but needs one for each class, two at least, "
+            "with the images in it"
         )
 
 
@@ -172,6 +179,16 @@ def _load(path: Path, files: dict[str, list[Path]], classes: list[str]) -> Pair:
     return (x[..., :1] if grey else x), labels
 
 
+def _count(number: int, thing: str) -> str:
+    """How many of a thing there are, in words."""
+    return f"{number} {thing}" + ("s" if number != 1 else "")
+
+
+def _readable(name: str) -> str:
+    """The name of a file as text: what belongs to no alphabet is replaced."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _task(classes: list[str]) -> str:
     """Two classes are binary, more categorical."""
     return "binary" if len(classes) == 2 else "categorical"
@@ -193,9 +210,10 @@ def _drawn(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.nd
 
 def _read_npz(path: Path) -> Dataset:
     """Read arrays by their names from an .npz file."""
-    if not zipfile.is_zipfile(path):
-        raise DataError(f"{path} is no .npz file, or is cut off: write it with numpy.savez")
     try:
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise DataError(f"{path} is no .npz file, or is cut off: write it with numpy.savez")
         with np.load(path, allow_pickle=False) as arrays:
             keys = [key for key in _npz_keys() if key in arrays.files]
             missing = [key for key in _npz_keys()[:4] if key not in keys]
@@ -203,22 +221,31 @@ def _read_npz(path: Path) -> Dataset:
                 missing += [key for key in ("x_test", "y_test") if key not in keys]
             if missing:
                 raise DataError(
-                    f"{path} lacks {' and '.join(missing)}; it has {', '.join(arrays.files) or 'nothing'}"
+                    f"{path} lacks {' and '.join(missing)}; it has {', '.join(arrays.files) or 'nothing'}: "
+                    "add them with numpy.savez"
                 )
             x_train, y_train, x_val, y_val, *test = (arrays[key] for key in keys)
             masks = [_npz_mask(path, arrays, split) for split in _NPZ_SPLITS]
-    except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+    except PermissionError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}") from None
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        MemoryError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise DataError(f"{path} cannot be read as arrays of numbers ({error})") from None
-    try:
+    with originals.naming(path):
         return Dataset(
-            path.stem,
+            _readable(path.stem),
             (x_train, y_train, masks[0]),
             (x_val, y_val, masks[1]),
             (test[0], test[1], masks[2]) if test else None,
-            source=f"arrays in {path}",
+            source=_readable(f"arrays in {path}"),
         )
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
 
 
 _NPZ_SPLITS = ("train", "val", "test")
@@ -232,6 +259,10 @@ def _npz_keys() -> tuple[str, ...]:
 def _npz_mask(path: Path, arrays: Mapping[str, np.ndarray], split: str) -> np.ndarray | None:
     """The mask of sequences in a split, or what their lengths say; None if there is neither."""
     mask, lengths = f"mask_{split}", f"lengths_{split}"
+    if f"x_{split}" not in arrays:
+        if alone := [name for name in (mask, lengths) if name in arrays]:
+            raise DataError(f"{path} has {alone[0]}, but no x_{split} that it could be about: leave it out")
+        return None
     if lengths not in arrays:
         return arrays.get(mask)
     if mask in arrays:
@@ -251,16 +282,20 @@ def _within(values: np.ndarray, least: int, most: int) -> bool:
 
 def _read_npy(path: Path, seed: int) -> Dataset:
     """Read sequences, with their splits in files of their own or drawn."""
-    source = f"sequences in {path}"
+    source = _readable(f"sequences in {path}")
     if path.stem.endswith("-trn"):
         name = path.stem.removesuffix("-trn")
         validation, test = (path.with_name(f"{name}-{split}.npy") for split in ("val", "tst"))
         if not validation.exists():
             raise DataError(f"{validation} is missing: {path.name} has the training sequences only")
         pairs = read_sequences(path), read_sequences(validation), test.exists() and read_sequences(test)
-        return Dataset(name, pairs[0], pairs[1], pairs[2] or None, "regression", source=source)
+        with originals.naming(path):
+            return Dataset(_readable(name), pairs[0], pairs[1], pairs[2] or None, "regression", source=source)
     x, y = read_sequences(path)
     if len(x) < LEAST:
-        raise DataError(f"{path} has {len(x)} sequences, but {LEAST} are needed, one for each split")
+        raise DataError(
+            f"{path} has {_count(len(x), 'sequence')}, but {LEAST} are needed, one for each split"
+        )
     train, validation, test = ((x[rows], y[rows]) for rows in _drawn(np.zeros(len(x), dtype=int), seed))
-    return Dataset(path.stem, train, validation, test, "regression", seed=seed, source=source)
+    with originals.naming(path):
+        return Dataset(_readable(path.stem), train, validation, test, "regression", seed=seed, source=source)
