@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netlet.cli.data import DataDir
+from netlet.cli.runs import Where
 from netlet.errors import FileError, NetletError, TrainingError
 
 if TYPE_CHECKING:
@@ -42,6 +43,13 @@ def train(
     ] = None,
     data: DataDir = None,
     data_seed: Annotated[int, typer.Option(min=0, help="What generated data is generated from.")] = 0,
+    store: Where = None,
+    no_store: Annotated[
+        bool, typer.Option("--no-store", help="Neither look for runs that are kept nor keep any.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Train even what is kept already, and replace it.")
+    ] = False,
     epochs: Annotated[int | None, _setting("Passes through the training data.")] = None,
     batch_size: Annotated[int | None, _setting("Samples a step.")] = None,
     optimizer: Annotated[str | None, _setting("sgd, rmsprop, adam or nadam.")] = None,
