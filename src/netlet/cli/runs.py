@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
     from netlet.store import Experiment, Store
     from netlet.training import Run
 
-app = typer.Typer(
-    help="List, show, compare, export and remove the runs that are kept.", no_args_is_help=True
-)
+app = typer.Typer(help="List, show, compare, export and remove the runs that are kept.", no_args_is_help=True)
 
 Where = Annotated[
     str | None,
@@ -57,20 +54,21 @@ def list_(
         on = f" on {dataset}" if dataset is not None else ""
         typer.echo(f"there are no runs{on} in {kept} yet: netlet train keeps what it trains")
         return
-    titles = ("id", "dataset", "architecture", "parameters", "seeds", "metric", "median", "best", "when")
-    table = _table(*titles, numbers=("parameters", "seeds", "median", "best"))
+    table = _table("id", "dataset", "parameters", "seeds", "metric", "median", "best", "when", "architecture")
+    for column in table.columns:
+        column.no_wrap = True
     for experiment in experiments:
         spread = experiment.distribution()
         table.add_row(
             experiment.id,
             escape(experiment.dataset),
-            experiment.architecture,
             f"{experiment.parameters:,}",
             f"{len(experiment.runs):,}",
             experiment.ranked_by,
             number(spread.median),
             number(spread.best),
             f"{experiment.ended.astimezone():{_TIME}}",
+            experiment.architecture,
         )
     where = console()
     make_room(where, table)
@@ -262,12 +260,11 @@ def _count(runs: int) -> str:
     return f"{runs:,} run" + ("" if runs == 1 else "s")
 
 
-def _table(*titles: str, numbers: Sequence[str] = ()) -> Table:
-    """An empty table, with columns of numbers on the right."""
+def _table(*titles: str) -> Table:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD)
     for title in titles:
-        table.add_column(title, justify="right" if title in numbers else "left", no_wrap=title == "id")
+        table.add_column(title)
     return table

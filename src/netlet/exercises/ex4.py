@@ -10,7 +10,7 @@ import numpy as np
 from netlet import inspect, metrics
 from netlet.comparison import Comparison, compare
 from netlet.datasets import Dataset
-from netlet.exercises import notebook, sequence_pictures
+from netlet.exercises import notebook, pictures, sequence_pictures
 from netlet.exercises.answer import Answer, Picture, Table, TrainedNetwork
 from netlet.exercises.laboratory import Laboratory
 from netlet.exercises.wording import brief, code, count, listed, number, percent, settings, spread
@@ -74,7 +74,7 @@ def question_6(lab: Laboratory) -> Answer:
         ),
         pictures=(
             sequence_pictures.data("q6-data", data, notebook.SEQUENCE),
-            sequence_pictures.history("q6-history", runs, "the SimpleRNN of five nodes"),
+            pictures.history("q6-history", runs, "the SimpleRNN of five nodes"),
             sequence_pictures.over_seeds(
                 "q6-seeds",
                 {"notebook's settings": _errors(runs), "trained for longer": _errors(longer)},
@@ -148,7 +148,7 @@ def _pictures_of_7(lab: Laboratory, usual: dict[str, Runs], longer: dict[str, Ru
             "Normalised validation error of the three cells trained for longer, one dot a seed.",
         ),
         *(
-            sequence_pictures.history(f"q7-history-{name.lower()}", runs, f"the {name}")
+            pictures.history(f"q7-history-{name.lower()}", runs, f"the {name}")
             for name, runs in usual.items()
         ),
         *(
@@ -266,8 +266,8 @@ def question_9(lab: Laboratory) -> Answer:
         tables=(_sources_table(sources),),
         pictures=(
             sequence_pictures.data("q9-data", data, notebook.SEQUENCE),
-            sequence_pictures.history("q9-history", theirs, "the notebook's network"),
-            sequence_pictures.history("q9-history-stacked", ours, "the stacked network"),
+            pictures.history("q9-history", theirs, "the notebook's network"),
+            pictures.history("q9-history-stacked", ours, "the stacked network"),
             sequence_pictures.over_seeds(
                 "q9-seeds",
                 {

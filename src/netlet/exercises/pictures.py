@@ -46,20 +46,23 @@ def strip(name: str, dataset: Dataset) -> Picture:
 
 
 def history(name: str, runs: Runs, what: str) -> Picture:
-    """Loss and accuracy over the epochs of a training, with the band over its seeds."""
+    """Loss and accuracy, or normalised error, over the epochs of a training, with the band over its seeds."""
     bands = metrics.history_bands(run.history for run in runs)
+    is_error = "normalised_error" in bands.curves
+    curves = ("normalised_error",) if is_error else ("loss", "accuracy")
+    told = listed([curve.replace("_", " ") for curve in curves])
     ends = [
-        f"{split} {curve} {number(float(bands.curves[key].median[-1]))}"
+        f"{split} {curve.replace('_', ' ')} {number(float(bands.curves[key].median[-1]))}"
         for split, prefix in (("training", ""), ("validation", "val_"))
-        for curve in ("loss", "accuracy")
+        for curve in curves
         if (key := prefix + curve) in bands.curves and len(bands.epochs)
     ]
     return picture(
         name,
         lambda: figures.history(bands),
-        f"Training of {what}: loss and accuracy after every epoch, median and quartiles of "
-        f"{count(len(runs), 'seed')}.",
-        f"Two line charts over {len(bands.epochs)} epochs. Medians at the end: {listed(ends)}.",
+        f"Training of {what}: {told} after every epoch, median and quartiles of {count(len(runs), 'seed')}.",
+        f"{count(len(curves), 'line chart')} over {len(bands.epochs)} epochs. Medians at the end: "
+        f"{listed(ends)}.",
     )
 
 

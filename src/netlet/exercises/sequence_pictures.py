@@ -13,7 +13,6 @@ from netlet.exercises.answer import Picture
 from netlet.exercises.pictures import picture
 from netlet.exercises.wording import count, listed, number
 from netlet.network import Network
-from netlet.training import Runs
 
 _ERROR = "normalised_error"
 
@@ -30,23 +29,6 @@ def data(name: str, dataset: Dataset, index: int) -> Picture:
         lambda: figures.sequences(shown),
         f"Input and target of {listed(list(shown))} of {dataset.name}.",
         f"{count(2 * len(shown), 'line chart')} over {count(dataset.input_shape[0], 'step')}.",
-    )
-
-
-def history(name: str, runs: Runs, what: str) -> Picture:
-    """Normalised error over the epochs of a training, with the band over its seeds."""
-    bands = metrics.history_bands(run.history for run in runs)
-    ends = [
-        f"{split} {number(float(bands.curves[prefix + _ERROR].median[-1]))}"
-        for split, prefix in (("training", ""), ("validation", "val_"))
-        if prefix + _ERROR in bands.curves and len(bands.epochs)
-    ]
-    return picture(
-        name,
-        lambda: figures.history(bands),
-        f"Training of {what}: normalised error after every epoch, median and quartiles of "
-        f"{count(len(runs), 'seed')}.",
-        f"A line chart over {len(bands.epochs)} epochs. Medians at the end: {listed(ends)}.",
     )
 
 
