@@ -113,7 +113,7 @@ def error_by_width(network: Network, split: Split) -> ErrorByWidth:
     steps = error.shape[1]
     rows, starts, ends = _runs(named["pulse on"] > 0)
     width = ends - starts
-    if has_pulses(split.y[..., 0]):
+    if not has_pulses(split.x[..., 0]):
         first, last, is_whole = starts, ends, starts >= 2 * width - 1
     else:
         first, last, is_whole = ends, np.minimum(ends + 2 * width - 1, steps), starts > 0
@@ -145,7 +145,7 @@ def _situations(split: Split) -> dict[str, np.ndarray]:
 
     if "pulse on" in named:
         on, begins, ended = (named[name] > 0 for name in ("pulse on", "pulse begins", "pulse ended"))
-        if has_pulses(split.y[..., 0]):
+        if not has_pulses(split.x[..., 0]):
             take("pulse whose triangle began before the sequence", _cut(on))
             take("first step of a pulse", begins)
             take("later steps of a pulse", on)

@@ -40,9 +40,7 @@ class Memory:
     reach: int
 
 
-def memory(
-    network: Network, x: np.ndarray, most: int = 40, mask: np.ndarray | None = None
-) -> Memory:
+def memory(network: Network, x: np.ndarray, most: int = 40, mask: np.ndarray | None = None) -> Memory:
     """Measure on sequences (n, steps, channels) how far back a network that answers at every step remembers.
 
     At most 20 sequences and 25 steps, evenly spread, are looked at; only steps behind which every lag fits.
@@ -137,8 +135,8 @@ def response(
     Raises
     ------
     DataError
-        If the network does not answer at every step with numbers to be regressed on, or nothing of the impulse
-        would be in the sequence.
+        If the network does not answer at every step with numbers to be regressed on, or nothing of the
+        impulse would be in the sequence.
     """
     _check_answers_at_every_step(network, network.input_shape)
     length, channels = network.input_shape
