@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from netlet.inspect import (
     ClassMeans,
     Contrast,
     Contributions,
+    ErrorByWidth,
     ErrorSources,
     FeatureMaps,
     Kernels,
@@ -119,7 +121,7 @@ def saliency() -> Saliency:
     return Saliency(images(1)[0], np.array([0.75]), 1, gradient)
 
 
-GRU_1 = Place(0, "gru 1", "gru(3)")
+GRU_1, GRU_2 = Place(0, "gru 1", "gru(3)"), Place(1, "gru 2", "gru(3)")
 STEPS = 40
 
 
@@ -158,6 +160,10 @@ def sources(count: int) -> ErrorSources:
     shares = random().dirichlet(np.ones(count))
     situations = tuple(Situation(f"situation {i} of a long name it has", s, s) for i, s in enumerate(shares))
     return ErrorSources(0.0321, random().random(STEPS), situations)
+
+
+def by_width(scale: float) -> ErrorByWidth:
+    return ErrorByWidth(np.arange(3, 20), np.arange(20, 3, -1), scale * random().random(17))
 
 
 def response(name: str, units: int) -> Response:
@@ -249,8 +255,16 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "memory_none": lambda: figures.memory({"nothing": memory(0)}),
     "node_signals": lambda: figures.node_signals(signal_nodes(3), "nodes"),
     "node_signals_many": lambda: figures.node_signals(signal_nodes(25)),
+    "node_signals_layers": lambda: figures.node_signals(
+        [*signal_nodes(14), *(replace(node, place=GRU_2) for node in signal_nodes(13))]
+    ),
     "error_sources": lambda: figures.error_sources({"forward": sources(4), "reversed": sources(6)}, "errors"),
     "error_sources_one": lambda: figures.error_sources({"forward": sources(1)}),
+    "error_sources_long_names": lambda: figures.error_sources(
+        {"the notebook's network on the reverse problem": sources(4), "the stacked network": sources(6)}
+    ),
+    "error_by_width": lambda: figures.error_by_width({"forward": by_width(0.1), "reversed": by_width(0.3)}),
+    "error_by_width_none": lambda: figures.error_by_width({"nothing": by_width(0)}, "widths"),
     "ablation_nodes": lambda: figures.ablation(
         Ablation(
             {"normalised_error": 0.05},

@@ -47,6 +47,20 @@ def test_of_many_maps_those_that_matter_most_are_shown_in_their_order():
     assert "the 2 of 4 maps that matter most" in accuracy.get_title(loc="left")
 
 
+def test_hidden_nodes_are_called_so():
+    nodes = tuple(
+        Silenced(Place(0, "gru 1", "gru(3)"), n, {}, {"normalised_error": n}, kind="node") for n in range(3)
+    )
+    result = Ablation({"normalised_error": 0.25}, nodes)
+    (axes,) = figures.ablation(result, metrics=("normalised_error",), limit=2).axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["gru 1, node 2", "gru 1, node 3"]
+    assert axes.get_title(loc="left") == (
+        "one hidden node at a time set to zero; with all of them: normalised error 0.25\n"
+        "the 2 of 3 nodes that matter most"
+    )
+    assert axes.get_xlabel() == "normalised error gained (MSE / variance)"
+
+
 @pytest.mark.parametrize("unknown", [None, math.nan])
 def test_what_is_undefined_has_no_bar(unknown):
     accuracy, _ = figures.ablation(Ablation(WHOLE, (silenced(CONV_1, 0, unknown, 0.5),))).axes

@@ -69,6 +69,15 @@ def test_a_loss_that_spans_powers_of_ten_is_logarithmic_and_another_starts_at_ze
     assert (narrow.get_yscale(), narrow.get_ylim()[0]) == ("linear", 0)
 
 
+def test_a_normalised_error_is_compared_on_a_logarithmic_axis_in_place_of_its_loss():
+    bands = metrics.history_bands([{"loss": [0.1, 0.02], "normalised_error": [1, 0.2]}])
+    (axes,) = figures.history(bands).axes
+    assert axes.get_yscale() == "log"
+    assert axes.get_ylabel() == "normalised error (MSE / variance)"
+    level = metrics.history_bands([{"loss": [0.1, 0.08], "normalised_error": [1, 0.8]}])
+    assert figures.history(level).axes[0].get_yscale() == "linear"
+
+
 def test_a_loss_of_zero_is_not_drawn_logarithmically():
     bands = metrics.history_bands([{"loss": [1, 0.1, 0.0]}])
     assert figures.history(bands).axes[0].get_yscale() == "linear"

@@ -148,6 +148,23 @@ def test_memory_and_responses_need_an_answer_at_every_step(measure):
         measure(network, inputs())
 
 
+def test_memory_needs_a_step_and_no_negative_lag():
+    network = network_of(LEAKY, weights=LEAKY_WEIGHTS)
+    with pytest.raises(DataError, match="no step to look at"):
+        inspect.memory(network, inputs(0))
+    with pytest.raises(DataError, match="no step to look at"):
+        inspect.memory(network, inputs(), mask=np.zeros((6, 12), dtype=bool))
+    with pytest.raises(DataError, match="most is -1"):
+        inspect.memory(network, inputs(), most=-1)
+
+
+@pytest.mark.parametrize(("width", "at"), [(0, 5), (1, 60), (1, -1), (None, 60)])
+def test_an_impulse_is_within_the_sequence(width, at):
+    network = network_of(LEAKY, weights=LEAKY_WEIGHTS)
+    with pytest.raises(DataError, match="for at least 1 of the steps 0 to 59"):
+        inspect.response(network, width, at=at)
+
+
 # Signals
 
 
@@ -167,6 +184,8 @@ def test_signals_by_hand():
     assert np.flatnonzero(found["pulse ended"]).tolist() == [5, 12]
     assert found["steps in the pulse"].tolist() == [0, 0, 1, 2, 3, 0, 0, 0, 0, 1, 2, 3, 0, 0, 0, 0, 0, 0]
     assert found["steps since the pulse"].tolist() == [0] * 5 + [1, 2, 3, 4, 0, 0, 0, 1, 2, 3, 4, 5, 6]
+    begun = [0, 0, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 7, 8]
+    assert found["steps since the pulse began"].tolist() == begun
     assert found["width of the last pulse"].tolist() == [0] * 5 + [3] * 13
     np.testing.assert_allclose(found["height of the last pulse"], [0] * 5 + [0.8] * 7 + [0.6] * 6, rtol=1e-6)
     np.testing.assert_allclose(found["height of the pulse"][[3, 6, 10]], [0.8, 0, 0.6], rtol=1e-6)
@@ -202,6 +221,13 @@ def test_nodes_follow_what_they_were_built_to_follow():
     assert first.best(1)[0][0] == "input"
     assert set(second.correlations.values()) == {None}
     assert second.best() == []
+
+
+def test_a_node_that_varies_by_rounding_only_follows_nothing():
+    weights = [[[1e-8]], [[0.0]], [1.0], [[1.0]], [0.0]]
+    network = network_of("rnn(1, activation=linear) - dense(1)", weights=weights)
+    (node,) = inspect.nodes(network, Split(inputs(), inputs()))
+    assert set(node.correlations.values()) == {None}
 
 
 # Sources of error
@@ -253,3 +279,51 @@ def test_steps_that_do_not_count_are_left_out():
     assert inspect.silenced_nodes(network, Split(x, y, mask)).metrics["mse"] == pytest.approx(
         float(error.mean()), rel=1e-5
     )
+
+
+def answering(value, steps):
+    """A network that answers `value` whatever comes in."""
+    weights = [[[0.0]], [[0.0]], [0.0], [[0.0]], [value]]
+    return network_of(LEAKY, shape=(steps, 1), weights=weights)
+
+
+def test_error_by_width_by_hand():
+    """The answers to two pulses of width 3 are steps 5 to 9 and 12 to 16."""
+    split = pulse_split()
+    found = inspect.error_by_width(answering(0.0, 18), split)
+    y = split.y[0, :, 0]
+    assert found.widths.tolist() == [3]
+    assert found.pulses.tolist() == [2]
+    assert found.lags.tolist() == [7]  # from step 2, where the pulse begins, to 9, where the triangle ends
+    expected = (y[5:10] ** 2).sum() + (y[12:17] ** 2).sum()
+    assert found.normalised_error == pytest.approx([expected / 10 / split.y.var()], rel=1e-5)
+
+
+def test_error_by_width_of_the_reverse_problem_and_of_pulses_that_are_cut():
+    y = np.zeros((2, 40))
+    y[0, 2:5] = 1.0  # its triangle began before the sequence
+    y[0, 20:24], y[1, 10:13], y[1, 30:34] = 0.8, 0.6, 1.0
+    y[1, 38:] = 0.9  # goes on behind the end
+    y = y[..., None].astype(np.float32)
+    found = inspect.error_by_width(answering(0.5, 40), Split(np.zeros_like(y), y))
+    assert found.widths.tolist() == [3, 4]
+    assert found.pulses.tolist() == [1, 2]
+    expected = np.array([0.1**2, (0.3**2 + 0.5**2) / 2]) / y.var()
+    assert found.normalised_error == pytest.approx(expected, rel=1e-5)
+
+
+def test_error_by_width_forward_counts_what_there_is_of_a_triangle_and_what_counts():
+    x, y = np.zeros((2, 20, 1), np.float32), np.zeros((2, 20, 1), np.float32)
+    x[:, 14:17] = 0.8
+    y[:, 17:20, 0] = [1, 2, 3]
+    mask = np.ones((2, 20), dtype=bool)
+    mask[1, 17:] = False  # ends with the pulse, which may have gone on
+    found = inspect.error_by_width(answering(0.0, 20), Split(x, y, mask))
+    assert found.pulses.tolist() == [1]
+    assert found.normalised_error == pytest.approx([14 / 3 / y[mask].var()], rel=1e-5)
+
+
+def test_error_by_width_needs_pulses():
+    network = network_of("gru(3) - dense(1)")
+    with pytest.raises(DataError, match="neither input nor target has pulses"):
+        inspect.error_by_width(network, Split(inputs(), inputs(seed=2)))

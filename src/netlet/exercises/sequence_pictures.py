@@ -44,22 +44,23 @@ def over_seeds(
 
 def prediction(name: str, network: Network, dataset: Dataset, index: int, what: str) -> Picture:
     """Input, target and prediction of one validation sequence, with what happens inside."""
-    index, x, y = _one(dataset, index)
-    predicted, activities = network.predict(x)[0], network.activity(x)
+    index, x, y, mask = _one(dataset, index)
+    predicted, activities = network.predict(x, mask)[0], network.activity(x, mask)
+    error = metrics.evaluate("regression", y[np.newaxis], predicted[np.newaxis], mask)["normalised_error"]
     cells = " and cell state" if any(each.cell is not None for each in activities) else ""
     return picture(
         name,
         lambda: figures.prediction(x[0], y, predicted, activities, _names(network)),
         f"Validation sequence {index} of {dataset.name}: input, target and prediction of {what}, and the "
         f"hidden activity{cells} of its nodes.",
-        f"Line charts. The normalised error on it is {number(metrics.normalised_error(y, predicted))}.",
+        f"Line charts. The normalised error on it is {number(error)}.",
     )
 
 
 def gates(name: str, network: Network, dataset: Dataset, index: int, what: str) -> Picture:
     """The gates of the first recurrent layer over one validation sequence."""
-    index, x, _ = _one(dataset, index)
-    activity, layer = network.activity(x)[0], _names(network)[0]
+    index, x, _, mask = _one(dataset, index)
+    activity, layer = network.activity(x, mask)[0], _names(network)[0]
     means = [f"{gate} {float(values.mean()):.2f}" for gate, values in activity.gates.items()]
     return picture(
         name,
@@ -71,8 +72,8 @@ def gates(name: str, network: Network, dataset: Dataset, index: int, what: str) 
 
 def contributions(name: str, network: Network, dataset: Dataset, index: int, what: str) -> Picture:
     """What every node adds to the output over one validation sequence."""
-    index, x, y = _one(dataset, index)
-    parts = inspect.contributions(network, x)
+    index, x, y, mask = _one(dataset, index)
+    parts = inspect.contributions(network, x, mask)
     weights = [f"node {i + 1} {weight:+.2f}" for i, weight in enumerate(parts.weights[:, 0])]
     return picture(
         name,
@@ -121,7 +122,10 @@ def responses(name: str, network: Network, what: str) -> Picture:
 
 def memory(name: str, named: Mapping[str, tuple[Network, Dataset]]) -> Picture:
     """How far back several networks remember, each on validation sequences of its own."""
-    found = {each: inspect.memory(network, data.validation.x) for each, (network, data) in named.items()}
+    found = {
+        each: inspect.memory(network, data.validation.x, mask=data.validation.mask)
+        for each, (network, data) in named.items()
+    }
     reach = [f"{each} {memory.reach}" for each, memory in found.items()]
     return picture(
         name,
@@ -143,10 +147,12 @@ def error_sources(name: str, named: Mapping[str, inspect.ErrorSources]) -> Pictu
     )
 
 
-def _one(dataset: Dataset, index: int) -> tuple[int, np.ndarray, np.ndarray]:
-    """A validation sequence as a batch of one, and its target; the last one if there are fewer."""
-    index = min(index, len(dataset.validation) - 1)
-    return index, dataset.validation.x[index : index + 1], dataset.validation.y[index]
+def _one(dataset: Dataset, index: int) -> tuple[int, np.ndarray, np.ndarray, np.ndarray | None]:
+    """A validation sequence as a batch of one, its target, and its mask; the last one if there are fewer."""
+    split = dataset.validation
+    index = min(index, len(split) - 1)
+    one = slice(index, index + 1)
+    return index, split.x[one], split.y[index], None if split.mask is None else split.mask[one]
 
 
 def _names(network: Network) -> list[str]:

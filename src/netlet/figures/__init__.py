@@ -9,7 +9,7 @@ from netlet.figures.galleries import error_gallery, image_strip
 from netlet.figures.learning_curves import history
 from netlet.figures.map_sheets import feature_maps, kernels
 from netlet.figures.quality import confusion_matrix, roc, seeds
-from netlet.figures.recurrent_evidence import error_sources, memory, node_signals
+from netlet.figures.recurrent_evidence import error_by_width, error_sources, memory, node_signals
 from netlet.figures.saving import save, to_png_bytes, to_svg_bytes
 from netlet.figures.separation import class_means
 from netlet.figures.sequences import contributions, gates, prediction, responses, sequences
@@ -19,6 +19,7 @@ __all__ = [
     "class_means",
     "confusion_matrix",
     "contributions",
+    "error_by_width",
     "error_gallery",
     "error_sources",
     "feature_maps",

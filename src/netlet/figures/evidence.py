@@ -65,14 +65,14 @@ def ablation(
         for name in metrics
         if (value := result.metrics[name]) is not None
     )
+    kind = "hidden node" if any(each.kind == "node" for each in shown) else "feature map"
     left_out = (
-        f"\nthe {len(shown)} of {len(result.silenced)} maps that matter most"
+        f"\nthe {len(shown)} of {len(result.silenced)} {kind.split()[1]}s that matter most"
         if len(shown) < len(result.silenced)
         else ""
     )
     set_title(figure, title)
     panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
-    kind = "hidden node" if any(each.kind == "node" for each in shown) else "feature map"
     set_subtitle(panels[0], f"one {kind} at a time set to zero; with all of them: {whole}{left_out}")
     for axes, metric in zip(panels, metrics, strict=True):
         _draw_bars(axes, shown, metric)

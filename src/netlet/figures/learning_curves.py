@@ -21,8 +21,10 @@ _AXIS_LABELS = {
     "normalised_error": "normalised error (MSE / variance)",
 }
 _VALIDATION = "val_"
-# From this ratio of its largest to its smallest value on, a loss is drawn on a logarithmic axis.
-_WIDE_RANGE = 30
+# From this ratio of its largest to its smallest value on, a loss is drawn on a logarithmic axis; errors that
+# are compared across networks earlier.
+_WIDE_RANGE = {"normalised_error": 3}
+_USUAL_WIDE_RANGE = 30
 
 
 @styled
@@ -69,7 +71,7 @@ def _draw_panel(axes: Axes, bands: HistoryBands, name: str) -> None:
             )
     if name == "accuracy":
         axes.set_ylim(top=1.0 + 0.02 * (1.0 - axes.get_ylim()[0]))
-    elif _is_wide(list(curves.values())):
+    elif _is_wide(list(curves.values()), _WIDE_RANGE.get(name, _USUAL_WIDE_RANGE)):
         axes.set_yscale("log")
         log_ticks(axes.yaxis)
     else:
@@ -79,10 +81,10 @@ def _draw_panel(axes: Axes, bands: HistoryBands, name: str) -> None:
     axes.grid(axis="y")
 
 
-def _is_wide(bands: list[Band]) -> bool:
+def _is_wide(bands: list[Band], ratio: float) -> bool:
     values = np.concatenate([curve for band in bands for curve in (band.lower_quartile, band.upper_quartile)])
     values = values[np.isfinite(values)]
-    return len(values) > 0 and bool(values.min() > 0) and bool(values.max() > _WIDE_RANGE * values.min())
+    return len(values) > 0 and bool(values.min() > 0) and bool(values.max() > ratio * values.min())
 
 
 def _seeds_line(bands: HistoryBands) -> str:

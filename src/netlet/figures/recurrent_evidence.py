@@ -9,6 +9,8 @@ import numpy as np
 
 from netlet.figures.style import (
     BLACK,
+    BLUE,
+    GREY,
     LIGHT_GREY,
     PALETTE,
     SIGNED_MAP,
@@ -16,14 +18,19 @@ from netlet.figures.style import (
     log_ticks,
     minus,
     new_figure,
+    set_subtitle,
     set_title,
     styled,
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
-    from netlet.inspect import ErrorSources, Memory, Node
+    from netlet.inspect import ErrorByWidth, ErrorSources, Memory, Node
+
+_FEW = 5
 
 
 @styled
@@ -56,13 +63,17 @@ def memory(named: Mapping[str, Memory], title: str = "") -> Figure:
 
 @styled
 def node_signals(found: Sequence[Node], title: str = "") -> Figure:
-    """How closely each hidden node follows each named signal: correlations, a column a node."""
+    """How closely each hidden node follows each named signal: correlations, a column a node.
+
+    A grey column is a node that never varies.
+    """
     names = [name for name in found[0].correlations if any(n.correlations[name] is not None for n in found)]
     values = np.array([[node.correlations[name] for node in found] for name in names], dtype=float)
     written = len(found) <= 10
     figure = new_figure(height=max(2.4, 1.2 + 0.23 * len(names)) + (0.2 if title else 0))
     set_title(figure, title)
     axes = figure.subplots()
+    axes.set_facecolor(LIGHT_GREY)
     image = axes.imshow(values, cmap=SIGNED_MAP, vmin=-1, vmax=1, aspect="auto")
     if written:
         for (row, column), value in np.ndenumerate(values):
@@ -70,34 +81,49 @@ def node_signals(found: Sequence[Node], title: str = "") -> Figure:
             text = minus(f"{value:.2f}") if np.isfinite(value) else "–"
             axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=SMALL_TEXT_SIZE)
     axes.set_yticks(range(len(names)), names)
-    labels = [each.name.replace(", ", "\n") if written else str(i + 1) for i, each in enumerate(found)]
-    axes.set_xticks(range(len(found)), labels)
+    if written:
+        axes.set_xticks(range(len(found)), [each.name.replace(", ", "\n") for each in found])
+    else:
+        _mark_layers(axes, found)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     figure.colorbar(image, ax=axes, label="correlation with activity", pad=0.02)
     return figure
 
 
+def _mark_layers(axes: Axes, found: Sequence[Node]) -> None:
+    """Under many columns, every fifth node's number and the layers' names; lines between layers."""
+    layers = [each.place for each in found]
+    starts = [i for i, place in enumerate(layers) if i == 0 or place != layers[i - 1]]
+    for start in starts[1:]:
+        axes.axvline(start - 0.5, color=BLACK, linewidth=1.2)
+    at = [i for i, each in enumerate(found) if each.node % 5 == 0]
+    names = {start: f"\n{layers[start].name}" for start in starts}
+    axes.set_xticks(at, [f"{found[i].node + 1}{names.get(i, '')}" for i in at])
+    axes.set_xlabel("node")
+
+
 @styled
 def error_sources(named: Mapping[str, ErrorSources], title: str = "") -> Figure:
     """Where the error arises, a column a network: over the steps above, by situation below."""
     most = max(len(each.situations) for each in named.values())
-    figure = new_figure(height=2.8 + 0.32 * most + (0.2 if title else 0))
+    figure = new_figure(height=2.95 + 0.32 * most + (0.2 if title else 0))
     set_title(figure, title)
     panels = figure.subplots(2, len(named), squeeze=False, height_ratios=[1.6, 0.3 * most + 0.3])
     highest = max(float(each.by_step.max()) for each in named.values())
     bars = []
-    for column, ((name, each), colour) in enumerate(zip(named.items(), PALETTE, strict=False)):
+    for column, (name, each) in enumerate(named.items()):
         top, bottom = panels[:, column]
-        top.plot(each.by_step, color=colour)
+        top.plot(each.by_step, color=BLUE)
         top.set_ylim(0, 1.05 * highest)
         top.set_xlabel("step of the sequence")
-        top.set_title(f"{name}: {each.normalised_error:.4f}", fontsize=SMALL_TEXT_SIZE)
+        over_all = f"normalised error {each.normalised_error:.4f}"
+        top.set_title(f"{_folded(name)}\n{over_all}", fontsize=SMALL_TEXT_SIZE)
         top.grid(axis="y")
         rows = np.arange(len(each.situations))
         shares = {what: [100 * getattr(s, what) for s in each.situations] for what in ("error", "steps")}
         bars = [
-            bottom.barh(rows - 0.18, shares["error"], 0.34, color=colour, label="share of the error"),
+            bottom.barh(rows - 0.18, shares["error"], 0.34, color=BLUE, label="share of the error"),
             bottom.barh(rows + 0.18, shares["steps"], 0.34, color=LIGHT_GREY, label="share of the steps"),
         ]
         bottom.set_yticks(rows, [_folded(s.name) for s in each.situations])
@@ -108,6 +134,42 @@ def error_sources(named: Mapping[str, ErrorSources], title: str = "") -> Figure:
     figure.legend(handles=bars, loc="outside lower right", ncols=2)
     panels[0, 0].set_ylabel("normalised error")
     return figure
+
+
+@styled
+def error_by_width(named: Mapping[str, ErrorByWidth], title: str = "") -> Figure:
+    """The error in the answers to pulses of each width, a line a network.
+
+    Widths of fewer than five pulses are hollow dots: chance has a great part in them.
+    """
+    figure = new_figure(height=3.1 + (0.2 if title else 0))
+    set_title(figure, title)
+    axes = figure.subplots()
+    for (name, each), colour in zip(named.items(), PALETTE, strict=False):
+        axes.plot(each.widths, each.normalised_error, color=colour, label=name, zorder=2)
+        for chosen, inside in ((each.pulses >= _FEW, colour), (each.pulses < _FEW, "white")):
+            places = each.widths[chosen], each.normalised_error[chosen]
+            axes.plot(*places, "o", color=colour, markerfacecolor=inside, markersize=4.5, zorder=3)
+    errors = np.concatenate([each.normalised_error for each in named.values()])
+    if (errors > 0).any():
+        axes.set_yscale("log")
+        log_ticks(axes.yaxis)
+    axes.xaxis.set_major_locator(_whole_numbers())
+    axes.set_xlabel("width of the pulse (steps)")
+    axes.set_ylabel("normalised error in the answer\n(MSE / variance)")
+    if any((each.pulses < _FEW).any() for each in named.values()):
+        hollow = {"marker": "o", "linestyle": "", "markersize": 4.5, "markerfacecolor": "white"}
+        axes.plot([], [], color=GREY, label=f"fewer than {_FEW} pulses", **hollow)
+    axes.grid(axis="y")
+    axes.legend(loc="best")
+    set_subtitle(axes, "from the first step of what comes in to the last of the answer: 3 widths − 2 steps")
+    return figure
+
+
+def _whole_numbers() -> MaxNLocator:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(integer=True, steps=[1, 2, 5, 10])
 
 
 def _folded(name: str, letters: int = 26) -> str:

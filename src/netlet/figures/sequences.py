@@ -16,6 +16,7 @@ from netlet.figures.style import (
     PALETTE,
     SIGNED_MAP,
     SMALL_TEXT_SIZE,
+    minus,
     new_figure,
     set_title,
     styled,
@@ -24,6 +25,7 @@ from netlet.figures.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
     from netlet.inspect import Contributions, Response
     from netlet.network import Activity
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 _MOST_LINES = 7
 """More nodes than these are shown as colours, a row each, not as lines."""
 _STEP = "step"
+_CANDIDATE = "candidate"
 
 
 @styled
@@ -94,8 +97,10 @@ def prediction(
     panels[0].margins(y=0.25)
     shown = set()
     for axes, (name, values) in zip(panels[1:], inside, strict=True):
-        layer = name.partition(":")[0]
-        _nodes(figure, axes, values, with_legend=layer not in shown or values.shape[1] > _MOST_LINES)
+        layer, _, what = name.partition(": ")
+        image = _nodes(axes, values, what, with_legend=layer not in shown)
+        if image:
+            figure.colorbar(image, ax=axes, label=what, pad=0.01)
         shown.add(layer)
         axes.set_title(name, fontsize=SMALL_TEXT_SIZE)
     panels[-1].set_xlabel(_STEP)
@@ -114,9 +119,7 @@ def gates(x: np.ndarray, activity: Activity, name: str, title: str = "") -> Figu
     name : str
         Of the layer.
     """
-    shown = {
-        gate if gate == "candidate" else f"{gate} gate": values[0] for gate, values in activity.gates.items()
-    }
+    shown = {gate if gate == _CANDIDATE else f"{gate} gate": part[0] for gate, part in activity.gates.items()}
     if activity.cell is not None:
         shown["cell state"] = activity.cell[0]
     figure = new_figure(height=1.3 + 1.25 * len(shown) + (0.2 if title else 0))
@@ -125,7 +128,11 @@ def gates(x: np.ndarray, activity: Activity, name: str, title: str = "") -> Figu
     _lines(panels[0], x, [GREY], ["input"])
     panels[0].set_ylabel("input")
     for axes, (gate, values) in zip(panels[1:], shown.items(), strict=True):
-        _nodes(figure, axes, values, "value", axes is panels[1] or values.shape[1] > _MOST_LINES)
+        is_gate = gate.endswith("gate")
+        label = "0 shut, 1 open" if is_gate else gate
+        image = _nodes(axes, values, label, axes is panels[1], limits=(0, 1) if is_gate else None)
+        if image:
+            figure.colorbar(image, ax=axes, label=label, pad=0.01)
         axes.set_title(f"{name}: {gate}", fontsize=SMALL_TEXT_SIZE)
     panels[-1].set_xlabel(_STEP)
     return figure
@@ -152,7 +159,7 @@ def contributions(
     steps = np.arange(len(nodes))
     largest = np.argsort(-np.abs(nodes).mean(axis=0))[:_MOST_LINES]
     weights = parts.weights[:, output]
-    shown = [(f"node {n + 1} (weight {weights[n]:+.2f})", nodes[:, n]) for n in sorted(largest)]
+    shown = [(minus(f"node {n + 1} (weight {weights[n]:+.2f})"), nodes[:, n]) for n in sorted(largest)]
     if nodes.shape[1] > _MOST_LINES:
         shown.append(("other nodes", np.delete(nodes, largest, axis=1).sum(axis=1)))
     above, below = np.full(len(nodes), max(bias, 0.0)), np.full(len(nodes), min(bias, 0.0))
@@ -174,7 +181,8 @@ def contributions(
     axes.plot(steps, y[:, output], color=BLACK, label="target", linewidth=1.0, linestyle=":")
     axes.axhline(0, color=GREY, linewidth=0.6)
     axes.set_xlabel(_STEP)
-    axes.set_ylabel(f"contribution to the output\n(bias {bias:+.2f} included)")
+    axes.set_xlim(0, len(nodes) - 1)
+    axes.set_ylabel(minus(f"contribution to the output\n(bias {bias:+.2f} included)"))
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
 
@@ -197,11 +205,20 @@ def responses(found: Sequence[Response], names: Sequence[str] = (), title: str =
         _lines(top, each.x, [GREY], ["input"])
         _lines(top, each.prediction, [BLUE], ["output"])
         top.set_title(each.name, fontsize=SMALL_TEXT_SIZE)
-        for row, activity in enumerate(each.activities):
-            label = f"{names[row]}:\nhidden activity" if names else "hidden activity"
-            is_last = column + 1 == len(found)
-            _nodes(figure, panels[1 + row, column], activity.hidden[0], label if not column else "", is_last)
         panels[-1, column].set_xlabel(_STEP)
+    for row in range(layers):
+        hidden = [each.activities[row].hidden[0] for each in found]
+        limits = _limits(np.concatenate(hidden)) if hidden[0].shape[1] > _MOST_LINES else None
+        image = None
+        for axes, values in zip(panels[1 + row], hidden, strict=True):
+            is_last = axes is panels[1 + row, -1]
+            image = _nodes(axes, values, "hidden activity", is_last, limits)
+            if axes is not panels[1 + row, 0]:
+                axes.set_ylabel("")
+            elif names:
+                axes.set_ylabel(f"{names[row]}:\n{axes.get_ylabel()}")
+        if image:
+            figure.colorbar(image, ax=list(panels[1 + row]), label="hidden activity", pad=0.01)
     panels[0, 0].set_ylabel("input, output")
     panels[0, -1].legend(loc="best")
     return figure
@@ -226,9 +243,13 @@ def _lines(
 
 
 def _nodes(
-    figure: Figure, axes: Axes, values: np.ndarray, label: str = "activity", with_legend: bool = True
-) -> None:
-    """Nodes (steps, units) as lines, or as rows of colour where there are many."""
+    axes: Axes,
+    values: np.ndarray,
+    label: str,
+    with_legend: bool = True,
+    limits: tuple[float, float] | None = None,
+) -> AxesImage | None:
+    """Nodes (steps, units) as lines, or as rows of colour, given back for a colour bar, if there are many."""
     units = values.shape[1]
     if units <= _MOST_LINES:
         for node in range(units):
@@ -237,17 +258,23 @@ def _nodes(
         axes.set_ylabel(label)
         if with_legend:
             axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.08), handlelength=1.2)
-        return
-    reach = float(np.abs(values).max()) or 1.0
-    is_signed = bool((values < 0).any())
-    image = axes.imshow(
+        if limits:
+            air = 0.05 * (limits[1] - limits[0])
+            axes.set_ylim(limits[0] - air, limits[1] + air)
+        return None
+    low, high = limits or _limits(values)
+    axes.set_ylabel("node")
+    return axes.imshow(
         values.T,
         aspect="auto",
-        cmap=SIGNED_MAP if is_signed else AMOUNT_MAP,
-        vmin=-reach if is_signed else 0,
-        vmax=reach,
+        cmap=SIGNED_MAP if low < 0 else AMOUNT_MAP,
+        vmin=low,
+        vmax=high,
         extent=(-0.5, len(values) - 0.5, units + 0.5, 0.5),
     )
-    axes.set_ylabel("node")
-    if with_legend:
-        figure.colorbar(image, ax=axes, label=label, pad=0.01)
+
+
+def _limits(values: np.ndarray) -> tuple[float, float]:
+    """Ends of the colours: from 0, or even about 0 if some values are below."""
+    reach = float(np.abs(values).max(initial=0)) or 1.0
+    return (-reach if (values < 0).any() else 0.0), reach

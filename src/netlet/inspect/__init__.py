@@ -1,7 +1,13 @@
 """Inside a network: numbers about feature maps, kernels, classes, hidden nodes, mistakes; never a picture."""
 
 from netlet.inspect.classes import ClassMeans, Contrast, LayerClassMeans, Separation, class_means
-from netlet.inspect.error_sources import ErrorSources, Situation, error_sources
+from netlet.inspect.error_sources import (
+    ErrorByWidth,
+    ErrorSources,
+    Situation,
+    error_by_width,
+    error_sources,
+)
 from netlet.inspect.maps import FeatureMaps, Kernels, LayerMaps, feature_maps, kernels
 from netlet.inspect.mistakes import Mistakes, errors
 from netlet.inspect.nodes import Contributions, contributions, silenced_nodes
@@ -17,6 +23,7 @@ __all__ = [
     "ClassMeans",
     "Contrast",
     "Contributions",
+    "ErrorByWidth",
     "ErrorSources",
     "FeatureMaps",
     "Kernels",
@@ -37,6 +44,7 @@ __all__ = [
     "class_means",
     "contributions",
     "convolutions",
+    "error_by_width",
     "error_sources",
     "errors",
     "feature_maps",

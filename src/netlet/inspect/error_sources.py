@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netlet.datasets import Split
+from netlet.errors import DataError
 from netlet.inspect.signals import has_pulses, signals
 
 if TYPE_CHECKING:
@@ -51,12 +52,39 @@ class ErrorSources:
     situations: tuple[Situation, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class ErrorByWidth:
+    """How the error depends on how wide pulses are, and so on how far back a network has to look.
+
+    The answer to a pulse is the triangle it sets off; where the target has the pulses, it is the pulse.
+
+    Attributes
+    ----------
+    widths : ndarray, int64, (widths,)
+        Of pulses, in steps, rising; widths that no whole pulse has are left out.
+    pulses : ndarray, int64, (widths,)
+        How many pulses there are of each.
+    normalised_error : ndarray, float64, (widths,)
+        Over the steps of their answers, by the variance of all targets. Where two answers overlap, the error
+        counts for both.
+    """
+
+    widths: np.ndarray
+    pulses: np.ndarray
+    normalised_error: np.ndarray
+
+    @property
+    def lags(self) -> np.ndarray:
+        """Steps from the first step of what comes in to the last of the answer: 3 widths less 2.
+
+        Either way round: a pulse takes one width, its triangle, close behind or before, two widths less one.
+        """
+        return 3 * self.widths - 2
+
+
 def error_sources(network: Network, split: Split) -> ErrorSources:
     """Share out a network's squared error on a split of sequences with one input and one target channel."""
-    error = ((network.predict(split.x, split.mask) - split.y)[..., 0]).astype(np.float64) ** 2
-    counted = np.ones(error.shape, dtype=bool) if split.mask is None else split.mask
-    error = np.where(counted, error, 0)
-    variance = float(np.var(split.y[counted], dtype=np.float64))
+    error, counted, variance = _squared_error(network, split)
     total = float(error.sum()) or 1.0
     steps = counted.sum(axis=0)
     situations = tuple(
@@ -65,6 +93,43 @@ def error_sources(network: Network, split: Split) -> ErrorSources:
     )
     by_step = np.divide(error.sum(axis=0), steps * variance, out=np.zeros(len(steps)), where=steps > 0)
     return ErrorSources(total / float(counted.sum()) / variance, by_step, situations)
+
+
+def error_by_width(network: Network, split: Split) -> ErrorByWidth:
+    """Measure a network's error in its answers to pulses of each width.
+
+    Left out are pulses that the sequence's beginning or end cuts, and where the target has the pulses, those
+    whose triangle began before the sequence.
+
+    Raises
+    ------
+    DataError
+        If there are no pulses, or not one input and one target channel.
+    """
+    named = signals(split)
+    if "pulse on" not in named:
+        raise DataError("neither input nor target has pulses, by whose width the error could be told apart")
+    error, counted, variance = _squared_error(network, split)
+    steps = error.shape[1]
+    rows, starts, ends = _runs(named["pulse on"] > 0)
+    width = ends - starts
+    if not has_pulses(split.x[..., 0]):
+        first, last, is_whole = starts, ends, starts >= 2 * width - 1
+    else:
+        first, last, is_whole = ends, np.minimum(ends + 2 * width - 1, steps), starts > 0
+    is_whole &= (ends < steps) & counted[rows, np.minimum(ends, steps - 1)]
+    upto = [np.pad(values, ((0, 0), (1, 0))).cumsum(axis=1) for values in (error, counted.astype(float))]
+    errors, lengths = ((sums[rows, last] - sums[rows, first])[is_whole] for sums in upto)
+    widths, which, pulses = np.unique(width[is_whole], return_inverse=True, return_counts=True)
+    mean = np.bincount(which, errors, len(widths)) / np.bincount(which, lengths, len(widths))
+    return ErrorByWidth(widths, pulses, mean / variance)
+
+
+def _squared_error(network: Network, split: Split) -> tuple[np.ndarray, np.ndarray, float]:
+    """Squared error (n, steps), 0 where a step does not count; which do; and the variance of the target."""
+    error = ((network.predict(split.x, split.mask) - split.y)[..., 0]).astype(np.float64) ** 2
+    counted = np.ones(error.shape, dtype=bool) if split.mask is None else split.mask
+    return np.where(counted, error, 0), counted, float(np.var(split.y[counted], dtype=np.float64))
 
 
 def _situations(split: Split) -> dict[str, np.ndarray]:
@@ -80,7 +145,7 @@ def _situations(split: Split) -> dict[str, np.ndarray]:
 
     if "pulse on" in named:
         on, begins, ended = (named[name] > 0 for name in ("pulse on", "pulse begins", "pulse ended"))
-        if has_pulses(split.y[..., 0]):
+        if not has_pulses(split.x[..., 0]):
             take("pulse whose triangle began before the sequence", _cut(on))
             take("first step of a pulse", begins)
             take("later steps of a pulse", on)
@@ -97,8 +162,13 @@ def _situations(split: Split) -> dict[str, np.ndarray]:
 def _cut(on: np.ndarray) -> np.ndarray:
     """Steps of target pulses that come too early for their whole triangle, twice as wide, to be seen."""
     cut = np.zeros_like(on)
-    for row in range(len(on)):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], on[row].astype(int), [0]])))
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            cut[row, start:end] = start < 2 * (end - start) - 1
+    for row, start, end in zip(*_runs(on), strict=True):
+        cut[row, start:end] = start < 2 * (end - start) - 1
     return cut
+
+
+def _runs(on: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row, first step and the step behind the last of everything that is on for a while, in order."""
+    edges = np.diff(on.astype(np.int8), axis=1, prepend=0, append=0)
+    rows, starts = np.nonzero(edges == 1)
+    return rows, starts, np.nonzero(edges == -1)[1]

@@ -42,8 +42,10 @@ class Contributions:
     prediction: np.ndarray
 
 
-def contributions(network: Network, x: np.ndarray) -> Contributions:
+def contributions(network: Network, x: np.ndarray, mask: np.ndarray | None = None) -> Contributions:
     """Take the outputs for sequences (n, steps, channels) apart by node.
+
+    At steps where mask (n, steps) is False, activity is what it was before.
 
     Raises
     ------
@@ -68,8 +70,8 @@ def contributions(network: Network, x: np.ndarray) -> Contributions:
             )
         kernel, *offset = weights_of(network, index)
         weights, bias = weights @ kernel, bias @ kernel + (offset[0] if offset else 0)
-    hidden = network.activity(x)[-1].hidden
-    prediction = network.predict(x)
+    hidden = network.activity(x, mask)[-1].hidden
+    prediction = network.predict(x, mask)
     if prediction.ndim != 3:
         raise DataError("the network answers once a sequence, not at every step: ask one that does")
     return Contributions(places[-1], weights, bias, hidden[..., np.newaxis] * weights, prediction)

@@ -40,34 +40,46 @@ class Memory:
     reach: int
 
 
-def memory(network: Network, x: np.ndarray, most: int = 40) -> Memory:
+def memory(network: Network, x: np.ndarray, most: int = 40, mask: np.ndarray | None = None) -> Memory:
     """Measure on sequences (n, steps, channels) how far back a network that answers at every step remembers.
 
-    At most 20 sequences and 25 steps, evenly spread, are looked at.
+    At most 20 sequences and 25 steps, evenly spread, are looked at; only steps behind which every lag fits.
 
     Parameters
     ----------
     most
         The largest lag; less if the sequences are shorter.
+    mask
+        (n, steps): steps where it is False do not count. None if every one does.
 
     Raises
     ------
     DataError
-        If the network does not answer at every step with numbers to be regressed on.
+        If the network does not answer at every step with numbers to be regressed on, there is no step to look
+        at, or `most` is negative.
     """
+    if most < 0:
+        raise DataError(f"most is {most}, but the largest lag is at least 0 steps")
     outputs = _check_answers_at_every_step(network, x.shape[1:])
-    x = x[:: max(1, len(x) // _SEQUENCES)][:_SEQUENCES]
-    steps = x.shape[1]
-    most = min(most, steps - 1)
-    asked = np.unique(np.linspace(most, steps - 1, min(_STEPS, steps - most)).astype(int))
-    sizes = np.zeros((len(asked), len(x), most + 1))
-    for row, step in enumerate(asked):
+    taken = min(_SEQUENCES, len(x))
+    chosen = np.arange(taken) * len(x) // max(taken, 1)
+    x, mask = x[chosen], None if mask is None else mask[chosen]
+    counted = np.ones(x.shape[:2], dtype=bool) if mask is None else mask
+    if not counted.any():
+        raise DataError("there is no step to look at: give at least one sequence with a step that counts")
+    last = int(np.flatnonzero(counted.any(axis=0))[-1])
+    most = min(most, last)
+    asked = np.unique(np.linspace(most, last, min(_STEPS, last + 1 - most)).astype(int))
+    sizes = []
+    for step in asked:
+        of_step = np.zeros((len(x), most + 1))
         for output in range(outputs):
-            d_y = np.zeros((len(x), steps, outputs), dtype=np.float32)
+            d_y = np.zeros((*x.shape[:2], outputs), dtype=np.float32)
             d_y[:, step, output] = 1
-            gradient = np.abs(network.input_gradient(x, d_y)).sum(axis=2)
-            sizes[row] += gradient[:, step - most : step + 1][:, ::-1]
-    flat = sizes.reshape(-1, most + 1)
+            gradient = np.abs(network.input_gradient(x, d_y, mask)).sum(axis=2)
+            of_step += gradient[:, step - most : step + 1][:, ::-1]
+        sizes.append(of_step[counted[:, step]])
+    flat = np.concatenate(sizes)
     mean = flat.mean(axis=0)
     total = np.cumsum(mean)
     reach = int(np.argmax(total >= REACH * total[-1])) if total[-1] > 0 else 0
@@ -114,7 +126,7 @@ def response(
     Parameters
     ----------
     width
-        Steps that the input is `height` on every channel.
+        Steps that the input is `height` on every channel, at least 1.
     at
         The first of them.
     steps
@@ -123,7 +135,8 @@ def response(
     Raises
     ------
     DataError
-        If the network does not answer at every step with numbers to be regressed on.
+        If the network does not answer at every step with numbers to be regressed on, or nothing of the
+        impulse would be in the sequence.
     """
     _check_answers_at_every_step(network, network.input_shape)
     length, channels = network.input_shape
@@ -132,13 +145,22 @@ def response(
         fits = network.architecture.weight_shapes((steps, channels)) == [w.shape for w in network.weights]
     except ValueError:
         fits = False
-    x = np.zeros((1, steps if fits else length, channels), dtype=np.float32)
+    length = steps if fits else length
+    if not 0 <= at < length or (width is not None and width < 1):
+        raise DataError(
+            f"width is {width} and at is {at}, but the input must be {height:g} for at least 1 of the steps "
+            f"0 to {length - 1}"
+        )
+    x = np.zeros((1, length, channels), dtype=np.float32)
     x[:, at : None if width is None else at + width] = height
     name = "step" if width is None else "impulse" if width == 1 else f"pulse of {width} steps"
     return Response(name, x[0], network.predict(x)[0], tuple(network.activity(x)))
 
 
-def activities(network: Network, x: np.ndarray) -> list[np.ndarray]:
+def activities(network: Network, x: np.ndarray, mask: np.ndarray | None = None) -> list[np.ndarray]:
     """Hidden activity of every recurrent layer for many sequences: each (n, steps, units), float32."""
-    parts = [[each.hidden for each in network.activity(x[batch])] for batch in batches(len(x))]
+    parts = [
+        [each.hidden for each in network.activity(x[batch], None if mask is None else mask[batch])]
+        for batch in batches(len(x))
+    ]
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]

@@ -27,6 +27,9 @@ _NOISE = 0.05
 _SLOPE = 0.02
 """Slopes beyond what noise of 0.01 on two steps makes."""
 
+_CONSTANT = 1e-6
+"""A node or signal whose standard deviation is below this does not vary."""
+
 Signals = dict[str, np.ndarray]
 """By name, float64 (n, steps)."""
 
@@ -40,8 +43,9 @@ def signals(split: Split) -> Signals:
         input, target and the slope of each (this step less the one before). Where one of them has pulses:
         pulse on, pulse begins (its first step), pulse ended (the first step behind it), height of the pulse
         (0 outside), height of the last pulse and width of the last pulse (held until the next one ends, 0
-        before the first), steps in the pulse (1, 2, ...; 0 outside), steps since the pulse; and of the other
-        one, whose triangles they are: triangle on, triangle rises, triangle falls.
+        before the first), steps in the pulse (1, 2, ...; 0 outside), steps since the pulse (1, 2, ...; 0 in a
+        pulse and before the first) and since the pulse began (0, 1, 2, ... until the next one; 0 before the
+        first); and of the other one, whose triangles they are: triangle on, triangle rises, triangle falls.
 
     Raises
     ------
@@ -80,17 +84,21 @@ def _pulse_signals(square: np.ndarray) -> Signals:
         "width of the last pulse",
         "steps in the pulse",
         "steps since the pulse",
+        "steps since the pulse began",
     )
     held = {name: np.zeros(square.shape) for name in names}
-    height, width, inside, since = (np.zeros(len(square)) for _ in range(4))
+    height, width, inside, since, begun = (np.zeros(len(square)) for _ in range(5))
+    seen = np.zeros(len(square), dtype=bool)
     for t in range(square.shape[1]):
-        # At its end a pulse becomes the last one; its height is the mean over its steps.
+        # At its end a pulse becomes the last one; its height is that of its last step.
         width = np.where(ended[:, t], inside, width)
         since = np.where(ended[:, t], 1, np.where(on[:, t], 0, since + (since > 0)))
         inside = np.where(on[:, t], inside + 1, 0)
+        begun = np.where(begins[:, t], 0, begun + seen)
+        seen = seen | begins[:, t]
         if t:
             height = np.where(ended[:, t], square[:, t - 1], height)
-        for name, value in zip(names, (height, width, inside, since), strict=True):
+        for name, value in zip(names, (height, width, inside, since, begun), strict=True):
             held[name][:, t] = value
     return {
         "pulse on": on.astype(float),
@@ -134,7 +142,7 @@ def nodes(network: Network, split: Split, named: Mapping[str, np.ndarray] | None
     counted = np.ones(split.x.shape[:2], dtype=bool) if split.mask is None else split.mask
     found = []
     places = recurrent_layers(network.architecture)
-    for place, hidden in zip(places, activities(network, split.x), strict=True):
+    for place, hidden in zip(places, activities(network, split.x, split.mask), strict=True):
         for node in range(hidden.shape[-1]):
             activity = hidden[..., node][counted].astype(np.float64)
             correlations = {name: _correlation(activity, signal[counted]) for name, signal in named.items()}
@@ -143,8 +151,10 @@ def nodes(network: Network, split: Split, named: Mapping[str, np.ndarray] | None
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float | None:
-    spread = a.std() * b.std()
-    return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 1e-12 else None
+    """Pearson's; None where one of the two varies by no more than float32 rounds."""
+    if min(a.std(), b.std()) < _CONSTANT:
+        return None
+    return float(((a - a.mean()) * (b - b.mean())).mean() / (a.std() * b.std()))
 
 
 def _one_channel(split: Split) -> tuple[np.ndarray, np.ndarray]:
