@@ -602,8 +602,8 @@ def test_the_exercise_s_settings_are_the_defaults(binary):
 
 
 def test_ctrl_c_is_heard_in_the_middle_of_a_large_batch(binary):
-    """One batch of all samples through a network that takes seconds for it."""
-    text = "conv(100, 5x5) - conv(100, 5x5, padding=same) - flatten - dense(1)"
+    """One batch of all samples through a network that takes minutes for it."""
+    text = "conv(200, 5x5) - conv(200, 5x5, padding=same) - flatten - dense(1)"
     x = np.zeros((2000, 28, 28, 1), dtype=np.float32)
     large = Dataset("large", (x, np.arange(2000) % 2), (x, np.arange(2000) % 2))
 
@@ -613,7 +613,7 @@ def test_ctrl_c_is_heard_in_the_middle_of_a_large_batch(binary):
     started = time.perf_counter()
     runs = train(text, large, Training(epochs=1, batch_size=2000), progress=interrupt)
     assert runs.interrupted
-    assert time.perf_counter() - started < 60  # of minutes
+    assert time.perf_counter() - started < 40
     assert [run.epochs for run in runs] == [0]
 
 
