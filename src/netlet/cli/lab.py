@@ -26,7 +26,7 @@ def lab(
         list[str] | None,
         typer.Argument(metavar="[ex1] [ex2] [ex3] [ex4]", help="Which exercises; all by default."),
     ] = None,
-    seeds: Annotated[int | None, typer.Option(help="Seeds a network.", show_default="16; quick 4")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Seeds a network.", show_default="16; quick 3")] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write the report.")] = Path("lab-report"),
     quick: Annotated[bool, typer.Option("--quick", help="Fewer seeds and smaller experiments.")] = False,
     data: DataDir = None,

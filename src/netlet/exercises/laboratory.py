@@ -15,7 +15,7 @@ from netlet.training import Runs, Training, train
 Progress = Callable[[str, int, int], None]
 """Called now and then with what is being done, how much of it is, and how much there is to do."""
 
-SEEDS, QUICK_SEEDS = 16, 4
+SEEDS, QUICK_SEEDS = 16, 3
 
 
 class Laboratory:
