@@ -62,9 +62,9 @@ def test_imports_go_one_way(path):
 @pytest.mark.parametrize(
     ("statement", "heavy"),
     [
-        ("import netlet", ["numpy", "matplotlib", "sklearn", "netlet._engine"]),
-        ("import netlet.cli", ["numpy", "matplotlib", "sklearn", "jinja2", "netlet._engine"]),
-        ("from netlet import train, load, Network", ["matplotlib", "sklearn", "PIL", "rich"]),
+        ("import netlet", ["numpy", "matplotlib", "sklearn", "sqlalchemy", "netlet._engine"]),
+        ("import netlet.cli", ["numpy", "matplotlib", "sklearn", "jinja2", "sqlalchemy", "netlet._engine"]),
+        ("from netlet import train, load, Network", ["matplotlib", "sklearn", "PIL", "rich", "sqlalchemy"]),
     ],
 )
 def test_what_is_heavy_is_imported_late(statement, heavy):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from netlet.datasets import Dataset, Split, load
     from netlet.errors import ArchitectureError, DataError, FileError, NetletError, TrainingError
     from netlet.network import Network, load_network
+    from netlet.store import Store
     from netlet.training import Run, Runs, Training, train
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Run",
     "Runs",
     "Split",
+    "Store",
     "Training",
     "TrainingError",
     "load",
@@ -39,6 +41,7 @@ _HOMES = {
     "netlet.datasets": ("Dataset", "Split", "load"),
     "netlet.errors": ("ArchitectureError", "DataError", "FileError", "NetletError", "TrainingError"),
     "netlet.network": ("Network", "load_network"),
+    "netlet.store": ("Store",),
     "netlet.training": ("Run", "Runs", "Training", "train"),
 }
 

@@ -248,6 +248,8 @@ class Runs(Sequence[Run]):
         What the training took, by the clock.
     interrupted
         Whether Ctrl-C ended it early; the runs hold what was trained until then.
+    found
+        How many of the runs were not trained this time, but found in a store.
     """
 
     architecture: Architecture
@@ -256,6 +258,7 @@ class Runs(Sequence[Run]):
     runs: tuple[Run, ...]
     seconds: float
     interrupted: bool = False
+    found: int = 0
     _metrics: dict[str, list[dict[str, float | None]]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:

@@ -65,7 +65,7 @@ def test_settings_not_given_are_the_exercises_own(run, monkeypatch):
 
     monkeypatch.setattr("netlet.training.train", stop)
     for name in ("mnist56", "crt"):
-        run("train", name, "flatten - dense(1)", "--batch-size", 9)
+        run("train", name, "flatten - dense(1)", "--batch-size", 9, "--no-store")
     assert seen == [nl.Training.default(name, batch_size=9) for name in ("mnist56", "crt")]
 
 
@@ -136,13 +136,14 @@ def test_the_kept_network_is_the_best_and_knows_where_it_comes_from(run, dots, t
 
 
 def test_threads_do_not_change_the_outcome(results):
-    one, two = (results("--threads", threads, "--seeds", 3)["runs"] for threads in (1, 2))
+    one, two = (results("--threads", threads, "--seeds", 3, "--fresh")["runs"] for threads in (1, 2))
     assert one == two
 
 
 @pytest.mark.parametrize("option", ["--json", "--save"])
 def test_a_target_that_cannot_be_written_is_found_before_training(run, dots, tmp_path, monkeypatch, option):
-    monkeypatch.setattr("netlet.training.train", lambda *_: pytest.fail("trained"))
+    for train in ("netlet.training.train", "netlet.store.train"):
+        monkeypatch.setattr(train, lambda *_: pytest.fail("trained"))
     code, _, error = run("train", dots, NETWORK, option, tmp_path / "missing" / "file")
     assert code == 2
     assert "missing" in error
@@ -173,6 +174,7 @@ def test_a_full_disk_is_one_line_after_training(run, dots, tmp_path, monkeypatch
 def test_the_whole_command_is_reachable_from_the_app():
     names = [command.name for command in app.registered_commands]
     assert names == ["train", "look", "lab", "summary"]
+    assert [group.name for group in app.registered_groups] == ["data", "runs"]
 
 
 def test_no_number_of_the_json_is_rounded(results):

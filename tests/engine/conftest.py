@@ -172,15 +172,18 @@ class in_float64:
         """Switch to it."""
         self._x64 = jax.enable_x64(True)
         self._x64.__enter__()
-        self._before = keras.config.floatx()
+        self._before = keras.config.floatx(), keras.config.dtype_policy()
         keras.config.set_floatx("float64")
+        keras.config.set_dtype_policy("float64")  # which Keras takes from floatx once only
         self._narrowed = BIT64_TO_BIT32_DTYPE.pop("float64", None)
 
     def __exit__(self, *raised: Any) -> None:
         """Back to what was before."""
         if self._narrowed:
             BIT64_TO_BIT32_DTYPE["float64"] = self._narrowed
-        keras.config.set_floatx(self._before)
+        floatx, policy = self._before
+        keras.config.set_floatx(floatx)
+        keras.config.set_dtype_policy(policy)
         self._x64.__exit__(*raised)
 
 

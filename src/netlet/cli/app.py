@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from netlet.cli import data, lab, look, summary, train
+from netlet.cli import data, lab, look, runs, summary, train
 
 app = typer.Typer(
     name="netlet",
@@ -39,3 +39,4 @@ app.command("look")(look.look)
 app.command("lab")(lab.lab)
 app.command("summary")(summary.summary)
 app.add_typer(data.app, name="data")
+app.add_typer(runs.app, name="runs")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
     from rich.table import Table
 
+    from netlet.store import Experiment
     from netlet.training import Runs
 
 
@@ -64,7 +65,7 @@ def progress_bar(unit: str) -> Iterator[Progress]:
         yield bar
 
 
-def distribution_table(runs: Runs) -> Table:
+def distribution_table(runs: Runs | Experiment) -> Table:
     """Median, quartiles and best of every metric on every split."""
     from rich import box
     from rich.table import Table

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from netlet.cli.data import DataDir
+from netlet.cli.runs import Where
 from netlet.errors import FileError, NetletError, TrainingError
 
 if TYPE_CHECKING:
@@ -42,6 +43,13 @@ def train(
     ] = None,
     data: DataDir = None,
     data_seed: Annotated[int, typer.Option(min=0, help="What generated data is generated from.")] = 0,
+    store: Where = None,
+    no_store: Annotated[
+        bool, typer.Option("--no-store", help="Neither look for runs that are kept nor keep any.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Train even what is kept already, and replace it.")
+    ] = False,
     epochs: Annotated[int | None, _setting("Passes through the training data.")] = None,
     batch_size: Annotated[int | None, _setting("Samples a step.")] = None,
     optimizer: Annotated[str | None, _setting("sgd, rmsprop, adam or nadam.")] = None,
@@ -73,15 +81,20 @@ def train(
     from netlet.cli.interrupts import interrupts
     from netlet.datasets import load
 
+    if no_store and store is not None:
+        raise FileError(f"--store {store} and --no-store are both given: give one of them")
     json, save = _checked_targets(json, save, dataset, data)
     limits.check(seeds, threads, first_seed)
     settings = _settings(context)
     loaded = load(dataset, data, data_seed)
     training = _training(loaded.name, settings)
+    origin = _origin(loaded, dataset, data)
+    keeping = None if no_store else _Keeping(store, fresh, origin)
+    chosen = range(first_seed, first_seed + seeds)
     with interrupts() as stop:
         stop.hold()
-        runs = _train(architecture, loaded, training, range(first_seed, first_seed + seeds), threads, stop)
-        problems = _keep(runs, json, save, dataset, data) if runs else []
+        runs, problems = _train(architecture, loaded, training, chosen, threads, stop, keeping)
+        problems += _keep(runs, json, save, origin) if runs else []
         if runs:
             _print(runs, is_quiet=_is_stdout(json))
     if problems:
@@ -165,6 +178,14 @@ def _training(dataset: str, settings: dict[str, Any]) -> Training:
         raise TrainingError(flag + text.removeprefix(name).removesuffix(" or None")) from None
 
 
+class _Keeping(NamedTuple):
+    """Where runs are kept, whether to train those that are there again, and where their data comes from."""
+
+    where: str | None
+    fresh: bool
+    origin: dict[str, Any]
+
+
 def _train(
     architecture: str,
     dataset: Dataset,
@@ -172,7 +193,9 @@ def _train(
     seeds: range,
     threads: int | None,
     stop: Interrupts,
-) -> Runs:
+    keeping: _Keeping | None,
+) -> tuple[Runs, list[NetletError]]:
+    """Train from the seeds that are not kept yet; and what went wrong in keeping them."""
     from rich.markup import escape
 
     from netlet.cli.printing import progress_bar
@@ -185,12 +208,23 @@ def _train(
             stop.check()
             bar.update(task, completed=epochs)
 
-        return train(architecture, dataset, training, seeds, threads, show)
+        if keeping is None:
+            return train(architecture, dataset, training, seeds, threads, show), []
+        from netlet.store import NotStoredError, Store
+
+        try:
+            with Store(keeping.where) as store:
+                found = store.train(
+                    architecture, dataset, training, seeds, threads, show, keeping.fresh, keeping.origin
+                )
+                return found, []
+        except NotStoredError as error:
+            return error.runs, [error]
+        except FileError as error:
+            raise FileError(f"{error}; --no-store trains without") from None
 
 
-def _keep(
-    runs: Runs, json: Path | None, save: Path | None, dataset: str, data: Path | None
-) -> list[NetletError]:
+def _keep(runs: Runs, json: Path | None, save: Path | None, origin: dict[str, Any]) -> list[NetletError]:
     """Write what is to be kept, before anything is printed; return what went wrong."""
     from netlet.cli import targets
 
@@ -203,7 +237,7 @@ def _keep(
             )
         )
     elif save is not None:
-        problems.append(targets.write_somewhere(lambda path: _save(runs, path, dataset, data), save))
+        problems.append(targets.write_somewhere(lambda path: _save(runs, path, origin), save))
         if problems == [None]:
             with contextlib.suppress(OSError):  # whoever reads stderr may have gone, but it is kept
                 typer.echo(f"the best network is kept in {save}", err=True)
@@ -225,8 +259,9 @@ def _print(runs: Runs, is_quiet: bool) -> None:
     where.print(distribution_table(runs))
     seeds = f"{len(runs)} seed" + ("s" if len(runs) > 1 else "")
     diverged = f", {runs.diverged} diverged" if runs.diverged else ""
+    found = f", {runs.found} found in the store" if runs.found else ""
     where.print(
-        f"{runs.parameters:,} parameters, {seeds}{diverged}, {runs.seconds:.2f} s; best: seed "
+        f"{runs.parameters:,} parameters, {seeds}{diverged}{found}, {runs.seconds:.2f} s; best: seed "
         f"{runs.best.seed}",
         highlight=False,
     )
@@ -248,6 +283,7 @@ def as_json(runs: Runs) -> dict[str, Any]:
         "architecture": str(runs.architecture),
         "parameters": runs.parameters,
         "seconds": runs.seconds,
+        "found": runs.found,
         "runs": [
             {"seed": run.seed, "diverged": run.diverged, "epochs": run.epochs}
             | {
@@ -270,23 +306,32 @@ def as_json(runs: Runs) -> dict[str, Any]:
     }
 
 
-def _save(runs: Runs, path: Path, dataset: str, data: Path | None) -> None:
-    """Keep the best network with what is needed to look at it: its dataset and settings."""
+def _origin(loaded: Dataset, dataset: str, data: Path | None) -> dict[str, Any]:
+    """What is needed to load a dataset again."""
     import os
-    from dataclasses import asdict
 
-    from netlet.cli.targets import behind_links
     from netlet.datasets import DATA_DIR_VARIABLE, names
     from netlet.paths import expanded
 
     is_named = dataset in names()
     folder = data or (os.environ.get(DATA_DIR_VARIABLE) if is_named else None)
+    return {
+        "dataset": dataset if is_named else str(expanded(dataset).resolve()),
+        "data_dir": str(expanded(folder).resolve()) if folder else None,
+        "data_seed": loaded.seed,
+    }
+
+
+def _save(runs: Runs, path: Path, origin: dict[str, Any]) -> None:
+    """Keep the best network with what is needed to look at it: its dataset and settings."""
+    from dataclasses import asdict
+
+    from netlet.cli.targets import behind_links
+
     best = runs.best
     best.network.save(
         behind_links(path),
-        dataset=dataset if is_named else str(expanded(dataset).resolve()),
-        data_dir=str(expanded(folder).resolve()) if folder else None,
-        data_seed=runs.dataset.seed,
+        **origin,
         content=runs.dataset.content_hash,
         class_names=list(runs.dataset.class_names),
         seed=best.seed,

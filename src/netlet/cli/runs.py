@@ -1,0 +1,270 @@
+"""`netlet runs`: list, show, compare, take out and remove the runs that are kept."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from netlet.errors import FileError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from netlet.store import Experiment, Store
+    from netlet.training import Run
+
+app = typer.Typer(help="List, show, compare, export and remove the runs that are kept.", no_args_is_help=True)
+
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="FILE|URL",
+        help="Where runs are kept: an SQLite file, or a PostgreSQL URL.",
+        show_default="NETLET_STORE, or a file in your data folder",
+    ),
+]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Such as 3fa91b2c, or 3fa91b2c:5 for seed 5 alone.")]
+Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Such as 3fa91b2c, or 3fa91b2c:5.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+_TIME = "%Y-%m-%d %H:%M"
+_UNLIMITED = 10_000
+
+
+@app.command("list")
+def list_(
+    dataset: Annotated[str | None, typer.Option(help="Only those on a dataset of this name.")] = None,
+    json: AsJson = False,
+    store: Where = None,
+) -> None:
+    """List what was trained: architectures with their settings and data, those trained last at the end."""
+    from rich.markup import escape
+
+    from netlet.cli.printing import console, number
+
+    with _opened(store) as kept:
+        experiments = kept.list(dataset)
+    if json:
+        _print_json([_in_short(experiment) for experiment in experiments])
+        return
+    if not experiments:
+        on = f" on {dataset}" if dataset is not None else ""
+        typer.echo(f"there are no runs{on} in {kept} yet: netlet train keeps what it trains")
+        return
+    table = _table("id", "dataset", "parameters", "seeds", "metric", "median", "best", "when", "architecture")
+    for experiment in experiments:
+        spread = experiment.distribution()
+        table.add_row(
+            experiment.id,
+            escape(experiment.dataset),
+            f"{experiment.parameters:,}",
+            f"{len(experiment.runs):,}",
+            experiment.ranked_by,
+            number(spread.median),
+            number(spread.best),
+            f"{experiment.ended.astimezone():{_TIME}}",
+            experiment.architecture,
+        )
+    where = console()
+    where.width = _UNLIMITED  # one experiment a line, however long its architecture
+    where.print(table)
+
+
+@app.command()
+def show(id: Id, json: AsJson = False, store: Where = None) -> None:  # noqa: A002
+    """Show an architecture's layers, settings, data, and what came of every seed."""
+    from netlet.architecture import Architecture
+    from netlet.cli.printing import console, distribution_table, number
+
+    with _opened(store) as kept:
+        experiment = kept.get(id)
+        if json:
+            _print_json(_in_full(experiment, kept.load(experiment)))
+            return
+    where = console()
+
+    def tell(text: str) -> None:
+        where.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    tell(Architecture(experiment.architecture).summary(experiment.input_shape))
+    tell(f"{experiment.id}: {experiment.architecture}")
+    tell(f"{experiment.dataset}: {experiment.dataset_source or 'of unknown source'}")
+    settings = experiment.settings.items()
+    tell(", ".join(f"{name} {value}" for name, value in settings if value not in (None, False, 0)))
+    tell("; ".join(dict.fromkeys(f"{run.machine}, netlet {run.netlet}" for run in experiment.runs)))
+    where.print(distribution_table(experiment))
+    metric = experiment.ranked_by
+    splits = [split for split, values in experiment.runs[0].metrics.items() if values is not None]
+    table = _table("seed", "epochs", *(f"{split} {metric}" for split in splits), "when")
+    for run in experiment.runs:
+        values = [number((run.metrics[split] or {})[metric]) for split in splits]
+        epochs = f"{run.epochs}" + ("" if run.diverged is None else ", diverged")
+        table.add_row(f"{run.seed}", epochs, *values, f"{run.ended.astimezone():{_TIME}}")
+    where.print(table)
+
+
+@app.command()
+def compare(ids: Ids, json: AsJson = False, store: Where = None) -> None:
+    """Set distributions over seeds side by side: median, and quartiles."""
+    from rich.markup import escape
+
+    from netlet.cli.printing import console, number
+
+    with _opened(store) as kept:
+        experiments = [kept.get(id_) for id_ in ids]
+    if json:
+        _print_json([_in_short(experiment) | _summary(experiment) for experiment in experiments])
+        return
+    table = _table("", "", *(experiment.id for experiment in experiments))
+    table.add_row("dataset", "", *(escape(experiment.dataset) for experiment in experiments))
+    table.add_row("architecture", "", *(experiment.architecture for experiment in experiments))
+    table.add_row("parameters", "", *(f"{experiment.parameters:,}" for experiment in experiments))
+    table.add_row("seeds", "", *(f"{len(e.runs):,}" for e in experiments), end_section=True)
+    summaries = [experiment.summary() for experiment in experiments]
+    for split in summaries[0]:
+        names = dict.fromkeys(name for summary in summaries for name in summary[split] or ())
+        for row, name in enumerate(names):
+            spreads = [(summary[split] or {}).get(name) for summary in summaries]
+            cells = [
+                f"{number(s.median)}  ({number(s.lower_quartile)} .. {number(s.upper_quartile)})"
+                if s is not None
+                else number(None)
+                for s in spreads
+            ]
+            table.add_row(split if row == 0 else "", name, *cells, end_section=row == len(names) - 1)
+    console().print(table)
+
+
+@app.command()
+def export(
+    id: Id,  # noqa: A002
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="For netlet look; as Keras code if it ends in .py.")
+    ],
+    store: Where = None,
+) -> None:
+    """Write the network of the best seed, or of the one named, to a file."""
+    from netlet.cli import targets
+    from netlet.paths import expanded
+
+    file = expanded(file)
+    targets.check("FILE", file)
+    with _opened(store) as kept:
+        experiment = kept.get(id)
+        kept.export(experiment, targets.behind_links(file))
+    what = "Keras code" if file.suffix == ".py" else f"the network of seed {experiment.best.seed}"
+    typer.echo(f"{what} is in {file}")
+
+
+@app.command()
+def rm(
+    ids: Ids,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    store: Where = None,
+) -> None:
+    """Remove runs, for good."""
+    with _opened(store) as kept:
+        experiments = [kept.get(id_) for id_ in ids]
+        if not yes:
+            if not sys.stdin.isatty():
+                raise FileError("runs are removed for good, and nobody is there to be asked: give --yes")
+            for experiment in experiments:
+                typer.echo(f"{experiment.id}: {_count(len(experiment.runs))} of {experiment.architecture}")
+            typer.confirm("Remove them for good?", abort=True)
+        typer.echo(f"{_count(kept.remove(*experiments))} removed")
+
+
+def _opened(where: str | None) -> Store:
+    from netlet.store import Store
+
+    return Store(where)
+
+
+def _in_short(experiment: Experiment) -> dict[str, Any]:
+    """What a list tells of an experiment, for JSON."""
+    spread = experiment.distribution().as_dict()
+    return {
+        "id": experiment.id,
+        "dataset": experiment.dataset,
+        "architecture": experiment.architecture,
+        "parameters": experiment.parameters,
+        "seeds": [run.seed for run in experiment.runs],
+        "metric": experiment.ranked_by,
+        "median": spread["median"],
+        "best": spread["best"],
+        "when": experiment.ended.isoformat(),
+    }
+
+
+def _in_full(experiment: Experiment, runs: tuple[Run, ...]) -> dict[str, Any]:
+    """All there is to tell but weights, for JSON: what is no finite number is null."""
+    from netlet.metrics import json_number
+
+    return (
+        _in_short(experiment)
+        | {
+            "fingerprint": experiment.fingerprint,
+            "dataset_seed": experiment.dataset_seed,
+            "dataset_source": experiment.dataset_source,
+            "dataset_content": experiment.content_hash,
+            "input_shape": experiment.input_shape,
+            "task": experiment.task,
+            "settings": experiment.settings,
+            "best_seed": experiment.best.seed,
+            "runs": [
+                {
+                    "seed": known.seed,
+                    "diverged": known.diverged,
+                    "epochs": known.epochs,
+                    "seconds": known.seconds,
+                    "machine": known.machine,
+                    "netlet": known.netlet,
+                    "when": known.ended.isoformat(),
+                }
+                | {
+                    split: values and {name: json_number(value) for name, value in values.items()}
+                    for split, values in known.metrics.items()
+                }
+                | {
+                    "history": {
+                        name: [json_number(value) for value in values] for name, values in run.history.items()
+                    }
+                }
+                for known, run in zip(experiment.runs, runs, strict=True)
+            ],
+        }
+        | _summary(experiment)
+    )
+
+
+def _summary(experiment: Experiment) -> dict[str, Any]:
+    return {
+        "summary": {
+            split: spreads and {name: spread.as_dict() for name, spread in spreads.items()}
+            for split, spreads in experiment.summary().items()
+        }
+    }
+
+
+def _print_json(values: Any) -> None:
+    from netlet.cli import targets
+
+    targets.write_json(Path(targets.STDOUT), values)
+
+
+def _count(runs: int) -> str:
+    return f"{runs:,} run" + ("" if runs == 1 else "s")
+
+
+def _table(*titles: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for title in titles:
+        table.add_column(title)
+    return table

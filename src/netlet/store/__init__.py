@@ -1,0 +1,368 @@
+"""Runs on disk: what was trained once is kept, found again, listed, compared and taken out."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, delete, select
+
+from netlet.architecture import Architecture
+from netlet.datasets import Dataset
+from netlet.errors import FileError, TrainingError
+from netlet.machine import machine
+from netlet.network import Network
+from netlet.saving import write_whole
+from netlet.store import tables
+from netlet.store.database import VARIABLE, Database
+from netlet.store.experiment import SEMANTICS, Experiment, Metrics, StoredRun, described
+from netlet.training import Progress, Run, Runs, Training, _checked_seeds, train
+
+__all__ = ["SEMANTICS", "VARIABLE", "Experiment", "NotStoredError", "Store", "StoredRun"]
+
+_ID = re.compile(r"([0-9a-f]{4,64})(?::(\d{1,19}))?")
+
+
+class NotStoredError(FileError):
+    """Runs were trained, but could not be stored: they are in ``runs``."""
+
+    def __init__(self, problem: FileError, runs: Runs) -> None:
+        """Say why."""
+        super().__init__(f"{problem}; not all runs that were trained are stored")
+        self.runs = runs
+
+
+class Store:
+    """Runs in one SQLite file or a PostgreSQL database, which many processes may use at a time.
+
+    Every run is written in one transaction when it ends. A store that is not there yet is empty, and is made
+    when something is first written. It is closed at the end of a with statement, or by `close`.
+
+    Parameters
+    ----------
+    where
+        A file, or a URL such as ``postgresql://user@host/name``; by default what the variable NETLET_STORE
+        says, or else ``runs.db`` in the user's data folder.
+
+    Raises
+    ------
+    FileError
+        By every method, if the store cannot be used: no database, damaged, made by a newer netlet, locked,
+        not to be written to, or a disk without room.
+    """
+
+    def __init__(self, where: str | os.PathLike[str] | None = None) -> None:
+        """Find out where it is; nothing is opened yet."""
+        self._database = Database(where)
+
+    def __enter__(self) -> Store:
+        """Itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Where it is."""
+        return f"<Store {self}>"
+
+    def __str__(self) -> str:
+        """Where it is, without a password."""
+        return str(self._database)
+
+    def close(self) -> None:
+        """Give back files and connections."""
+        self._database.close()
+
+    def train(
+        self,
+        architecture: Architecture | str,
+        dataset: Dataset,
+        training: Training | None = None,
+        seeds: int | Iterable[int] = 1,
+        threads: int | None = None,
+        progress: Progress | None = None,
+        fresh: bool = False,
+        origin: Mapping[str, Any] | None = None,
+    ) -> Runs:
+        """Train from the seeds that are not stored yet, and find the others.
+
+        Parameters
+        ----------
+        architecture, dataset, training, seeds, threads, progress
+            As in `netlet.training.train`, whose errors are raised too.
+        fresh
+            Train from all seeds; what was stored of them is replaced.
+        origin
+            See `Experiment.origin`.
+
+        Returns
+        -------
+        Runs
+            In the order of the seeds; ``found`` of them were stored before, and ``seconds`` is what training
+            the others took.
+
+        Raises
+        ------
+        NotStoredError
+            If runs could not be stored after they were trained.
+        """
+        training = training or Training.default(dataset.name)
+        resolved = _resolved(architecture, dataset)
+        wanted = _checked_seeds(seeds)
+        self._database.make()  # now: after the training would be late to find that it cannot be
+        kept = {} if fresh else self._stored(resolved, dataset, training, wanted)
+        found = len(kept)
+        missing = [seed for seed in wanted if seed not in kept]
+        is_one_at_a_time = 1 in (threads, len(missing))
+        started = time.perf_counter()
+        problems: list[FileError] = []
+
+        def keep(run: Run) -> None:
+            nonlocal started
+            now = time.perf_counter()
+            seconds, started = now - started if is_one_at_a_time else None, now
+            if not run.finished or problems:
+                return
+            try:
+                kept[run.seed] = run, self.add(run, dataset, training, seconds, origin)
+            except FileError as problem:  # which costs some runs their place, but nobody the training
+                problems.append(problem)
+
+        def show(epochs: int, runs: int) -> None:
+            if progress is not None:
+                progress(epochs + found * training.epochs, runs + found)
+
+        trained = Runs(resolved, dataset, training, (), 0.0)
+        if missing:
+            trained = train(resolved, dataset, training, missing, threads, show, keep)
+        by_seed = {seed: run for seed, (run, _) in kept.items()} | {run.seed: run for run in trained}
+        in_order = tuple(by_seed[seed] for seed in wanted if seed in by_seed)
+        runs = replace(trained, runs=in_order, found=found, _metrics=_by_split(in_order, kept, dataset))
+        if problems:
+            raise NotStoredError(problems[0], runs)
+        return runs
+
+    def add(
+        self,
+        run: Run,
+        dataset: Dataset,
+        training: Training,
+        seconds: float | None = None,
+        origin: Mapping[str, Any] | None = None,
+    ) -> Metrics:
+        """Store one finished run, in one transaction; if it is there already, it is replaced.
+
+        Parameters
+        ----------
+        run, dataset, training
+            What `netlet.training.train` has made of what.
+        seconds
+            What the training took, by the clock, if it had the machine for itself.
+        origin
+            See `Experiment.origin`.
+
+        Returns
+        -------
+        dict
+            The run's metrics on every split, which have been computed to be stored.
+
+        Raises
+        ------
+        TrainingError
+            If the run was interrupted.
+        """
+        if not run.finished:
+            raise TrainingError(f"the run of seed {run.seed} was interrupted, so it cannot be stored")
+        architecture = run.network.architecture
+        alone = Runs(architecture, dataset, training, (run,), 0.0)
+        metrics: Metrics = {
+            name: None if split is None else alone.metrics(name)[0] for name, split in dataset.splits.items()
+        }
+        experiment = described(architecture, dataset, training, origin)
+        row = {
+            "fingerprint": experiment["fingerprint"],
+            "seed": run.seed,
+            "epochs": run.epochs,
+            "diverged": run.diverged,
+            "seconds": seconds,
+            "machine": machine(),
+            "netlet": _version(),
+            "ended": datetime.now(UTC).isoformat(),
+            "metrics": metrics,
+            "history": run.history,
+            "weights": b"".join(weight.astype("<f4").tobytes() for weight in run.network.weights),
+        }
+        owner, new = (self._database.insert(table) for table in (tables.experiments, tables.runs))
+        replacing = new.on_conflict_do_update(
+            index_elements=list(tables.runs.primary_key), set_=dict(new.excluded.items())
+        )
+        with self._database.writing() as connection:
+            connection.execute(owner.on_conflict_do_nothing(), experiment)
+            connection.execute(replacing, row)
+        return metrics
+
+    def find(
+        self, architecture: Architecture | str, dataset: Dataset, training: Training | None = None
+    ) -> Experiment | None:
+        """What is stored of an architecture, trained in this way on a dataset; None if nothing is.
+
+        Raises
+        ------
+        ArchitectureError
+            If the architecture does not fit the dataset.
+        """
+        training = training or Training.default(dataset.name)
+        resolved = _resolved(architecture, dataset)
+        fingerprint = described(resolved, dataset, training)["fingerprint"]
+        return next(iter(self._experiments(tables.experiments.c.fingerprint == fingerprint)), None)
+
+    def get(self, id: str) -> Experiment:  # noqa: A002
+        """One experiment by its id, of which four digits will do if there is no other like it.
+
+        Parameters
+        ----------
+        id
+            Such as ``"3fa91b2c"``, or ``"3fa91b2c:5"`` for the run of seed 5 alone.
+
+        Raises
+        ------
+        FileError
+            If there is none, or more than one.
+        """
+        match = _ID.fullmatch(id.strip().lower())
+        if match is None:
+            raise FileError(f"{id!r} is no id: it must look like 3fa91b2c, or 3fa91b2c:5 for seed 5 alone")
+        digits, seed = match.groups()
+        alike = self._experiments(tables.experiments.c.fingerprint.startswith(digits))
+        if len(alike) > 1:
+            longer = ", ".join(experiment.fingerprint[: len(digits) + 4] for experiment in alike[:3])
+            raise FileError(f"{id} may be {longer}: give more digits")
+        for experiment in alike:
+            runs = tuple(run for run in experiment.runs if seed is None or run.seed == int(seed))
+            if runs:
+                return replace(experiment, runs=runs)
+        raise FileError(f"{self} has no runs {id}: see netlet runs list")
+
+    def load(self, experiment: Experiment) -> tuple[Run, ...]:
+        """The runs of an experiment with their histories and networks, in the order of their seeds."""
+        seeds = [run.seed for run in experiment.runs]
+        runs = tables.runs.c
+        rows = self._database.select(
+            select(runs.seed, runs.diverged, runs.history, runs.weights)
+            .where(runs.fingerprint == experiment.fingerprint, runs.seed.between(min(seeds), max(seeds)))
+            .order_by(runs.seed)
+        )
+        architecture, asked = Architecture(experiment.architecture), set(seeds)
+
+        def network(weights: bytes) -> Network:
+            flat = np.frombuffer(weights, "<f4")
+            return Network.from_flat(architecture, experiment.input_shape, experiment.task, flat)
+
+        return tuple(
+            Run(row["seed"], row["history"], row["diverged"], network(row["weights"]))
+            for row in rows
+            if row["seed"] in asked
+        )
+
+    def remove(self, *experiments: Experiment) -> int:
+        """Take out the runs of experiments, as far as they have them; return how many were there."""
+        runs, owners = tables.runs.c, tables.experiments.c
+        count = 0
+        with self._database.writing() as connection:
+            for experiment in experiments:
+                of_it = runs.fingerprint == experiment.fingerprint
+                for run in experiment.runs:
+                    count += connection.execute(
+                        delete(tables.runs).where(of_it, runs.seed == run.seed)
+                    ).rowcount
+                is_empty = ~select(runs.seed).where(of_it).exists()
+                connection.execute(
+                    delete(tables.experiments).where(owners.fingerprint == experiment.fingerprint, is_empty)
+                )
+        return count
+
+    def export(self, experiment: Experiment, path: str | os.PathLike[str]) -> Path:
+        """Write the best run's network to a file for `netlet look`, or, if it ends in .py, as Keras code."""
+        path = Path(path)
+        if path.suffix == ".py":
+            code = Architecture(experiment.architecture).keras_code(experiment.input_shape)
+            return write_whole(path, code.encode())
+        best = experiment.best
+        (run,) = self.load(replace(experiment, runs=(best,)))
+        origin = experiment.origin or {
+            "dataset": experiment.dataset,
+            "data_dir": None,
+            "data_seed": experiment.dataset_seed,
+        }
+        return run.network.save(
+            path, **origin, content=experiment.content_hash, seed=best.seed, training=experiment.settings
+        )
+
+    def list(self, dataset: str | None = None) -> tuple[Experiment, ...]:
+        """All experiments, or those on a dataset of that name; those that ended last come last."""
+        conditions = [] if dataset is None else [tables.experiments.c.dataset == dataset]
+        return tuple(sorted(self._experiments(*conditions), key=lambda experiment: experiment.ended))
+
+    def _experiments(self, *conditions: ColumnElement[bool]) -> tuple[Experiment, ...]:
+        """The experiments that meet conditions, with their runs."""
+        experiments, runs = tables.experiments, tables.runs
+        chosen = select(experiments.c.fingerprint).where(*conditions)
+        known = [column for column in runs.c if column not in (runs.c.history, runs.c.weights)]
+        found = defaultdict(list)
+        for row in self._database.select(
+            select(*known).where(runs.c.fingerprint.in_(chosen)).order_by(runs.c.seed)
+        ):
+            values = dict(row)
+            fingerprint, ended = values.pop("fingerprint"), datetime.fromisoformat(values.pop("ended"))
+            found[fingerprint].append(StoredRun(**values, ended=ended))
+        rows = self._database.select(select(experiments).where(*conditions))
+        return tuple(
+            Experiment(**{**row, "input_shape": tuple(row["input_shape"])}, runs=tuple(of_it))
+            for row in rows
+            if (of_it := found[row["fingerprint"]])
+        )
+
+    def _stored(
+        self, architecture: Architecture, dataset: Dataset, training: Training, seeds: Sequence[int]
+    ) -> dict[int, tuple[Run, Metrics]]:
+        """Those of the seeds that are there, with their metrics."""
+        experiment, asked = self.find(architecture, dataset, training), set(seeds)
+        found = tuple(run for run in experiment.runs if run.seed in asked) if experiment else ()
+        if not experiment or not found:
+            return {}
+        metrics = {run.seed: run.metrics for run in found}
+        return {run.seed: (run, metrics[run.seed]) for run in self.load(replace(experiment, runs=found))}
+
+
+def _resolved(architecture: Architecture | str, dataset: Dataset) -> Architecture:
+    return Architecture(architecture).resolve(
+        dataset.input_shape, dataset.task, dataset.outputs, dataset.per_step, dataset_name=dataset.name
+    )
+
+
+def _by_split(
+    runs: Sequence[Run], kept: Mapping[int, tuple[Run, Metrics]], dataset: Dataset
+) -> dict[str, list[dict[str, float | None]]]:
+    """The metrics of runs as `Runs` keeps them; of none, if one's are not known."""
+    known = [kept[run.seed][1] for run in runs if run.seed in kept]
+    if len(known) < len(runs):
+        return {}
+    return {split: [metrics[split] or {} for metrics in known] for split in dataset.present}
+
+
+@cache
+def _version() -> str:
+    import netlet
+
+    return str(netlet.__version__)

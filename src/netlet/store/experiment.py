@@ -1,0 +1,185 @@
+"""An experiment: one architecture trained in one way on one dataset; and what is known of its runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from math import inf, isfinite
+from numbers import Real
+from typing import Any
+
+from netlet import metrics
+from netlet.architecture import Architecture
+from netlet.datasets import Dataset
+from netlet.errors import TrainingError
+from netlet.training import Training
+
+SEMANTICS = 1
+"""Raised whenever the same training comes to give other results: runs of before are then no longer found."""
+
+_IDENTITY = ("architecture", "input_shape", "task", "settings", "content_hash")
+_ID_DIGITS = 8
+
+Metrics = dict[str, dict[str, float | None] | None]
+"""For each split its metrics, as `Runs.metrics` has them; None for a split the dataset does not have."""
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """What is known of a run, but for its history and weights.
+
+    Attributes
+    ----------
+    seed, epochs, diverged
+        As in `netlet.training.Run`.
+    metrics
+        By split; NaN where the run diverged, None where undefined.
+    seconds
+        What its training took, by the clock; None if others ran beside it.
+    machine, netlet
+        Where it was trained, and by which version.
+    ended
+        When, in UTC.
+    """
+
+    seed: int
+    epochs: int
+    diverged: int | None
+    metrics: Metrics
+    seconds: float | None
+    machine: str
+    netlet: str
+    ended: datetime
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One architecture trained in one way on one dataset, from one seed or many.
+
+    Attributes
+    ----------
+    fingerprint
+        SHA-256 (hex) of all that decides what a seed gives: see `described`.
+    architecture
+        Resolved, as text.
+    input_shape, task, parameters
+        As in `netlet.network.Network`.
+    settings
+        Of the training, by the names of `netlet.training.Training`.
+    dataset, dataset_seed, dataset_source, content_hash
+        As in `netlet.datasets.Dataset`.
+    origin
+        From where `netlet look` loads the dataset, if that is known: ``dataset`` (a name or a path),
+        ``data_dir`` and ``data_seed``.
+    runs
+        In the order of their seeds.
+    """
+
+    fingerprint: str
+    architecture: str
+    input_shape: tuple[int, ...]
+    task: str
+    parameters: int
+    settings: dict[str, Any]
+    dataset: str
+    dataset_seed: int | None
+    dataset_source: str
+    content_hash: str
+    origin: dict[str, Any] | None
+    runs: tuple[StoredRun, ...]
+
+    @property
+    def id(self) -> str:
+        """The first digits of the fingerprint, which are what people call it by."""
+        return self.fingerprint[:_ID_DIGITS]
+
+    @property
+    def training(self) -> Training:
+        """The settings, as what trains."""
+        return Training(**self.settings)
+
+    @property
+    def ended(self) -> datetime:
+        """When its last run did."""
+        return max(run.ended for run in self.runs)
+
+    @property
+    def ranked_by(self) -> str:
+        """The metric runs are ranked by: accuracy, or normalised_error."""
+        return metrics.METRICS[self.task][0]
+
+    @property
+    def best(self) -> StoredRun:
+        """The run that `netlet.training.Runs.best` would choose."""
+        first, second = metrics.METRICS[self.task][0], metrics.METRICS[self.task][-1]
+        sign = -1 if metrics.higher_is_better(first) else 1
+
+        def rank(run: StoredRun) -> tuple[float, ...]:
+            values = run.metrics["validation"] or {}
+            ordered = [(values.get(first), sign), (values.get(second), 1)]
+            numbers = [inf if v is None or not isfinite(v) else s * v for v, s in ordered]
+            return (run.diverged is not None, *numbers, run.seed)
+
+        return min(self.runs, key=rank)
+
+    def distribution(self, metric: str | None = None, split: str = "validation") -> metrics.Distribution:
+        """One metric over all runs; by default the one they are ranked by.
+
+        Raises
+        ------
+        TrainingError
+            If there is no such metric or split.
+        """
+        metric = metric or self.ranked_by
+        values = [run.metrics.get(split) for run in self.runs]
+        if any(value is None or metric not in value for value in values):
+            raise TrainingError(
+                f"{self.id} has no {metric} on a {split} split: see netlet runs show {self.id}"
+            )
+        found = [value[metric] for value in values if value is not None]
+        return metrics.summarise(found, metrics.higher_is_better(metric))
+
+    def summary(self) -> dict[str, dict[str, metrics.Distribution] | None]:
+        """For each split the distribution of each metric; None for a split the dataset does not have."""
+        names = metrics.METRICS[self.task]
+        return {
+            split: None if values is None else {name: self.distribution(name, split) for name in names}
+            for split, values in self.runs[0].metrics.items()
+        }
+
+
+def described(
+    architecture: Architecture, dataset: Dataset, training: Training, origin: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """An experiment without its runs, as the table of experiments holds it.
+
+    Its fingerprint is made of the resolved architecture, the shape of the input, the task, all settings, what
+    the dataset holds (by whatever name), and `SEMANTICS`.
+    """
+    settings = {name: _plain(value) for name, value in asdict(training).items()}
+    row: dict[str, Any] = {
+        "architecture": str(architecture),
+        "input_shape": dataset.input_shape,
+        "task": dataset.task,
+        "parameters": architecture.parameters(dataset.input_shape),
+        "settings": settings,
+        "dataset": dataset.name,
+        "dataset_seed": None if dataset.seed is None else int(dataset.seed),
+        "dataset_source": dataset.source,
+        "content_hash": dataset.content_hash,
+        "origin": None if origin is None else dict(origin),
+    }
+    identity = {name: row[name] for name in _IDENTITY} | {"semantics": SEMANTICS}
+    text = json.dumps(identity, sort_keys=True, separators=(",", ":"))
+    return row | {"fingerprint": sha256(text.encode()).hexdigest()}
+
+
+def _plain(value: Any) -> Any:
+    """A setting as JSON has it, equal for equal settings: a learning rate of 1 is one of 1.0."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    number = float(value)
+    return int(number) if number.is_integer() else number

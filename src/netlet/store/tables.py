@@ -1,0 +1,78 @@
+"""The tables of a store, the same in SQLite and in PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+VERSION = 1
+"""Of these tables; raised whenever they change."""
+
+
+class Json(TypeDecorator[Any]):
+    """What JSON can hold, and NaN and infinity, which the databases' own JSON types refuse."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """As it is written."""
+        return None if value is None else json.dumps(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """As it was."""
+        return None if value is None else json.loads(value)
+
+
+metadata = MetaData()
+
+version = Table("netlet_version", metadata, Column("version", Integer, primary_key=True))
+
+# Names of columns are those of the attributes of `netlet.store.Experiment`, which documents them.
+experiments = Table(
+    "netlet_experiments",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("architecture", Text, nullable=False),
+    Column("input_shape", Json, nullable=False),
+    Column("task", String(16), nullable=False),
+    Column("parameters", Integer, nullable=False),
+    Column("settings", Json, nullable=False),
+    Column("dataset", Text, nullable=False),
+    Column("dataset_seed", Json),  # may have more digits than a database's numbers
+    Column("dataset_source", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("origin", Json),
+)
+
+# And here of `netlet.store.StoredRun`. What is long comes last, so that the rest is read without it.
+runs = Table(
+    "netlet_runs",
+    metadata,
+    Column("fingerprint", ForeignKey(experiments.c.fingerprint, ondelete="CASCADE"), primary_key=True),
+    Column("seed", BigInteger, primary_key=True, autoincrement=False),
+    Column("epochs", Integer, nullable=False),
+    Column("diverged", Integer),
+    Column("seconds", Float),
+    Column("machine", Text, nullable=False),
+    Column("netlet", Text, nullable=False),
+    Column("ended", String(32), nullable=False),  # ISO 8601, UTC
+    Column("metrics", Json, nullable=False),
+    Column("history", Json, nullable=False),
+    Column("weights", LargeBinary, nullable=False),  # float32, little-endian, in Keras's order
+)
