@@ -167,7 +167,7 @@ NumpyRows predict(const Network& network, Loss loss, const Flat& weights, const 
     {
         nb::gil_scoped_release release;
         Workspace workspace(network);
-        Packed(network, in).run(workspace, weights.data(), loss, rows.data());
+        Packed(network, in, false).run(workspace, weights.data(), loss, rows.data());
     }
     return to_numpy<NumpyRows>(std::move(rows),
                                {static_cast<std::size_t>(in.count), static_cast<std::size_t>(network.out_size())});
@@ -179,7 +179,7 @@ std::tuple<double, double> evaluate(const Network& network, Loss loss, const Fla
     const Samples in = samples(network, x, y, mask);
     nb::gil_scoped_release release;
     Workspace workspace(network);
-    const Score s = Packed(network, in).run(workspace, weights.data(), loss, nullptr);
+    const Score s = Packed(network, in, false).run(workspace, weights.data(), loss, nullptr);
     return {s.loss / static_cast<double>(s.targets), static_cast<double>(s.correct) / in.count};
 }
 
@@ -196,7 +196,7 @@ std::tuple<nb::list, nb::list> outputs(const Network& network, const Flat& weigh
     {
         nb::gil_scoped_release release;
         Workspace workspace(network);
-        Packed(network, in).outputs(workspace, weights.data(), rows, kept);
+        Packed(network, in, false).outputs(workspace, weights.data(), rows, kept);
     }
     const auto count = static_cast<std::size_t>(in.count);
     const auto to_list = [&](std::vector<std::vector<float>>& all) {

@@ -61,8 +61,9 @@ double scheduled(Schedule schedule, double learning_rate, long step, long steps)
     return learning_rate;
 }
 
-Packed::Packed(const Network& network, const Samples& samples)
-    : network_(network), samples_(samples), slices_(network.slices(samples.count)) {
+Packed::Packed(const Network& network, const Samples& samples, bool keep)
+    : network_(network), samples_(samples), slices_(network.slices(samples.count)), kept_(keep) {
+    if (!keep) return;
     const std::ptrdiff_t features = network.in_size();
     const bool pixels = are_pixels(samples.x, samples.count * features);
     std::size_t size = 0, steps = 0;
@@ -75,38 +76,48 @@ Packed::Packed(const Network& network, const Samples& samples)
     else floats_.grow(size);
     Buffer<float> room;
     std::size_t at = 0, mask_at = 0;
-    for (const Slice& slice : slices_)
-        for (const Segment& segment : slice) {
-            if (samples.mask) {
-                pack(segment, samples.mask, samples.mask_row, nullptr, network.in_steps(), mask_.data() + mask_at);
-                mask_at += static_cast<std::size_t>(segment.groups * segment.width() * network.in_steps());
-            }
-            const auto count = static_cast<std::size_t>(segment.groups * segment.width() * features);
-            if (pixels) room.grow(count);
-            float* const packed = pixels ? room.data() : floats_.data() + at;
-            pack(segment, samples.x, samples.x_row, nullptr, features, packed);
-            if (pixels)
-                std::transform(packed, packed + count, bytes_.data() + at,
-                               [](float x) { return static_cast<std::uint8_t>(x * 255 + 0.5f); });
-            at += count;
-        }
+    for (const Slice& slice : slices_) {
+        const auto count = static_cast<std::size_t>(places(slice) * features);
+        if (pixels) room.grow(count);
+        float* const packed = pixels ? room.data() : floats_.data() + at;
+        lay_out(slice, packed, mask_.data() + mask_at);
+        if (pixels)
+            std::transform(packed, packed + count, bytes_.data() + at,
+                           [](float x) { return static_cast<std::uint8_t>(x * 255 + 0.5f); });
+        at += count;
+        mask_at += static_cast<std::size_t>(places(slice) * network.in_steps());
+    }
+}
+
+void Packed::lay_out(const Slice& slice, float* x, float* mask) const {
+    const std::ptrdiff_t features = network_.in_size(), steps = network_.in_steps();
+    for (const Segment& segment : slice) {
+        pack(segment, samples_.x, samples_.x_row, nullptr, features, x + segment.places * features);
+        if (samples_.mask)
+            pack(segment, samples_.mask, samples_.mask_row, nullptr, steps, mask + segment.places * steps);
+    }
 }
 
 template <class Done>
 void Packed::pass(Workspace& workspace, Workspace::Pass pass, Done done) const {
     const std::ptrdiff_t features = network_.in_size();
-    Buffer<float> room;
+    Buffer<float> room, mask_room;
     std::ptrdiff_t at = 0;  // sample places
     for (const Slice& slice : slices_) {
-        const float* in = floats_.data() + at * features;
-        if (bytes_.size() > 0) {
-            room.grow(static_cast<std::size_t>(places(slice) * features));
+        const float *in = floats_.data() + at * features, *mask = mask_.data() + at * network_.in_steps();
+        if (!kept_ || bytes_.size() > 0) room.grow(static_cast<std::size_t>(places(slice) * features));
+        if (!kept_) {
+            if (samples_.mask) mask_room.grow(static_cast<std::size_t>(places(slice) * network_.in_steps()));
+            lay_out(slice, room.data(), mask_room.data());
+            in = room.data();
+            mask = mask_room.data();
+        } else if (bytes_.size() > 0) {
             for (const Segment& segment : slice)
                 segment.kernels->expand(bytes_.data() + (at + segment.places) * features, segment.groups * features,
                                         room.data() + segment.places * features);
             in = room.data();
         }
-        pass.mask = samples_.mask ? mask_.data() + at * network_.in_steps() : nullptr;
+        pass.mask = samples_.mask ? mask : nullptr;
         workspace.forward(slice, in, pass);
         if (!done(slice)) return;
         at += places(slice);
@@ -307,7 +318,7 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
 void train(const Network& network, const TrainingSettings& settings, const Samples& training,
            const Samples& validation, const std::vector<std::uint64_t>& seeds, int threads, const float* weights,
            Control& control) {
-    const Packed packed_validation(network, validation);
+    const Packed packed_validation(network, validation, true);
     std::atomic<std::size_t> next{0};
     std::exception_ptr failure;
     std::mutex failing;

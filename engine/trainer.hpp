@@ -30,11 +30,11 @@ struct TrainingSettings {
 // The learning rate of batch 0 <= step < steps.
 double scheduled(Schedule schedule, double learning_rate, long step, long steps);
 
-// Samples laid side by side once, for passes that go through them in order. Images of 8-bit pixels are kept as
-// bytes, a quarter of the memory to read in every pass.
+// Samples laid side by side, for passes that go through them in order: once and kept, for many passes, or a slice
+// after the other in the pass. Images of 8-bit pixels are kept as bytes, a quarter of the memory to read in every pass.
 class Packed {
 public:
-    Packed(const Network& network, const Samples& samples);
+    Packed(const Network& network, const Samples& samples, bool keep);
     // Predictions of every sample as rows, unless null, and the summed score (without targets: zero). If `stop`,
     // unless null, becomes true, what is left undone.
     Score run(Workspace& workspace, const float* weights, Loss loss, float* rows,
@@ -48,10 +48,12 @@ private:
     // Calls done(slice) after each slice has passed through the workspace, until that returns false.
     template <class Done>
     void pass(Workspace& workspace, Workspace::Pass pass, Done done) const;
+    void lay_out(const Slice& slice, float* x, float* mask) const;
 
     const Network& network_;
     Samples samples_;
     std::vector<Slice> slices_;
+    bool kept_;
     Buffer<float> floats_, mask_;
     Buffer<std::uint8_t> bytes_;  // one of the two is empty
 };
