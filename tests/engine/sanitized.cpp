@@ -156,13 +156,14 @@ void look(const Network& network, const Network& unfused, Loss loss, const Data&
     Workspace workspace(network), unfused_workspace(unfused);
     const auto count = static_cast<std::size_t>(data.samples.count);
     std::vector<float> predicted(count * static_cast<std::size_t>(network.out_size()));
-    Packed(network, data.samples).run(workspace, weights.data(), loss, predicted.data());
+    for (const bool keep : {true, false})
+        Packed(network, data.samples, keep).run(workspace, weights.data(), loss, predicted.data());
     std::vector<std::vector<float>> rows, kept;
     for (const Layer& layer : unfused.layers()) {
         rows.emplace_back(count * static_cast<std::size_t>(layer.out_size()));
         kept.emplace_back(count * static_cast<std::size_t>(layer.kept_size()));
     }
-    Packed(unfused, data.samples).outputs(unfused_workspace, weights.data(), rows, kept);
+    Packed(unfused, data.samples, false).outputs(unfused_workspace, weights.data(), rows, kept);
     std::vector<float> d_weights(network.parameters()), d_x(data.x.size());
     Session session(network, {.loss = loss}, 0, weights.data());
     session.gradients(data.samples, d_weights.data(), d_x.data());
