@@ -7,6 +7,7 @@ import pytest
 
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["GRPC_VERBOSITY"] = "ERROR"  # which comes with Ray
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # Keras loads TensorFlow where it is installed, which talks
 # What is computed here takes less time than optimising its compilation would.
 os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"

@@ -28,6 +28,7 @@ STOREYS = [
 ]
 HEIGHT = {name: len(STOREYS) - i for i, storey in enumerate(STOREYS) for name in storey}
 ROOT = {"__init__"}
+SLOW = ("sqlalchemy", "optuna", "ray")
 
 
 def imported_parts(path: Path) -> set[str]:
@@ -62,9 +63,10 @@ def test_imports_go_one_way(path):
 @pytest.mark.parametrize(
     ("statement", "heavy"),
     [
-        ("import netlet", ["numpy", "matplotlib", "sklearn", "sqlalchemy", "netlet._engine"]),
-        ("import netlet.cli", ["numpy", "matplotlib", "sklearn", "jinja2", "sqlalchemy", "netlet._engine"]),
-        ("from netlet import train, load, Network", ["matplotlib", "sklearn", "PIL", "rich", "sqlalchemy"]),
+        ("import netlet", ["numpy", "matplotlib", "sklearn", *SLOW, "netlet._engine"]),
+        ("import netlet.cli", ["numpy", "matplotlib", "sklearn", "jinja2", *SLOW, "netlet._engine"]),
+        ("from netlet import train, load, Network", ["matplotlib", "sklearn", "PIL", "rich", *SLOW]),
+        ("from netlet import Store", ["matplotlib", "rich", "optuna", "ray"]),
     ],
 )
 def test_what_is_heavy_is_imported_late(statement, heavy):

@@ -23,7 +23,7 @@ class Comparison:
     difference
         Median of a less median of b; None if both are infinite.
     low, high
-        Ends of a bootstrap interval of the difference that holds it with 95 % confidence (percentile method,
+        Ends of a bootstrap interval of the difference, by default of 95 % confidence (percentile method,
         Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13); infinite where runs diverged.
     probability
         That a seed of a does better than a seed of b, 0..1; ties count half. (Mann and Whitney's U over the
@@ -40,9 +40,19 @@ class Comparison:
         """Whether the interval leaves out zero: the medians differ, not only the seeds drawn."""
         return self.low > 0 or self.high < 0
 
+    @property
+    def flipped(self) -> Comparison:
+        """The same of b and a."""
+        difference = None if self.difference is None else -self.difference
+        return Comparison(difference, -self.high, -self.low, 1 - self.probability)
+
 
 def compare(
-    a: Iterable[float | None], b: Iterable[float | None], higher_is_better: bool, seed: int = 0
+    a: Iterable[float | None],
+    b: Iterable[float | None],
+    higher_is_better: bool,
+    seed: int = 0,
+    confidence: float = CONFIDENCE,
 ) -> Comparison:
     """Set one metric of two networks against each other.
 
@@ -55,6 +65,8 @@ def compare(
         Of the metric (see the function of that name in `netlet.metrics`).
     seed
         Of the resampling.
+    confidence
+        Of the interval, above 0, below 1.
 
     Raises
     ------
@@ -73,7 +85,7 @@ def compare(
         np.median(values[random.integers(0, len(values), (RESAMPLES, len(values)))], axis=1)
         for values in (first, second)
     ]
-    tail = (1 - CONFIDENCE) / 2
+    tail = (1 - confidence) / 2
     # Of two infinite medians neither is better. No interpolation: it would make NaN of infinities.
     differences = np.where(medians[0] == medians[1], 0.0, _less(*medians))
     low, high = np.quantile(differences, [tail, 1 - tail], method="inverted_cdf")

@@ -308,9 +308,9 @@ def summarise(values: Iterable[float | None], higher_is_better: bool) -> Distrib
     if not ordered:
         return Distribution(None, None, None, None, 0, 0)
     return Distribution(
-        median=_quantile(ordered, 0.5),
-        lower_quartile=_quantile(ordered, 0.25),
-        upper_quartile=_quantile(ordered, 0.75),
+        median=quantile(ordered, 0.5),
+        lower_quartile=quantile(ordered, 0.25),
+        upper_quartile=quantile(ordered, 0.75),
         best=ordered[-1] if higher_is_better else ordered[0],
         count=len(ordered),
         diverged=diverged,
@@ -372,11 +372,11 @@ def _band(curves: Sequence[Sequence[float]], length: int) -> Band:
             curve[epoch] for curve in curves if epoch < len(curve) and math.isfinite(curve[epoch])
         )
         if values:
-            quartiles[:, epoch] = [_quantile(values, share) for share in (0.5, 0.25, 0.75)]
+            quartiles[:, epoch] = [quantile(values, share) for share in (0.5, 0.25, 0.75)]
     return Band(*quartiles)
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float:
+def quantile(ordered: Sequence[float], share: float) -> float:
     """A quantile by linear interpolation that, unlike numpy's, may meet infinity without becoming NaN."""
     place = share * (len(ordered) - 1)
     below = math.floor(place)

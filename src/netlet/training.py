@@ -426,7 +426,7 @@ def train(
     """
     training = training or Training.default(dataset.name)
     chosen = _checked_seeds(seeds)
-    threads = _checked_threads(threads)
+    threads = checked_threads(threads)
     resolved = Architecture(architecture).resolve(
         dataset.input_shape, dataset.task, dataset.outputs, dataset.per_step, dataset_name=dataset.name
     )
@@ -533,7 +533,8 @@ def _checked_seeds(seeds: int | Iterable[int]) -> list[int]:
     return chosen
 
 
-def _checked_threads(threads: int | None) -> int:
+def checked_threads(threads: int | None) -> int:
+    """How many runs at a time: as many as the process has processors, if that is not said."""
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not 1 <= threads <= MOST_THREADS:

@@ -380,6 +380,7 @@ def test_the_tables_are_those_of_this_version():
             *("fingerprint", "architecture", "input_shape", "task", "parameters", "settings"),
             *("dataset", "dataset_seed", "dataset_source", "content_hash", "origin"),
         ],
+        "netlet_journals": ["search", "number", "entry"],
         "netlet_runs": [
             *("fingerprint", "seed", "epochs", "diverged", "seconds", "machine", "netlet", "ended"),
             *("metrics", "history", "weights"),

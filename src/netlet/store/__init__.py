@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, delete, select
@@ -27,7 +27,20 @@ from netlet.store.database import VARIABLE, Database
 from netlet.store.experiment import SEMANTICS, Experiment, Metrics, StoredRun, described
 from netlet.training import Progress, Run, Runs, Training, _checked_seeds, train
 
-__all__ = ["SEMANTICS", "VARIABLE", "Experiment", "NotStoredError", "Store", "StoredRun"]
+if TYPE_CHECKING:
+    from netlet.store.journal import Journal
+
+__all__ = [
+    "SEMANTICS",
+    "VARIABLE",
+    "Experiment",
+    "Metrics",
+    "NotStoredError",
+    "Store",
+    "StoredRun",
+    "described",
+    "measured",
+]
 
 _ID = re.compile(r"([0-9a-f]{4,64})(?::(\d{1,19}))?")
 
@@ -160,6 +173,7 @@ class Store:
         training: Training,
         seconds: float | None = None,
         origin: Mapping[str, Any] | None = None,
+        metrics: Metrics | None = None,
     ) -> Metrics:
         """Store one finished run, in one transaction; if it is there already, it is replaced.
 
@@ -171,11 +185,13 @@ class Store:
             What the training took, by the clock, if it had the machine for itself.
         origin
             See `Experiment.origin`.
+        metrics
+            The run's on every split, as `measured` gives them; by default they are computed.
 
         Returns
         -------
         dict
-            The run's metrics on every split, which have been computed to be stored.
+            The run's metrics on every split.
 
         Raises
         ------
@@ -184,12 +200,8 @@ class Store:
         """
         if not run.finished:
             raise TrainingError(f"the run of seed {run.seed} was interrupted, so it cannot be stored")
-        architecture = run.network.architecture
-        alone = Runs(architecture, dataset, training, (run,), 0.0)
-        metrics: Metrics = {
-            name: None if split is None else alone.metrics(name)[0] for name, split in dataset.splits.items()
-        }
-        experiment = described(architecture, dataset, training, origin)
+        metrics = measured(run, dataset) if metrics is None else metrics
+        experiment = described(run.network.architecture, dataset, training, origin)
         row = {
             "fingerprint": experiment["fingerprint"],
             "seed": run.seed,
@@ -309,10 +321,22 @@ class Store:
             path, **origin, content=experiment.content_hash, seed=best.seed, training=experiment.settings
         )
 
-    def list(self, dataset: str | None = None) -> tuple[Experiment, ...]:
-        """All experiments, or those on a dataset of that name; those that ended last come last."""
-        conditions = [] if dataset is None else [tables.experiments.c.dataset == dataset]
+    def list(self, dataset: str | None = None, content_hash: str | None = None) -> tuple[Experiment, ...]:
+        """All experiments, or those on a dataset of that name or content; those that ended last come last."""
+        asked = {tables.experiments.c.dataset: dataset, tables.experiments.c.content_hash: content_hash}
+        conditions = [column == value for column, value in asked.items() if value is not None]
         return tuple(sorted(self._experiments(*conditions), key=lambda experiment: experiment.ended))
+
+    def journal(self, search: str) -> Journal:
+        """What the search of this name has tried; empty if there was none."""
+        from netlet.store.journal import Journal  # and with it Optuna, which only searches need
+
+        return Journal(self._database, search)
+
+    def searches(self) -> tuple[str, ...]:
+        """The names of all searches, in the order of the alphabet."""
+        name = tables.journals.c.search
+        return tuple(row["search"] for row in self._database.select(select(name).distinct().order_by(name)))
 
     def _experiments(self, *conditions: ColumnElement[bool]) -> tuple[Experiment, ...]:
         """The experiments that meet conditions, with their runs."""
@@ -343,6 +367,12 @@ class Store:
             return {}
         metrics = {run.seed: run.metrics for run in found}
         return {run.seed: (run, metrics[run.seed]) for run in self.load(replace(experiment, runs=found))}
+
+
+def measured(run: Run, dataset: Dataset) -> Metrics:
+    """A run's metrics on every split, as they are stored."""
+    alone = Runs(run.network.architecture, dataset, Training(), (run,), 0.0)
+    return {name: None if split is None else alone.metrics(name)[0] for name, split in dataset.splits.items()}
 
 
 def _resolved(architecture: Architecture | str, dataset: Dataset) -> Architecture:

@@ -77,10 +77,9 @@ class Database:
             return
         self._check_folder()
         with self._told(), self._writing() as connection:
+            self._lock(connection)
             if self._file:
                 self._check_others(connection)
-            else:  # SQLite lets one write at a time anyhow
-                connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(_LOCK)))
             tables.metadata.create_all(connection)
             connection.execute(
                 self.insert(tables.version).values(version=tables.VERSION).on_conflict_do_nothing()
@@ -94,10 +93,18 @@ class Database:
             return connection.execute(statement).mappings().all()
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction: all that is done in it is kept at its end, or nothing if anything fails."""
+    def writing(self, alone: bool = False) -> Iterator[Connection]:
+        """A transaction: all that is done in it is kept at its end, or nothing if anything fails.
+
+        Parameters
+        ----------
+        alone
+            Whether no other transaction of this kind may be under way.
+        """
         self.make()
         with self._told(), self._writing() as connection:
+            if alone:
+                self._lock(connection)
             yield connection
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -112,6 +119,10 @@ class Database:
         """Give back files and connections; whatever comes next opens it again."""
         if "_engine" in self.__dict__:
             self._engine.dispose()
+
+    def _lock(self, connection: Connection) -> None:
+        if not self._file:  # SQLite lets one write at a time anyhow
+            connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(_LOCK)))
 
     def _writing(self) -> contextlib.AbstractContextManager[Connection]:
         return self._engine.execution_options(is_writing=True).begin()

@@ -76,3 +76,12 @@ runs = Table(
     Column("history", Json, nullable=False),
     Column("weights", LargeBinary, nullable=False),  # float32, little-endian, in Keras's order
 )
+
+# What a search has tried, as Optuna writes it down (see `netlet.store.journal`).
+journals = Table(
+    "netlet_journals",
+    metadata,
+    Column("search", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("entry", Json, nullable=False),
+)

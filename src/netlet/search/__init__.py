@@ -1,0 +1,408 @@
+"""The smallest network that does the job: candidates are proposed, raced over seeds, and stored."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from math import inf
+from numbers import Integral
+from typing import Any
+
+from netlet.datasets import Dataset
+from netlet.errors import FileError, NetletError, TrainingError
+from netlet.metrics import METRICS
+from netlet.search.diary import Diary, study
+from netlet.search.executors import Executor, Outcome, Task, Threads
+from netlet.search.population import Member, Population
+from netlet.search.result import Found, Point
+from netlet.search.space import Space
+from netlet.search.target import Target
+from netlet.store import Store, described
+from netlet.training import Training
+
+__all__ = [
+    "Executor",
+    "Found",
+    "Point",
+    "Progress",
+    "Space",
+    "Status",
+    "Target",
+    "Threads",
+    "search",
+    "study",
+]
+
+MINUTES, SEEDS = 5.0, 32
+FINISHING = 0.12
+"""The share of the time that is kept for training the front from all seeds."""
+COST_A_MINUTE, LEAST_COST, MOST_COST = 1e9, 2e9, 2e10
+"""A candidate may cost so many multiply-adds for every minute of the search, within these limits."""
+LEAST_USES = 20
+"""But however large the data, it may use every input so often (in the usual epochs)."""
+_TICK, _LOOK = 0.1, 1.0  # seconds between two looks at the clock, and at the front
+
+_Told = tuple[int, float, int]
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a search is.
+
+    Attributes
+    ----------
+    seconds, left
+        Since it began, and until it ends; None where candidates are counted instead.
+    candidates, runs
+        Tried, and trained, resumed parts included.
+    begun, trained
+        The same, this time.
+    front
+        Parameters, the metric's value, and seeds, of the candidates nobody smaller beats.
+    answer
+        The same of the answer so far.
+    is_finishing
+        Whether the front is being trained from all seeds.
+    """
+
+    seconds: float
+    left: float | None
+    candidates: int
+    runs: int
+    begun: int
+    trained: int
+    front: tuple[_Told, ...]
+    answer: _Told | None
+    is_finishing: bool
+
+
+Progress = Callable[[Status], None]
+"""Called about ten times a second; if it raises KeyboardInterrupt, the search ends in order."""
+
+
+def search(
+    dataset: Dataset,
+    target: Target,
+    minutes: float | None = None,
+    candidates: int | None = None,
+    max_parameters: int | None = None,
+    seeds: int = SEEDS,
+    name: str | None = None,
+    store: Store | None = None,
+    executor: Executor | None = None,
+    space: Space | None = None,
+    origin: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    seed: int = 0,
+) -> Found:
+    """Search for the network with the fewest parameters that reaches a target.
+
+    Candidates are raced: each is trained from one seed first; those that stay near the front of parameters
+    against the metric from more; those that may be the answer, and at the end the front, from all.
+
+    Parameters
+    ----------
+    dataset
+        Its validation split decides.
+    target
+        What is to be reached.
+    minutes
+        How long; by default 5, or without limit where `candidates` is given.
+    candidates
+        How many to try in all, those of a search that is resumed included.
+    max_parameters
+        Larger networks are not tried.
+    seeds
+        From how many seeds the answer and the front are trained.
+    name
+        Of a search to go on with, or of a new one; by default made of the dataset and the time.
+    store
+        Where runs and the search are kept; by default the user's own.
+    executor
+        Who trains; by default as many threads as there are processors. It is closed at the end.
+    space
+        What to choose from; by default all there is.
+    origin
+        See `netlet.store.Experiment.origin`.
+    progress
+        Told how far it is.
+    seed
+        Of the choices. What is chosen depends on which run ends first, too.
+
+    Returns
+    -------
+    Found
+        If Ctrl-C ends the search, or the store fails, what was found until then.
+
+    Raises
+    ------
+    TrainingError
+        If a number makes no sense.
+    ArchitectureError
+        If the dataset is of a kind that cannot be searched.
+    FileError
+        If the store cannot be used, or has another search of that name.
+    """
+    with contextlib.ExitStack() as closing:
+        if executor is not None:
+            closing.callback(executor.close)
+        minutes = MINUTES if minutes is None and candidates is None else minutes
+        if minutes is not None and not 0 < minutes < inf:
+            raise TrainingError(f"minutes is {minutes}, but must be above 0")
+        counts = {"candidates": candidates, "max_parameters": max_parameters, "seeds": seeds}
+        for what, number in counts.items():
+            if number is not None and (not isinstance(number, Integral) or number < 1):
+                raise TrainingError(f"{what} is {number}, but must be a whole number from 1")
+        if target.metric not in (known := METRICS[dataset.task]):
+            raise TrainingError(
+                f"there is no metric {target.metric!r} for this task: choose from {', '.join(known)}"
+            )
+        space = space or Space(dataset, Training.default(dataset.name))
+        if max_parameters is not None and max_parameters < space.least_parameters:
+            raise TrainingError(
+                f"max_parameters is {max_parameters}, but no network for {dataset.name} has fewer than "
+                f"{space.least_parameters}"
+            )
+        cost = min(max(COST_A_MINUTE * (minutes or MINUTES), LEAST_COST), MOST_COST)
+        cost = max(cost, LEAST_USES * space.cost_of_one_use)
+        population = Population(space, target, seeds, max_parameters, cost, seed)
+        store = store if store is not None else closing.enter_context(Store())
+        if executor is None:
+            executor = Threads(dataset)
+            closing.callback(executor.close)
+        return _Search(dataset, population, store, executor, name, origin).run(minutes, candidates, progress)
+
+
+@dataclass
+class _Job:
+    """A member that is being trained from more seeds."""
+
+    member: Member
+    number: int  # of its trial in the diary
+    left: int = 0
+    values: dict[int, float | None] = field(default_factory=dict)
+    problem: Exception | None = None
+
+
+class _Search:
+    """The loop: ask the population what to do, have it done, store what comes, tell the population."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        population: Population,
+        store: Store,
+        executor: Executor,
+        name: str | None,
+        origin: Mapping[str, Any] | None,
+    ) -> None:
+        """Take up what the search of that name has done, if there is one."""
+        self._dataset, self._population, self._store = dataset, population, store
+        self._executor, self._origin = executor, origin
+        target = population.target
+        self._name = name or f"{dataset.name}-{target.metric}-{datetime.now():%Y%m%d-%H%M%S-%f}"
+        facts = {"dataset": dataset.content_hash, "metric": target.metric, "space": population.space.digest}
+        self._diary = Diary(store, self._name, population.space, target.higher_is_better, facts)
+        self._stored: dict[str, dict[int, float | None]] = {
+            experiment.fingerprint: {
+                run.seed: (run.metrics["validation"] or {})[target.metric] for run in experiment.runs
+            }
+            for experiment in store.list(content_hash=dataset.content_hash)
+        }
+        self._jobs: dict[int, _Job] = {}
+        self._tasks: deque[Task] = deque()
+        self._candidates = self._begun = self._runs = self._trained = self._known = 0
+        self._training_seconds = 0.0
+        self._shown: tuple[float, tuple[_Told, ...]] = -inf, ()
+        self._take_up()
+
+    def run(self, minutes: float | None, candidates: int | None, progress: Progress | None) -> Found:
+        """Search until the time is up, or so many candidates have been tried."""
+        started = time.perf_counter()
+        end = None if minutes is None else 60 * minutes
+        interrupted, problem = False, None
+        try:
+            while True:
+                passed = time.perf_counter() - started
+                if end is not None and passed >= end:
+                    break
+                is_late = end is not None and passed >= (1 - FINISHING) * end
+                is_finishing = self._hand_out(0 if is_late else candidates)
+                if not self._jobs:
+                    break
+                for outcome in self._executor.wait(_TICK):
+                    self._take_in(outcome)
+                if progress is not None:
+                    progress(self._status(passed, end and end - passed, is_finishing))
+        except KeyboardInterrupt:
+            interrupted = True
+        except FileError as error:
+            problem = error
+        seconds = time.perf_counter() - started
+        answer, front = None, ()
+        try:
+            front = tuple(map(self._point, self._front()))
+            if self._population.answer is not None:
+                answer = self._point(self._population.answer)
+        except FileError as error:
+            problem = problem or error
+        return Found(
+            name=self._name,
+            target=self._population.target,
+            seeds=self._population.rungs[-1],
+            answer=answer,
+            front=front,
+            tried=tuple(self._told(member) for member in self._population.members.values() if member.values),
+            candidates=self._candidates,
+            runs=self._runs,
+            begun=self._begun,
+            trained=self._trained,
+            known=self._known,
+            seconds=seconds,
+            training_share=self._training_seconds / (self._executor.workers * seconds) if seconds else 0.0,
+            interrupted=interrupted,
+            problem=problem,
+        )
+
+    # --- what goes out and comes back -----------------------------------------------------------------------
+
+    def _take_up(self) -> None:
+        """What was tried before; what was under way goes on."""
+        under_way = []
+        for entry in self._diary.entries():
+            candidate = self._population.space.candidate(entry.genes)
+            known = self._population.members.get(candidate.key)
+            member = known or Member(entry.genes, candidate)
+            stored = self._values_of(member)
+            while len(member.values) < entry.seeds and len(member.values) in stored:
+                member.values.append(stored[len(member.values)])
+                self._runs += 1
+            member.wanted = len(member.values)
+            member.is_given_up |= entry.has_failed
+            if entry.is_ended and not (member.values or member.is_given_up):
+                continue  # its runs were removed, so it may be tried again
+            self._candidates += known is None
+            self._population.members[candidate.key] = member
+            if member.values:
+                self._population.update(member)
+            if not entry.is_ended:
+                under_way.append((member, entry))
+        for member, entry in under_way:
+            member.wanted = max(member.wanted, entry.seeds)
+            self._begin(member, entry.number)
+
+    def _hand_out(self, candidates: int | None) -> bool:
+        """Give the executor work, as long as it has room; return whether all candidates have been tried."""
+
+        def are_all() -> bool:
+            return candidates is not None and self._candidates >= candidates
+
+        while (room := self._executor.room) > 0:
+            while not self._tasks:
+                member = self._population.finish() if are_all() else self._population.next()
+                if member is None and not self._jobs:
+                    member = self._population.finish()  # nothing is left to be tried
+                if member is None:
+                    return are_all()
+                self._candidates += not member.values
+                self._begun += not member.values
+                self._begin(member, self._diary.begin(member.genes, member.wanted))
+            self._executor.submit([self._tasks.popleft() for _ in range(min(room, len(self._tasks)))])
+        return are_all()
+
+    def _begin(self, member: Member, number: int) -> None:
+        """Line up the seeds that a member needs and the store does not have."""
+        job = self._jobs[number] = _Job(member, number)
+        stored, candidate = self._values_of(member), member.candidate
+        for seed in range(len(member.values), member.wanted):
+            if seed in stored:
+                job.values[seed] = stored[seed]
+                self._known += 1
+            else:
+                job.left += 1
+                text = str(candidate.architecture)
+                self._tasks.append(Task(number, text, candidate.training, seed, candidate.cost))
+        if not job.left:
+            self._end(job)
+
+    def _take_in(self, outcome: Outcome) -> None:
+        """Store a run, and when it was the last that a member waited for, go on with that."""
+        job = self._jobs[outcome.task.number]
+        job.left -= 1
+        if outcome.run is None:
+            if not isinstance(outcome.problem, NetletError):
+                raise outcome.problem or RuntimeError("a task came back without a run")
+            job.problem = outcome.problem
+        else:
+            seed, training = outcome.task.seed, outcome.task.training
+            self._store.add(
+                outcome.run, self._dataset, training, outcome.seconds, self._origin, outcome.metrics
+            )
+            self._trained += 1
+            self._training_seconds += outcome.seconds
+            value = (outcome.metrics["validation"] or {})[self._population.target.metric]
+            job.values[seed] = self._values_of(job.member)[seed] = value
+        if not job.left:
+            self._end(job)
+
+    def _end(self, job: _Job) -> None:
+        """A member has all the seeds it was trained from."""
+        del self._jobs[job.number]
+        member, target = job.member, self._population.target
+        while len(member.values) in job.values:
+            member.values.append(job.values[len(member.values)])
+            self._runs += 1
+        if job.problem is not None:  # it stays known, so that it is not tried again
+            member.wanted, member.is_given_up = len(member.values), True
+            self._diary.end(job.number, member.parameters, None)
+            return
+        value = target.value_of(self._population.goodness(member))
+        self._diary.end(job.number, member.parameters, value)
+        self._population.update(member)
+
+    def _values_of(self, member: Member) -> dict[int, float | None]:
+        """What is stored of a member, by seed."""
+        candidate = member.candidate
+        if not member.fingerprint:
+            row = described(candidate.architecture, self._dataset, candidate.training)
+            member.fingerprint = row["fingerprint"]
+        return self._stored.setdefault(member.fingerprint, {})
+
+    # --- what is told ---------------------------------------------------------------------------------------
+
+    def _front(self) -> list[Member]:
+        """Of those with all seeds, or, if there are none, of those with the most."""
+        rungs = reversed(self._population.rungs)
+        return next((front for rung in rungs if (front := self._population.front(rung))), [])
+
+    def _point(self, member: Member) -> Point:
+        candidate = member.candidate
+        found = self._store.find(candidate.architecture, self._dataset, candidate.training)
+        if found is None:
+            raise FileError(f"the runs of {candidate.architecture} are gone from {self._store}")
+        runs = tuple(run for run in found.runs if run.seed < len(member.values))
+        return Point.of(replace(found, runs=runs), self._population.target)
+
+    def _told(self, member: Member) -> _Told:
+        value = self._population.target.value_of(self._population.goodness(member))
+        return member.parameters, value, len(member.values)
+
+    def _status(self, seconds: float, left: float | None, is_finishing: bool) -> Status:
+        population = self._population
+        if seconds - self._shown[0] >= _LOOK:  # it takes milliseconds
+            self._shown = seconds, tuple(self._told(member) for member in population.front())
+        return Status(
+            seconds=seconds,
+            left=left,
+            candidates=self._candidates,
+            runs=self._runs,
+            begun=self._begun,
+            trained=self._trained,
+            front=self._shown[1],
+            answer=self._told(population.answer) if population.answer is not None else None,
+            is_finishing=is_finishing,
+        )

@@ -1,0 +1,128 @@
+"""What a search has tried, as an Optuna study: to be killed, resumed, and looked at with Optuna's tools."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import optuna
+from optuna.distributions import CategoricalDistribution
+from optuna.storages import JournalStorage
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from netlet.errors import FileError
+from netlet.search.space import Genes, Space
+from netlet.store import Store
+
+_SEEDS = "seeds"
+# What Optuna says of a new study is nothing that whoever searches asked for.
+logging.getLogger("optuna.storages.journal._storage").setLevel(logging.WARNING)
+
+
+class Entry(NamedTuple):
+    """A trial: a candidate that was to be trained from seeds 0 to `seeds` - 1."""
+
+    number: int
+    genes: Genes
+    seeds: int
+    is_ended: bool
+    has_failed: bool
+
+
+class Diary:
+    """An Optuna study with two objectives, parameters and the metric of the target.
+
+    Each trial is a candidate and a number of seeds: a candidate that goes on in the race has several. A trial
+    that is running when the search is killed goes on when it is resumed.
+
+    Parameters
+    ----------
+    store
+        Where it is kept.
+    name
+        Of the search.
+    space
+        Where candidates come from.
+    higher_is_better
+        Of the target's metric.
+    facts
+        What makes it this search: to go on, they must be the same.
+
+    Raises
+    ------
+    FileError
+        If there is another search of this name, or the store cannot be used.
+    """
+
+    def __init__(
+        self, store: Store, name: str, space: Space, higher_is_better: bool, facts: dict[str, Any]
+    ) -> None:
+        """Open or begin it."""
+        self._storage = JournalStorage(store.journal(name))
+        self._choices = {
+            gene: CategoricalDistribution(tuple(dict.fromkeys(of.values))) for gene, of in space.genes.items()
+        }
+        studies = self._storage.get_all_studies()
+        self.is_new = not studies
+        if studies:
+            self._study = studies[0]._study_id
+        else:
+            metric = StudyDirection.MAXIMIZE if higher_is_better else StudyDirection.MINIMIZE
+            self._study = self._storage.create_new_study([StudyDirection.MINIMIZE, metric], name)
+        known = self._storage.get_study_user_attrs(self._study)
+        written = tuple(known)
+        for fact, value in facts.items():
+            if known.setdefault(fact, value) != value:
+                raise FileError(
+                    f"the search {name} has {fact} {known[fact]}, not {value}: resume it as it was, or give "
+                    "another name"
+                )
+        for fact, value in facts.items():
+            if fact not in written:
+                self._storage.set_study_user_attr(self._study, fact, value)
+
+    def entries(self) -> Iterator[Entry]:
+        """All that was tried, in the order in which it began."""
+        for trial in self._storage.get_all_trials(self._study, deepcopy=False):
+            ended, failed = trial.state.is_finished(), trial.state == TrialState.FAIL
+            yield Entry(trial._trial_id, trial.params, trial.user_attrs[_SEEDS], ended, failed)
+
+    def begin(self, genes: Genes, seeds: int) -> int:
+        """Note that a candidate is being trained; by the number that comes back it is known again."""
+        trial = FrozenTrial(
+            number=-1,
+            trial_id=-1,
+            state=TrialState.RUNNING,
+            value=None,
+            datetime_start=datetime.now(),
+            datetime_complete=None,
+            params=genes,
+            distributions={gene: self._choices[gene] for gene in genes},
+            user_attrs={_SEEDS: seeds},
+            system_attrs={},
+            intermediate_values={},
+        )
+        return self._storage.create_new_trial(self._study, trial)
+
+    def end(self, number: int, parameters: int, value: float | None) -> None:
+        """Note what came of it; None for nothing."""
+        if value is None:
+            self._storage.set_trial_state_values(number, TrialState.FAIL)
+        else:
+            self._storage.set_trial_state_values(number, TrialState.COMPLETE, [float(parameters), value])
+
+
+def study(store: Store, name: str) -> optuna.Study:
+    """The study of a search, for Optuna's own tools.
+
+    Raises
+    ------
+    FileError
+        If there is no search of that name.
+    """
+    if name not in store.searches():
+        raise FileError(f"{store} has no search {name!r}: it has {', '.join(store.searches()) or 'none'}")
+    return optuna.load_study(study_name=name, storage=JournalStorage(store.journal(name)))

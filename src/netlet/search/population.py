@@ -1,0 +1,297 @@
+"""The candidates a search has tried: their front, who deserves more seeds, and whom to try next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from netlet.errors import ArchitectureError
+from netlet.search.space import Candidate, Genes, Space
+from netlet.search.target import Target
+
+RUNGS = (1, 4, 12)
+"""Seeds after which a candidate of the race is looked at again; the last rung is what an answer needs."""
+BEATEN = (3, 1, 0)
+"""To go on from a rung, a candidate may have so many others that are no larger and better there."""
+FOUNDERS = 60
+"""Candidates drawn at random before any has offspring."""
+RACING = 0.5
+"""The share of all work that may go into further seeds of known candidates."""
+_FOUNDERS_COST = 0.2  # of what candidates may cost: a first look at many is worth more than one at a few
+_ATTEMPTS = 1000
+
+
+@dataclass(eq=False)
+class Member:
+    """A candidate with what its seeds have given so far.
+
+    Attributes
+    ----------
+    genes, candidate
+        What it is.
+    values
+        The validation metric of seed 0, 1, ...; NaN where the run diverged, None where it is undefined.
+    wanted
+        How many seeds it is being trained from.
+    fingerprint
+        In the store, once that is known.
+    is_given_up
+        Whether it could not be trained: then it is tried no more.
+    """
+
+    genes: Genes
+    candidate: Candidate
+    values: list[float | None] = field(default_factory=list)
+    wanted: int = 0
+    fingerprint: str = ""
+    is_given_up: bool = False
+
+    @property
+    def parameters(self) -> int:
+        """Its size."""
+        return self.candidate.parameters
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether seeds are still being trained."""
+        return self.wanted > len(self.values)
+
+
+class Population:
+    """All that was tried, and what to do next.
+
+    Parameters
+    ----------
+    space
+        Where candidates come from.
+    target
+        What is to be reached; better than that counts as equal.
+    seeds
+        How many seeds an answer needs.
+    max_parameters
+        Larger candidates are not tried.
+    max_cost
+        Nor are those that take longer (see `Candidate.cost`).
+    seed
+        Of the choices.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        target: Target,
+        seeds: int,
+        max_parameters: int | None = None,
+        max_cost: float = np.inf,
+        seed: int | Sequence[int] = 0,
+    ) -> None:
+        """Nothing tried yet."""
+        self.space, self.target = space, target
+        self.rungs = (*(rung for rung in RUNGS if rung < seeds), seeds)
+        self.members: dict[object, Member] = {}
+        self.answer: Member | None = None
+        self._max_parameters = np.inf if max_parameters is None else max_parameters
+        self._max_cost = max_cost
+        self._random = np.random.default_rng(seed)
+        self._ladder = {rung: _Rung() for rung in self.rungs}
+        self._racers: list[Member] = []
+        self._spent = {"first seeds": 0.0, "race": 0.0}
+        self._parents: list[Member] = []
+        self._parents_of = -1
+        self._is_exhausted = False
+
+    # --- what is known --------------------------------------------------------------------------------------
+
+    def goodness(self, member: Member, seeds: int | None = None) -> float:
+        """Of its first seeds (all if None)."""
+        return self.target.goodness(member.values[:seeds])
+
+    def update(self, member: Member) -> None:
+        """Take in a member, or what more of its seeds have given; `wanted` of them are there."""
+        self.members[member.candidate.key] = member
+        for rung in self.rungs:
+            if rung <= len(member.values):
+                self._ladder[rung].put(member, self._capped(member, rung))
+        is_answer = len(member.values) >= self.rungs[-1] and self.goodness(member) >= self.target.goal
+        if is_answer and (self.answer is None or self._order(member) < self._order(self.answer)):
+            self.answer = member
+        if member not in self._racers and self._next_rung(member):
+            self._racers.append(member)
+
+    def front(self, least_seeds: int = 1) -> list[Member]:
+        """Of those with so many seeds, whoever is better than all that are no larger; the smallest first."""
+        tried = [m for m in self.members.values() if len(m.values) >= least_seeds and not m.is_given_up]
+        found: list[Member] = []
+        best = -np.inf
+        for member in sorted(tried, key=self._order):
+            value = self.goodness(member)
+            if value > best:
+                found.append(member)
+                best = value
+        return found
+
+    # --- what to do next ------------------------------------------------------------------------------------
+
+    def next(self) -> Member | None:
+        """Who is to be trained next, from `wanted` seeds in all; None if nothing seems worth it."""
+        is_race_due = self._spent["race"] <= RACING * sum(self._spent.values())
+        if is_race_due and self._is_founded and (member := self._promote()) is not None:
+            return member
+        return self._propose() or (self._promote() if self._is_founded else None)
+
+    @property
+    def _is_founded(self) -> bool:
+        """Whether enough have been tried for the race to be one."""
+        return len(self.members) >= FOUNDERS or self._is_exhausted
+
+    def finish(self, least_seeds: int = 4) -> Member | None:
+        """Who on the front is to be trained from all seeds next; None if all are, or are being trained."""
+        for least in (least_seeds, 1):
+            front = [member for member in self.front(least) if not self._is_whole(member)]
+            idle = [member for member in front if not member.is_busy]
+            if idle:
+                return self._want(max(idle, key=self._promise), self.rungs[-1])
+            if front:
+                break
+        return None
+
+    def _promote(self) -> Member | None:
+        """The most promising racer, for its next rung."""
+        self._racers.sort(key=self._promise)
+        while self._racers:
+            member = self._racers.pop()
+            rung = self._next_rung(member)
+            if rung:
+                self._spent["race"] += member.candidate.cost * (rung - len(member.values))
+                return self._want(member, rung)
+        return None
+
+    def _want(self, member: Member, seeds: int) -> Member:
+        member.wanted = seeds
+        return member
+
+    def _promise(self, member: Member) -> tuple[float, int]:
+        """The nearer to the target the better; of those that reach it, the smaller."""
+        return self._capped(member), -member.parameters
+
+    def _order(self, member: Member) -> tuple[int, float]:
+        return member.parameters, -self.goodness(member)
+
+    def _capped(self, member: Member, seeds: int | None = None) -> float:
+        return min(self.goodness(member, seeds), self.target.goal)
+
+    def _is_whole(self, member: Member) -> bool:
+        return max(len(member.values), member.wanted) >= self.rungs[-1]
+
+    def _next_rung(self, member: Member) -> int | None:
+        """How many seeds a candidate should have next; None if it has shown that it is not worth more."""
+        done = len(member.values)
+        if self._is_whole(member) or member.is_busy or member.is_given_up:
+            return None
+        if self.answer is not None and member.parameters >= self.answer.parameters:
+            return None
+        at = max(place for place, rung in enumerate(self.rungs) if rung <= done)
+        reaches = self.goodness(member) >= self.target.goal
+        if at + 2 == len(self.rungs) and not reaches and self.target.of != "best":
+            return None  # all seeds only for what may be the answer
+        beaten = self._ladder[self.rungs[at]].better(member, self._capped(member, self.rungs[at]))
+        return self.rungs[at + 1] if beaten <= BEATEN[min(at, len(BEATEN) - 1)] else None
+
+    # --- new candidates -------------------------------------------------------------------------------------
+
+    def _propose(self) -> Member | None:
+        """A candidate that was not tried and may improve the front; None if there seems to be none left."""
+        parents = self._likely_parents()
+        attempts = _ATTEMPTS if not self._is_exhausted else _ATTEMPTS // 20
+        for attempt in range(attempts):
+            is_child = bool(parents) and attempt < attempts / 2
+            genes = self._child(parents) if is_child else self.space.random(self._random)
+            try:
+                candidate = self.space.candidate(genes)
+            except ArchitectureError:
+                continue
+            most = self._max_cost if parents or attempt > attempts / 2 else _FOUNDERS_COST * self._max_cost
+            if self._is_hopeful(candidate, most):
+                self._spent["first seeds"] += candidate.cost
+                member = Member(genes, candidate)
+                self.members[candidate.key] = member
+                return self._want(member, self.rungs[0])
+        self._is_exhausted = True
+        return None
+
+    def _is_hopeful(self, candidate: Candidate, max_cost: float) -> bool:
+        most = self._max_parameters
+        if self.answer is not None:
+            most = min(most, self.answer.parameters - 1)
+        is_small = candidate.parameters <= most and candidate.cost <= max_cost
+        return is_small and candidate.key not in self.members
+
+    def _likely_parents(self) -> list[Member]:
+        """Members, the more often the more their children are likely to improve the front."""
+        if len(self.members) < FOUNDERS:
+            return []
+        if len(self.members) >= 1.02 * self._parents_of + 5:  # the more there are, the less a few change
+            self._parents_of = len(self.members)
+            tried = [m for m in self.members.values() if m.values and not m.is_given_up]
+            self._parents = _near_front(tried, self._capped, self.target.goal, self.answer)
+        return self._parents
+
+    def _child(self, parents: Sequence[Member]) -> Genes:
+        random = self._random
+        draw = random.random()
+        if draw < 0.07:
+            return self.space.random(random)
+        one = parents[int(random.integers(len(parents)))]
+        if draw < 0.3:
+            other = parents[int(random.integers(len(parents)))]
+            crossed = self.space.crossed(random, one.genes, other.genes)
+            return self.space.mutated(random, crossed) if random.random() < 0.5 else crossed
+        return self.space.mutated(random, one.genes)
+
+
+class _Rung:
+    """Sizes and goodness of all who have reached a rung, as arrays, to count who is better than one."""
+
+    def __init__(self) -> None:
+        self._place: dict[int, int] = {}
+        self._values = np.empty((2, 64))
+
+    def put(self, member: Member, goodness: float) -> None:
+        place = self._place.setdefault(id(member), len(self._place))
+        if place == self._values.shape[1]:
+            self._values = np.concatenate([self._values, np.empty_like(self._values)], axis=1)
+        self._values[:, place] = member.parameters, goodness
+
+    def better(self, member: Member, goodness: float) -> int:
+        """How many are no larger and better, or smaller and as good."""
+        sizes, found = self._values[:, : len(self._place)]
+        no_larger, smaller = sizes <= member.parameters, sizes < member.parameters
+        return int(np.count_nonzero((no_larger & (found > goodness)) | (smaller & (found >= goodness))))
+
+
+def _near_front(
+    tried: Iterable[Member], goodness: Callable[[Member], float], goal: float, answer: Member | None
+) -> list[Member]:
+    """Layers of the front of sizes and goodness, and those of them next to the goal several times."""
+    left = sorted(
+        ((member, goodness(member)) for member in tried), key=lambda pair: (pair[0].parameters, -pair[1])
+    )
+    if answer is not None:
+        left = [pair for pair in left if pair[0].parameters <= 1.5 * answer.parameters]
+    parents: list[Member] = []
+    for layer in range(4):
+        best, front, rest = -np.inf, [], []
+        for member, value in left:
+            (front if value > best else rest).append((member, value))
+            best = max(best, value)
+        # The largest that fall short of the goal, and the first that does not.
+        short = [member for member, value in front if value < goal]
+        reaching = [member for member, value in front if value >= goal]
+        near = [*short[-4:], *reaching[:1]]
+        parents += [member for member, _ in front] + near * (6 - layer)
+        left = rest
+    if answer is not None:
+        parents += [answer] * (len(parents) // 5 + 1)
+    return parents
