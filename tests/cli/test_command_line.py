@@ -23,12 +23,12 @@ def netlet(*arguments, **options):
 def test_help_lists_every_command(run):
     code, out, _ = run("--help")
     assert code == 0
-    for command in ("train", "look", "lab", "summary", "data", "runs"):
+    for command in ("train", "search", "compare", "look", "lab", "summary", "data", "runs"):
         assert f" {command} " in out
 
 
 def test_help_imports_nothing_slow():
-    slow = ["numpy", "matplotlib", "sklearn", "PIL", "jinja2", "sqlalchemy", "netlet._engine"]
+    slow = ["numpy", "matplotlib", "sklearn", "PIL", "jinja2", "sqlalchemy", "optuna", "netlet._engine"]
     loaded = f"set({slow}) & set(sys.modules)"
     program = f"import sys; from netlet.cli import run; run(['--help']); print({loaded})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -130,6 +130,15 @@ def test_the_list_says_as_json_what_training_said(train, run):
         assert listed[key] == trained["summary"]["validation"]["accuracy"][key]
 
 
+def test_a_list_may_be_cut_to_the_last(run, ids):
+    _, out, _ = run("runs", "list", "--last", 1)
+    assert ids[1] in out
+    assert ids[0] not in out
+    assert "and 1 before: --last 2 shows all" in out
+    assert [e["id"] for e in json.loads(run("runs", "list", "--json", "--last", 1)[1])] == ids[1:]
+    assert "before" not in run("runs", "list")[1]
+
+
 def test_a_list_may_be_of_one_dataset(run, ids):
     assert len(json.loads(run("runs", "list", "--dataset", "dots", "--json")[1])) == len(ids)
     assert json.loads(run("runs", "list", "--dataset", "mnist56", "--json")[1]) == []

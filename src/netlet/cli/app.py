@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from netlet.cli import data, lab, look, runs, summary, train
+from netlet.cli import compare, data, lab, look, runs, search, summary, train
 
 app = typer.Typer(
     name="netlet",
@@ -35,6 +35,8 @@ def _netlet(
 
 
 app.command("train")(train.train)
+app.command("search")(search.search)
+app.command("compare")(compare.compare)
 app.command("look")(look.look)
 app.command("lab")(lab.lab)
 app.command("summary")(summary.summary)

@@ -33,11 +33,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _TIME = "%Y-%m-%d %H:%M"
 _UNLIMITED = 10_000
+_LAST = 100  # a search leaves thousands
 
 
 @app.command("list")
 def list_(
     dataset: Annotated[str | None, typer.Option(help="Only those on a dataset of this name.")] = None,
+    last: Annotated[
+        int | None, typer.Option(min=1, help="Only so many.", show_default=f"{_LAST}; with --json all")
+    ] = None,
     json: AsJson = False,
     store: Where = None,
 ) -> None:
@@ -49,14 +53,14 @@ def list_(
     with _opened(store) as kept:
         experiments = kept.list(dataset)
     if json:
-        _print_json([_in_short(experiment) for experiment in experiments])
+        _print_json([_in_short(experiment) for experiment in experiments[-(last or len(experiments)) :]])
         return
     if not experiments:
         on = f" on {dataset}" if dataset is not None else ""
         typer.echo(f"there are no runs{on} in {kept} yet: netlet train keeps what it trains")
         return
     table = _table("id", "dataset", "parameters", "seeds", "metric", "median", "best", "when", "architecture")
-    for experiment in experiments:
+    for experiment in experiments[-(last or _LAST) :]:
         spread = experiment.distribution()
         table.add_row(
             experiment.id,
@@ -72,6 +76,8 @@ def list_(
     where = console()
     where.width = _UNLIMITED  # one experiment a line, however long its architecture
     where.print(table)
+    if hidden := len(experiments) - len(table.rows):
+        where.print(f"and {hidden:,} before: --last {len(experiments)} shows all", highlight=False)
 
 
 @app.command()

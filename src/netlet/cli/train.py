@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from netlet.cli import settings as options
 from netlet.cli.data import DataDir
+from netlet.cli.origin import origin_of
 from netlet.cli.runs import Where
 from netlet.errors import FileError, NetletError, TrainingError
 
@@ -16,12 +18,6 @@ if TYPE_CHECKING:
     from netlet.cli.interrupts import Interrupts
     from netlet.datasets import Dataset
     from netlet.training import Runs, Training
-
-_SETTINGS = "Settings of the training (by default the exercise's own for the dataset)"
-
-
-def _setting(help_: str) -> Any:
-    return typer.Option(help=help_, rich_help_panel=_SETTINGS, show_default=False)
 
 
 def train(
@@ -50,31 +46,23 @@ def train(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Train even what is kept already, and replace it.")
     ] = False,
-    epochs: Annotated[int | None, _setting("Passes through the training data.")] = None,
-    batch_size: Annotated[int | None, _setting("Samples a step.")] = None,
-    optimizer: Annotated[str | None, _setting("sgd, rmsprop, adam or nadam.")] = None,
-    learning_rate: Annotated[float | None, _setting("Above 0.")] = None,
-    schedule: Annotated[str | None, _setting("Of the learning rate: constant, cosine or one-cycle.")] = None,
-    momentum: Annotated[float | None, _setting("Of sgd and rmsprop, from 0, below 1.")] = None,
-    nesterov: Annotated[bool | None, _setting("Nesterov's momentum in sgd.")] = None,
-    rho: Annotated[float | None, _setting("Share of its mean square that rmsprop keeps.")] = None,
-    beta_1: Annotated[
-        float | None, _setting("Share of their mean gradient that adam and nadam keep.")
-    ] = None,
-    beta_2: Annotated[float | None, _setting("Share of their mean square that adam and nadam keep.")] = None,
-    epsilon: Annotated[float | None, _setting("Added to the optimizer's denominator.")] = None,
-    clip_norm: Annotated[float | None, _setting("Largest norm of one weight array's gradient.")] = None,
-    global_clip_norm: Annotated[float | None, _setting("Largest norm of the whole gradient.")] = None,
-    l2: Annotated[float | None, _setting("Penalty on the squares of kernels.")] = None,
-    patience: Annotated[
-        int | None,
-        _setting("Stop after so many epochs without a lower validation loss, and take the best epoch."),
-    ] = None,
-    shuffle: Annotated[bool | None, _setting("An order of its own for every epoch.")] = None,
-    truncation: Annotated[
-        int | None,
-        _setting("Of sequences: steps of a piece, through which gradients go back; 0 for whole sequences."),
-    ] = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    optimizer: options.Optimizer = None,
+    learning_rate: options.LearningRate = None,
+    schedule: options.Schedule = None,
+    momentum: options.Momentum = None,
+    nesterov: options.Nesterov = None,
+    rho: options.Rho = None,
+    beta_1: options.Beta1 = None,
+    beta_2: options.Beta2 = None,
+    epsilon: options.Epsilon = None,
+    clip_norm: options.ClipNorm = None,
+    global_clip_norm: options.GlobalClipNorm = None,
+    l2: options.L2 = None,
+    patience: options.Patience = None,
+    shuffle: options.Shuffle = None,
+    truncation: options.Truncation = None,
 ) -> None:
     """Train an architecture on a dataset and print how well it does, as a distribution over seeds."""
     from netlet.cli import limits
@@ -85,10 +73,10 @@ def train(
         raise FileError(f"--store {store} and --no-store are both given: give one of them")
     json, save = _checked_targets(json, save, dataset, data)
     limits.check(seeds, threads, first_seed)
-    settings = _settings(context)
+    settings = options.settings_of(context)
     loaded = load(dataset, data, data_seed)
-    training = _training(loaded.name, settings)
-    origin = _origin(loaded, dataset, data)
+    training = options.training_of(loaded.name, settings)
+    origin = origin_of(loaded, dataset, data)
     keeping = None if no_store else _Keeping(store, fresh, origin)
     chosen = range(first_seed, first_seed + seeds)
     with interrupts() as stop:
@@ -148,34 +136,6 @@ def _sources(dataset: str, data: Path | None) -> list[Path]:
         return [own, *(own.with_name(f"{stem}-{split}.npy") for split in ("val", "tst"))]
     folder = data or os.environ.get(DATA_DIR_VARIABLE)
     return [expanded(folder)] if folder else []
-
-
-def _settings(context: typer.Context) -> dict[str, Any]:
-    """The settings that were given: options that are called as a training's fields."""
-    from dataclasses import fields
-
-    from netlet.training import Training
-
-    given = {field.name: context.params.get(field.name) for field in fields(Training)}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    if chosen.get("truncation") == 0:
-        chosen["truncation"] = None
-    return chosen
-
-
-def _training(dataset: str, settings: dict[str, Any]) -> Training:
-    """The settings, checked; what is wrong is told by the option's name, not by the field's."""
-    from netlet.training import Training
-
-    try:
-        return Training.default(dataset, **settings)
-    except TrainingError as error:
-        text = str(error)
-        name = text.partition(" ")[0]
-        if name not in settings:
-            raise
-        flag = "--" + name.replace("_", "-")
-        raise TrainingError(flag + text.removeprefix(name).removesuffix(" or None")) from None
 
 
 class _Keeping(NamedTuple):
@@ -303,22 +263,6 @@ def as_json(runs: Runs) -> dict[str, Any]:
         "settings": asdict(runs.training),
         "dataset_content": runs.dataset.content_hash,
         "netlet": __version__,
-    }
-
-
-def _origin(loaded: Dataset, dataset: str, data: Path | None) -> dict[str, Any]:
-    """What is needed to load a dataset again."""
-    import os
-
-    from netlet.datasets import DATA_DIR_VARIABLE, names
-    from netlet.paths import expanded
-
-    is_named = dataset in names()
-    folder = data or (os.environ.get(DATA_DIR_VARIABLE) if is_named else None)
-    return {
-        "dataset": dataset if is_named else str(expanded(dataset).resolve()),
-        "data_dir": str(expanded(folder).resolve()) if folder else None,
-        "data_seed": loaded.seed,
     }
 
 

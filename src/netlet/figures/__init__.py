@@ -4,7 +4,9 @@ All are as wide as a page, legible to colour-blind people, and identical for ide
 package does not import matplotlib; drawing does.
 """
 
+from netlet.figures.contest import contest
 from netlet.figures.evidence import ablation, saliency
+from netlet.figures.front import front
 from netlet.figures.galleries import error_gallery, image_strip
 from netlet.figures.learning_curves import history
 from netlet.figures.map_sheets import feature_maps, kernels
@@ -18,11 +20,13 @@ __all__ = [
     "ablation",
     "class_means",
     "confusion_matrix",
+    "contest",
     "contributions",
     "error_by_width",
     "error_gallery",
     "error_sources",
     "feature_maps",
+    "front",
     "gates",
     "history",
     "image_strip",

@@ -196,10 +196,10 @@ def seeds(
     if logarithmic:
         axes.set_xscale("log")
         log_ticks(axes.xaxis)
-    axes.set_xlim(_value_range(values, references or {}, logarithmic, metric))
+    axes.set_xlim(value_range(values, references or {}, logarithmic, metric))
     better = metrics.higher_is_better(metric)
     for row, (name, of_row) in enumerate(values.items()):
-        _draw_row(axes, row, of_row, metrics.summarise(of_row, better), 0.015 if better else 0.985)
+        draw_row(axes, row, of_row, metrics.summarise(of_row, better), 0.015 if better else 0.985)
         if references and name in references:
             axes.plot(references[name], row, "D", color=VERMILLION, markersize=5.5, mec="white", zorder=4)
     axes.set_yticks(range(len(names)), names)
@@ -208,13 +208,14 @@ def seeds(
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(metric.replace("_", " ") + (", logarithmic" if logarithmic else ""))
     axes.grid(axis="x")
-    _seeds_legend(axes, reference_name if references else None, any(map(_has_diverged, values.values())))
+    seeds_legend(axes, reference_name if references else None, any(map(has_diverged, values.values())))
     return figure
 
 
-def _draw_row(
+def draw_row(
     axes: Axes, row: int, values: Sequence[float | None], spread: Distribution, worse_end: float
 ) -> None:
+    """One network: its seeds as dots, quartiles as a box, the median as a line, and numbers beside it."""
     finite = sorted(value for value in values if value is not None and np.isfinite(value))
     _write_beside(axes, row, spread)
     if spread.median is None:
@@ -271,7 +272,7 @@ def _swarm(axes: Axes, ordered: Sequence[float]) -> np.ndarray:
     return np.array(heights) * min(0.11, 0.3 / max(most, 1))
 
 
-def _value_range(
+def value_range(
     values: Mapping[str, Sequence[float | None]],
     references: Mapping[str, float],
     logarithmic: bool,
@@ -284,16 +285,18 @@ def _value_range(
         positive = [value for value in finite if value > 0] or [0.1, 1]
         return min(positive) / 1.3, max(positive) * 1.3
     low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
-    air = (0.1 if any(map(_has_diverged, values.values())) else 0.06) * (high - low) or 0.01
+    air = (0.1 if any(map(has_diverged, values.values())) else 0.06) * (high - low) or 0.01
     top = 1 + 0.25 * air if metrics.higher_is_better(metric) and high <= 1 else np.inf
     return (low - air if low - air > 0 or low < 0 else -0.25 * air), min(high + air, top)
 
 
-def _has_diverged(values: Sequence[float | None]) -> bool:
+def has_diverged(values: Sequence[float | None]) -> bool:
+    """Whether one of them is not finite."""
     return any(value is not None and not np.isfinite(value) for value in values)
 
 
-def _seeds_legend(axes: Axes, reference_name: str | None, has_diverged: bool) -> None:
+def seeds_legend(axes: Axes, reference_name: str | None, has_diverged: bool) -> None:
+    """What dots, box, line and cross are."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 

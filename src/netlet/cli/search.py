@@ -1,0 +1,325 @@
+"""`netlet search`: the smallest network that reaches a target, and the front of size against quality."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netlet.cli.data import DataDir
+from netlet.cli.origin import origin_of
+from netlet.cli.runs import Where
+from netlet.errors import FileError, NetletError, TrainingError
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
+
+    from netlet.datasets import Dataset
+    from netlet.search import Executor, Found, Point, Progress, Status, Target
+    from netlet.store import Store
+
+_NAME = re.compile(r"[\w][\w.+-]{0,99}")
+_NUMBERS = ("minutes", "candidates", "max_parameters", "seeds")
+_ROWS = 12  # of the front that moves
+
+
+def search(
+    dataset: Annotated[str, typer.Argument(help="Name of a dataset, or a path to one's own.")],
+    at_least: Annotated[
+        str,
+        typer.Option(
+            metavar="METRIC=NUMBER",
+            help="What is to be reached on the validation split, such as accuracy=0.98 or "
+            "normalised_error=0.006 (of errors and losses: at most).",
+        ),
+    ],
+    of: Annotated[
+        str, typer.Option(metavar="SEED", help="By which seed: median, best, or a quantile such as q10.")
+    ] = "median",
+    minutes: Annotated[
+        float | None, typer.Option(help="How long.", show_default="5, or as --candidates need")
+    ] = None,
+    candidates: Annotated[int | None, typer.Option(help="How many networks to try in all.")] = None,
+    max_parameters: Annotated[int | None, typer.Option(help="Try nothing larger.")] = None,
+    seeds: Annotated[int, typer.Option(help="Seeds of the answer, and of every point of the front.")] = 32,
+    resume: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Go on with the search of this name, or begin it.")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all results to a JSON file; - prints them.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where to put the front's figure, and the answer for netlet look and as Keras code.",
+            show_default="search-NAME",
+        ),
+    ] = None,
+    data: DataDir = None,
+    data_seed: Annotated[int, typer.Option(min=0, help="What generated data is generated from.")] = 0,
+    store: Where = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Runs at a time.", show_default="as many as processors")
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|HOST:PORT", help="Train on a Ray cluster: on one that runs here, or at an address."
+        ),
+    ] = None,
+) -> None:
+    """Search for the network with the fewest parameters that reaches a target.
+
+    Thousands of small networks are tried, from one seed first; those near the front of size against quality
+    from more, and the answer and the front from all. Everything is kept: a search that was stopped or killed
+    goes on with --resume.
+    """
+    from netlet.cli import limits, targets
+    from netlet.cli.interrupts import interrupts
+    from netlet.datasets import load
+    from netlet.paths import expanded
+    from netlet.search import Target
+    from netlet.search import search as search_for
+    from netlet.store import Store
+
+    limits.check(seeds, threads)
+    if ray is not None and threads is not None:
+        raise TrainingError("--ray and --threads are both given: a cluster has processors of its own")
+    if resume is not None and not _NAME.fullmatch(resume):
+        raise FileError(f"--resume {resume!r} is no name: letters, digits and . + - _ only, at most 100")
+    json = json and expanded(json)
+    if json is not None and str(json) != targets.STDOUT:
+        targets.check("--json", json)
+    loaded = load(dataset, data, data_seed)
+    target = Target.read(at_least, loaded.task, of)
+    name = resume or f"{loaded.name}-{target.metric}-{datetime.now():%Y%m%d-%H%M%S}"
+    folder = _folder(expanded(out or f"search-{name}"))
+    with interrupts() as stop, Store(store) as kept:
+        stop.hold()
+        executor = _executor(loaded, threads, ray)
+        with _display(loaded, target) as show:
+
+            def progress(status: Status) -> None:
+                stop.check()
+                show(status)
+
+            try:
+                found = search_for(
+                    loaded,
+                    target,
+                    minutes,
+                    candidates,
+                    max_parameters,
+                    seeds,
+                    name,
+                    kept,
+                    executor,
+                    origin=origin_of(loaded, dataset, data),
+                    progress=progress,
+                )
+            except TrainingError as error:
+                what, _, rest = str(error).partition(" ")
+                flag = "--" + what.replace("_", "-")
+                raise TrainingError(f"{flag} {rest}" if what in _NUMBERS else str(error)) from None
+        problems = _keep(found, kept, folder, json)
+        _print(found, folder, is_quiet=str(json) == targets.STDOUT)
+    if found.problem is not None:
+        problems.insert(0, NetletError(f"{found.problem}; what was found until then is above"))
+    if problems:
+        raise FileError("; ".join(map(str, problems)))
+    if found.interrupted:
+        raise KeyboardInterrupt
+    stop.check()
+
+
+def _folder(path: Path) -> Path:
+    """Check that it can be written to, before the work."""
+    from netlet.cli import targets
+
+    if path.exists() and not path.is_dir():
+        raise FileError(f"--out {path} is a file: give the name of a folder")
+    parent = targets.behind_links(path).parent
+    if not parent.is_dir():
+        raise FileError(f"--out {path}: there is no folder {parent}, make it first")
+    targets.check("--out", (path if path.exists() else path.parent) / "front.png")
+    return path
+
+
+def _executor(dataset: Dataset, threads: int | None, ray: str | None) -> Executor:
+    from netlet.search import Threads
+
+    if ray is None:
+        return Threads(dataset, threads)
+    from netlet.search.ray_executor import RayExecutor
+
+    return RayExecutor(dataset, ray)
+
+
+def _keep(found: Found, store: Store, folder: Path, json: Path | None) -> list[NetletError]:
+    """Write the figure, the answer and the JSON; return what went wrong."""
+    from netlet import figures
+    from netlet.cli import targets
+
+    def write(into: Path) -> None:
+        try:
+            into.mkdir(exist_ok=True)
+        except OSError as error:
+            raise FileError(f"{into} cannot be made: {error.strerror}") from None
+        targets.write_json(into / "results.json", found.as_dict())
+        if found.front:
+            figures.save(figures.front(found, f"{found.name}: {found.target}"), into / "front.png")
+        if found.answer is not None:
+            store.export(found.answer.experiment, into / "answer.netlet")
+            store.export(found.answer.experiment, into / "answer.py")
+
+    problems = [targets.write_somewhere(write, folder)] if found.front else []
+    if json is not None and str(json) == targets.STDOUT:
+        targets.write_json(json, found.as_dict())
+    elif json is not None:
+        problems.append(targets.write_somewhere(lambda path: targets.write_json(path, found.as_dict()), json))
+    return [problem for problem in problems if problem is not None]
+
+
+@contextmanager
+def _display(dataset: Dataset, target: Target) -> Iterator[Progress]:
+    """Show the front as it moves, on a terminal."""
+    from rich.console import Console
+    from rich.live import Live
+
+    where = Console(stderr=True)
+    if not where.is_terminal:
+        yield lambda status: None
+        return
+    with Live(console=where, transient=True, auto_refresh=False) as live:
+        shown = [-1.0]
+
+        def show(status: Status) -> None:
+            if status.seconds - shown[0] >= 0.25:
+                shown[0] = status.seconds
+                live.update(_moving(status, dataset, target), refresh=True)
+
+        yield show
+
+
+def _moving(status: Status, dataset: Dataset, target: Target) -> Group:
+    """The front so far, as much of it as there is room for, and how far the search is."""
+    from rich import box
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    from netlet.cli.printing import number
+
+    left = "" if status.left is None else f", {_minutes(status.left)} left"
+    what = "training the front from all seeds" if status.is_finishing else "searching"
+    rate = status.begun / status.seconds if status.seconds else 0.0
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("parameters", target.metric, "seeds"):
+        table.add_column(column, justify="right")
+    table.add_column("")
+    goal = target.value
+    reached = [place for place, row in enumerate(status.front) if target.value_of(row[1]) >= target.goal]
+    last = min(reached[0] + 2, len(status.front)) if reached else len(status.front)
+    for row in status.front[max(0, last - _ROWS) : last]:
+        parameters, value, seeds = row
+        note = "the answer so far" if row == status.answer else ""
+        table.add_row(f"{parameters:,}", number(value), f"{seeds}", note)
+    if status.answer is None:
+        table.add_row("", number(goal), "", "to be reached")
+    return Group(
+        Text(f"{what}: {dataset.name}, {target}{left}"),
+        table,
+        Text(f"{status.candidates:,} networks, {status.runs:,} runs, {rate:.1f} networks a second"),
+    )
+
+
+def _minutes(seconds: float) -> str:
+    whole = max(0, round(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def _print(found: Found, folder: Path, is_quiet: bool) -> None:
+    """The front, the answer, and how it was chosen; on stderr where stdout is for JSON."""
+    from netlet.cli.printing import console, distribution_table
+    from netlet.search.space import SETTINGS
+
+    where = console(to_stderr=is_quiet)
+
+    def tell(text: str, style: str | None = None) -> None:
+        where.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    if found.front:
+        where.width = 10_000  # a network a line, however long it is
+        where.print(_front_table(found))
+        where = console(to_stderr=is_quiet)
+    answer = found.answer
+    if answer is None:
+        tell(f"No network tried reaches {found.target} with all of {found.seeds} seeds.", "bold")
+        if found.front:
+            tell("Above is the best front: more --minutes, or a lower target, may help.")
+    else:
+        tell(f"The smallest network that reaches {found.target}: {answer.parameters:,} parameters", "bold")
+        tell(answer.experiment.architecture)
+        settings = {name: answer.experiment.settings[name] for name in SETTINGS}
+        tell(", ".join(f"{name} {value}" for name, value in settings.items() if value is not None))
+        where.print(distribution_table(answer.experiment))
+        tell(_shares_sentence(answer, found.target))
+        tell(found.caveat)
+    if found.front:
+        tell(
+            f"{folder} has front.png, results.json"
+            + (", answer.netlet for netlet look, and answer.py, Keras code" if answer is not None else "")
+        )
+    tell(
+        f"{found.candidates:,} networks, {found.runs:,} runs ({found.trained:,} trained now), "
+        f"{found.seconds:.0f} s, {found.training_share:.0%} of the processors' time training; "
+        f"to go on: --resume {found.name}"
+    )
+    if found.interrupted:
+        where.print("[yellow]interrupted: this is what was found until then[/yellow]")
+
+
+def _shares_sentence(point: Point, target: Target) -> str:
+    shares = {split: share for split, share in point.shares.items() if share is not None}
+    told = ", ".join(f"{share:.0%} on {split}" for split, share in shares.items())
+    return f"{target.metric} {target.value:g} is reached by so many seeds: {told}."
+
+
+def _front_table(found: Found) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    from netlet.cli.printing import number
+
+    metric = found.target.metric
+    table = Table(box=box.SIMPLE_HEAD, title=f"front: {found.target}", title_justify="left")
+    for title in ("parameters", "seeds", f"{metric}: median", "quartiles", "best", "test median", "reached"):
+        table.add_column(title, justify="right")
+    for title in ("id", "architecture"):
+        table.add_column(title)
+    for point in found.front:
+        summary = point.experiment.summary()
+        validation, test = ((summary[split] or {}).get(metric) for split in ("validation", "test"))
+        if validation is None:
+            continue
+        is_answer = found.answer is not None and point.experiment.id == found.answer.experiment.id
+        table.add_row(
+            f"{point.parameters:,}",
+            f"{len(point.experiment.runs)}",
+            number(validation.median),
+            f"{number(validation.lower_quartile)} .. {number(validation.upper_quartile)}",
+            number(validation.best),
+            number(test.median if test is not None else None),
+            f"{point.shares['validation']:.0%}",
+            point.experiment.id,
+            point.experiment.architecture,
+            style="bold" if is_answer else None,
+        )
+    return table

@@ -1,0 +1,125 @@
+"""The picture of a search: how good networks of every size are, and where the target is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from netlet.figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT_GREY,
+    ORANGE,
+    SMALL_TEXT_SIZE,
+    VERMILLION,
+    log_ticks,
+    new_figure,
+    set_subtitle,
+    set_title,
+    styled,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from netlet.search import Found, Point
+
+
+@styled
+def front(found: Found, title: str = "") -> Figure:
+    """Parameters against the target's metric: all that was tried, the front with its seeds, the answer.
+
+    Dots are seeds on the validation split, the line is the seed asked for (median, best, ...); on the test
+    split, which had no part in the choice, it is dashed.
+    """
+    figure = new_figure(height=4.0 + (0.2 if title else 0))
+    set_title(figure, title)
+    axes = figure.subplots()
+    target = found.target
+    axes.set_xscale("log")
+    log_ticks(axes.xaxis)
+    if not target.higher_is_better:
+        axes.set_yscale("log")
+        log_ticks(axes.yaxis)
+    if found.tried:
+        sizes, values, _ = zip(*found.tried, strict=True)
+        axes.plot(sizes, values, ".", color=LIGHT_GREY, markersize=3, label="tried", zorder=1)
+    for point in found.front:
+        seeds = _values(point, target.metric, "validation")
+        axes.plot([point.parameters] * len(seeds), seeds, "_", color=BLUE, alpha=0.45, markersize=6, zorder=2)
+    for split, colour, line in (("validation", BLUE, "-"), ("test", GREEN, "--")):
+        pairs = [
+            (point.parameters, target.value_of(target.goodness(values)))
+            for point in found.front
+            if (values := _values(point, target.metric, split))
+        ]
+        if pairs:
+            sizes, values = zip(*pairs, strict=True)
+            name = f"{split}, {target.seed}"
+            axes.plot(sizes, values, line, marker="o", color=colour, markersize=4, label=name, zorder=3)
+    axes.axhline(target.value, color=VERMILLION, linewidth=1, label="target", zorder=2)
+    if found.answer is not None:
+        value = target.value_of(found.answer.goodness)
+        axes.plot(found.answer.parameters, value, "*", color=ORANGE, mec=BLACK, markersize=13, zorder=5)
+        axes.annotate(
+            f"{found.answer.parameters:,} parameters",
+            (found.answer.parameters, value),
+            xytext=(0, -16 if target.higher_is_better else 12),
+            textcoords="offset points",
+            ha="center",
+            fontsize=SMALL_TEXT_SIZE,
+            zorder=6,
+        )
+    _set_limits(axes, found)
+    axes.set_xlabel("parameters, logarithmic")
+    axes.set_ylabel(target.metric.replace("_", " ") + ("" if target.higher_is_better else ", logarithmic"))
+    axes.grid()
+    set_subtitle(
+        axes,
+        f"{found.candidates:,} networks tried in {found.runs:,} runs; short lines: {_seeds(found)}",
+    )
+    place = "lower right" if target.higher_is_better else "upper right"
+    axes.legend(loc=place, labelcolor=BLACK, edgecolor=GREY)
+    return figure
+
+
+def _seeds(found: Found) -> str:
+    counts = sorted({len(point.experiment.runs) for point in found.front}) or [0]
+    return f"the {' to '.join(map(str, {counts[0]: 0, counts[-1]: 0}))} seeds of each network of the front"
+
+
+def _values(point: Point, metric: str, split: str) -> list[float]:
+    """Of every seed that did not diverge."""
+    found = [(run.metrics.get(split) or {}).get(metric) for run in point.experiment.runs]
+    return [value for value in found if value is not None and np.isfinite(value)]
+
+
+def _set_limits(axes: Axes, found: Found) -> None:
+    """Show the front whole; of what was tried besides, what is near it."""
+    if not found.front:
+        return
+    metric, target = found.target.metric, found.target
+    sizes = [point.parameters for point in found.front]
+    axes.set_xlim(min(sizes) / 1.3, max(sizes) * 1.3)
+    ends = [target.value_of(point.goodness) for point in found.front]
+    tested = [_values(point, metric, "test") for point in found.front]
+    ends += [target.value_of(target.goodness(values)) for values in tested if values]
+    ends.append(target.value)
+    if target.higher_is_better:
+        low = min(min(_values(point, metric, "validation"), default=0) for point in found.front)
+        low = max(low, min(ends) - 0.25 * (max(ends) - min(ends)))
+        air = 0.04 * (max(ends) - low) or 0.01
+        axes.set_ylim(low - air, min(1.0, max(_best(found, metric), target.value)) + air)
+    else:
+        axes.set_ylim(min(*ends, _best(found, metric)) / 1.4, max(ends) * 1.6)
+
+
+def _best(found: Found, metric: str) -> float:
+    values: Sequence[float] = [v for point in found.front for v in _values(point, metric, "validation")]
+    choose = max if found.target.higher_is_better else min
+    return choose(values, default=found.target.value)

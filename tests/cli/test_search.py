@@ -1,0 +1,176 @@
+import json
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+import netlet as nl
+from netlet.errors import FileError
+from netlet.store import Store
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Where the command runs."""
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    return work
+
+
+@pytest.fixture
+def search(run, dots, folder):
+    """Search on the dots, among a few candidates: code, output, errors, and the JSON."""
+
+    def search(*arguments, at_least="accuracy=0.9", candidates=70, seeds=4):
+        path = folder / "found.json"
+        size = ("--candidates", candidates, "--seeds", seeds)
+        code, out, error = run("search", dots, "--at-least", at_least, *size, "--json", path, *arguments)
+        return code, out, error, json.loads(path.read_text()) if path.exists() else None
+
+    return search
+
+
+def test_a_search_tells_its_answer_and_leaves_it_in_files(search, run, folder):
+    code, out, error, found = search("--resume", "first")
+    assert code == 0, error
+    answer = found["answer"]
+    assert answer["metrics"]["validation"]["accuracy"]["median"] >= 0.9
+    assert answer["seeds"] == 4
+    assert answer["metrics"]["test"] is None  # the dots have no test split
+    assert answer["share_reached"]["test"] is None
+    assert answer["parameters"] == min(
+        point["parameters"]
+        for point in found["front"]
+        if point["metrics"]["validation"]["accuracy"]["median"] >= 0.9
+    )
+    assert str(answer["parameters"]) in out
+    assert answer["architecture"] in out
+    assert "flatter" in out  # how it was chosen
+    assert answer == json.loads((folder / "search-first" / "results.json").read_text())["answer"]
+    assert (folder / "search-first" / "front.png").stat().st_size > 10_000
+    network, _ = nl.load_network(folder / "search-first" / "answer.netlet")
+    assert network.parameters == answer["parameters"]
+    built = {}
+    exec((folder / "search-first" / "answer.py").read_text(), built)
+    assert built["model"].count_params() == answer["parameters"]
+    assert run("look", folder / "search-first" / "answer.netlet", "--out", folder / "seen")[0] == 0
+
+
+def test_the_front_gets_better_with_every_parameter(search):
+    front = search()[3]["front"]
+    sizes = [point["parameters"] for point in front]
+    medians = [point["metrics"]["validation"]["accuracy"]["median"] for point in front]
+    assert sizes == sorted(set(sizes))
+    assert medians == sorted(set(medians))
+
+
+def test_by_the_best_seed_less_is_asked_than_by_the_worst(search):
+    best, worst = (search("--of", of, "--out", "out")[3]["answer"] for of in ("best", "q0"))
+    assert best["parameters"] <= worst["parameters"]
+    assert worst["share_reached"]["validation"] == 1
+
+
+def test_a_resumed_search_goes_on_and_trains_nothing_again(search, default_store):
+    first = search("--resume", "mine", candidates=65)[3]
+    with Store() as store:
+        before = {(e.fingerprint, run.seed): run.ended for e in store.list() for run in e.runs}
+    again = search("--resume", "mine", candidates=65)[3]
+    assert (again["begun"], again["trained"]) == (0, 0)
+    assert again["answer"] == first["answer"]
+    more = search("--resume", "mine", candidates=75)[3]
+    assert more["candidates"] == 75
+    assert 0 < more["begun"] <= 10
+    with Store() as store:
+        after = {(e.fingerprint, run.seed): run.ended for e in store.list() for run in e.runs}
+    assert before.items() <= after.items()
+    assert len(after) == len(before) + more["trained"]
+
+
+def test_a_target_that_nothing_reaches_is_said_and_the_best_front_shown(search, folder):
+    code, out, _, found = search("--max-parameters", 3, "--out", "out", at_least="accuracy=0.999")
+    assert code == 0
+    assert found["answer"] is None
+    assert found["front"]
+    assert all(point["parameters"] <= 3 for point in found["front"])
+    assert "No network tried reaches accuracy >= 0.999" in out
+    assert not (folder / "out" / "answer.netlet").exists()
+
+
+def test_what_another_search_has_trained_is_found(search):
+    first, second = (search("--resume", name)[3] for name in ("one", "two"))
+    assert first["known"] == 0
+    assert second["known"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--at-least", "beauty=1"), "no metric 'beauty'"),
+        (("--at-least", "accuracy"), "metric=number"),
+        (("--at-least", "accuracy=1.5"), "at most 1"),
+        (("--at-least", "accuracy=nan"), "above 0"),
+        (("--at-least", "accuracy=0.9", "--of", "mean"), "best, median"),
+        (("--at-least", "accuracy=0.9", "--of", "q101"), "best, median"),
+        (("--at-least", "accuracy=0.9", "--max-parameters", "0"), "--max-parameters is 0"),
+        (("--at-least", "accuracy=0.9", "--minutes", "0"), "--minutes is 0"),
+        (("--at-least", "accuracy=0.9", "--minutes", "nan"), "--minutes is nan"),
+        (("--at-least", "accuracy=0.9", "--candidates", "0"), "--candidates is 0"),
+        (("--at-least", "accuracy=0.9", "--seeds", "0"), "--seeds"),
+        (("--at-least", "accuracy=0.9", "--resume", "../x"), "no name"),
+        (("--at-least", "accuracy=0.9", "--json", "missing/file.json"), "missing"),
+        (("--at-least", "accuracy=0.9", "--out", "missing/out"), "missing"),
+        (("--at-least", "accuracy=0.9", "--ray", "auto", "--threads", "2"), "--threads"),
+        (("--at-least", "accuracy=0.9", "--store", "missing/runs.db"), "missing"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_before_anything_is_trained(
+    run, dots, folder, monkeypatch, arguments, said
+):
+    monkeypatch.setattr("netlet.search.executors.train", lambda *_: pytest.fail("trained"))
+    code, _, error = run("search", dots, *arguments)
+    assert code == 2
+    assert said in error
+    assert error.count("\n") == 1, error
+    assert not list(folder.iterdir())
+
+
+def test_a_search_of_that_name_for_something_else_is_refused(search):
+    assert search("--resume", "mine", candidates=3)[0] == 0
+    code, _, error, _ = search("--resume", "mine", at_least="loss=0.5", candidates=3)
+    assert code == 2
+    assert "metric accuracy" in error
+
+
+def test_ctrl_c_shows_what_was_found(search, dots, folder, run):
+    def interrupt():
+        with Store() as store:
+            while not store.searches() or len(store.list()) < 70:
+                time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    code, out, _, found = search(candidates=100_000)
+    assert code == 130
+    assert found["interrupted"]
+    assert found["front"]
+    assert "interrupted" in out
+
+
+def test_a_disk_that_fills_up_costs_no_result(search, monkeypatch):
+    add, added = Store.add, []
+
+    def fail(*arguments):
+        added.append(0)
+        if len(added) > 120:
+            raise FileError("the disk is full")
+        return add(*arguments)
+
+    monkeypatch.setattr(Store, "add", fail)
+    code, out, error, found = search(candidates=100_000)
+    assert code == 2
+    assert "the disk is full" in error
+    assert found["front"]
+    assert "parameters" in out
