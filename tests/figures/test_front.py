@@ -84,7 +84,15 @@ def test_the_answer_is_named_and_in_the_picture(search):
     assert left < 5
     assert right > 20
     assert axes.get_xlabel() == "parameters, logarithmic"
-    assert axes.get_ylabel() == "accuracy"
+    assert axes.get_ylabel() == "accuracy, logarithmic towards 1"
+
+
+def test_near_one_a_hundredth_is_more_and_one_itself_is_in_the_picture(search):
+    (axes,) = figures.front(search).axes
+    places = [axes.transData.transform((5, share))[1] for share in (0.8, 0.81, 0.98, 0.99, 1)]
+    assert places == sorted(places)
+    assert places[3] - places[2] > 5 * (places[1] - places[0])
+    assert places[-1] < axes.transAxes.transform((0, 1))[1]
 
 
 def test_without_an_answer_or_a_test_split_there_is_still_a_picture():

@@ -12,7 +12,7 @@ from netlet.figures.style import (
     BLUE,
     GREEN,
     GREY,
-    LIGHT_GREY,
+    NEAR_ONE,
     ORANGE,
     SMALL_TEXT_SIZE,
     VERMILLION,
@@ -20,6 +20,7 @@ from netlet.figures.style import (
     new_figure,
     set_subtitle,
     set_title,
+    stretch_towards_one,
     styled,
 )
 
@@ -43,12 +44,14 @@ def front(found: Found, title: str = "") -> Figure:
     target = found.target
     axes.set_xscale("log")
     log_ticks(axes.xaxis)
-    if not target.higher_is_better:
+    if target.higher_is_better:
+        stretch_towards_one(axes)
+    else:
         axes.set_yscale("log")
         log_ticks(axes.yaxis)
     if found.tried:
         sizes, values, _ = zip(*found.tried, strict=True)
-        axes.plot(sizes, values, ".", color=LIGHT_GREY, markersize=3, label="tried", zorder=1)
+        axes.plot(sizes, values, "o", color=GREY, alpha=0.4, mew=0, markersize=2, label="tried", zorder=1)
     for point in found.front:
         seeds = _values(point, target.metric, "validation")
         axes.plot([point.parameters] * len(seeds), seeds, "_", color=BLUE, alpha=0.45, markersize=6, zorder=2)
@@ -69,22 +72,23 @@ def front(found: Found, title: str = "") -> Figure:
         axes.annotate(
             f"{found.answer.parameters:,} parameters",
             (found.answer.parameters, value),
-            xytext=(0, -16 if target.higher_is_better else 12),
+            xytext=(-8 if target.higher_is_better else 8, 8),  # the side that the front leaves free
             textcoords="offset points",
-            ha="center",
+            ha="right" if target.higher_is_better else "left",
             fontsize=SMALL_TEXT_SIZE,
             zorder=6,
         )
     _set_limits(axes, found)
     axes.set_xlabel("parameters, logarithmic")
-    axes.set_ylabel(target.metric.replace("_", " ") + ("" if target.higher_is_better else ", logarithmic"))
+    scale = "logarithmic towards 1" if target.higher_is_better else "logarithmic"
+    axes.set_ylabel(f"{target.metric.replace('_', ' ')}, {scale}")
     axes.grid()
     set_subtitle(
         axes,
         f"{found.candidates:,} networks tried in {found.runs:,} runs; short lines: {_seeds(found)}",
     )
     place = "lower right" if target.higher_is_better else "upper right"
-    axes.legend(loc=place, labelcolor=BLACK, edgecolor=GREY)
+    axes.legend(loc=place, markerscale=1.5)
     return figure
 
 
@@ -111,10 +115,8 @@ def _set_limits(axes: Axes, found: Found) -> None:
     ends += [target.value_of(target.goodness(values)) for values in tested if values]
     ends.append(target.value)
     if target.higher_is_better:
-        low = min(min(_values(point, metric, "validation"), default=0) for point in found.front)
-        low = max(low, min(ends) - 0.25 * (max(ends) - min(ends)))
-        air = 0.04 * (max(ends) - low) or 0.01
-        axes.set_ylim(low - air, min(1.0, max(_best(found, metric), target.value)) + air)
+        low = 1 - 1.15 * (1 - min(ends)) - NEAR_ONE
+        axes.set_ylim(max(low, 0.0), min(1.0, max(_best(found, metric), target.value)) + 0.15 * NEAR_ONE)
     else:
         axes.set_ylim(min(*ends, _best(found, metric)) / 1.4, max(ends) * 1.6)
 

@@ -15,15 +15,19 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 P = ParamSpec("P")
 
 PAGE_WIDTH = 7.0
 """Width of a figure in inches: that of the text on a page."""
 PIXELS_PER_INCH = 150
+NEAR_ONE = 0.002
+"""See `stretch_towards_one`."""
 TEXT_SIZE, TITLE_SIZE = 9.0, 10.0
 """Points; nothing is smaller than `SMALL_TEXT_SIZE`."""
 SMALL_TEXT_SIZE = 8.0
@@ -140,6 +144,26 @@ def log_ticks(axis: Axis) -> None:
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def stretch_towards_one(axes: Axes) -> None:
+    """Make the vertical axis of shares logarithmic in 1 - share, so that 0.98 and 0.99 stand apart.
+
+    `NEAR_ONE` is added to that, or 1 itself would be infinitely far away.
+    """
+    import numpy as np
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    def forward(share: NDArray[np.float64]) -> NDArray[np.float64]:
+        return -np.log10(np.maximum(1 + NEAR_ONE - share, NEAR_ONE / 100))
+
+    def backward(place: NDArray[np.float64]) -> NDArray[np.float64]:
+        return 1 + NEAR_ONE - 10**-place
+
+    axes.set_yscale("function", functions=(forward, backward))
+    axes.yaxis.set_major_locator(FixedLocator((0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1)))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
 
 
 def number(value: float) -> str:
