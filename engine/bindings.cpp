@@ -111,7 +111,7 @@ nb::dict to_dict(TrainedRun run) {
 
 // Trains in other threads while this one lets Python see signals, hands over runs as they end, and reports progress.
 // An exception of these (a KeyboardInterrupt, say) stops the training. Returns all runs, those included that an
-// exception kept from being handed over, and the exception.
+// exception kept from being handed over, the exception, and the seconds that the threads took.
 nb::tuple train_watched(const Network& network, const TrainingSettings& settings, const Rows& x, const Rows& y,
                          const Rows& x_val, const Rows& y_val, const std::vector<std::uint64_t>& seeds, int threads,
                          const nb::object& ended, const std::optional<Rows>& mask,
@@ -123,8 +123,10 @@ nb::tuple train_watched(const Network& network, const TrainingSettings& settings
     const Samples training = samples(network, x, y, mask), validation = samples(network, x_val, y_val, mask_val);
     if (training.count == 0) throw std::invalid_argument("there are no training samples");
     Control control;
-    std::future<void> result = std::async(std::launch::async, [&] {
+    std::future<double> result = std::async(std::launch::async, [&] {
+        const auto started = std::chrono::steady_clock::now();
         train(network, settings, training, validation, seeds, threads, weights ? weights->data() : nullptr, control);
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     });
     nb::object raised = nb::none();
     const auto watched = [&](const auto& work) {
@@ -155,8 +157,7 @@ nb::tuple train_watched(const Network& network, const TrainingSettings& settings
         if (!progress.is_none()) watched([&] { progress(control.epochs_done.load()); });
     }
     hand_over();
-    result.get();
-    return nb::make_tuple(runs, raised);
+    return nb::make_tuple(runs, raised, result.get());
 }
 
 NumpyRows predict(const Network& network, Loss loss, const Flat& weights, const Rows& x,
@@ -198,16 +199,14 @@ std::tuple<nb::list, nb::list> outputs(const Network& network, const Flat& weigh
         Workspace workspace(network);
         Packed(network, in, false).outputs(workspace, weights.data(), rows, kept);
     }
+    nb::list outputs, inside;
     const auto count = static_cast<std::size_t>(in.count);
-    const auto to_list = [&](std::vector<std::vector<float>>& all) {
-        nb::list list;
-        for (std::vector<float>& one : all) {
-            const std::size_t columns = count ? one.size() / count : 0;
-            list.append(to_numpy<NumpyRows>(std::move(one), {count, columns}));
-        }
-        return list;
-    };
-    return {to_list(rows), to_list(kept)};
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Layer& layer = network.layers()[i];
+        outputs.append(to_numpy<NumpyRows>(std::move(rows[i]), {count, static_cast<std::size_t>(layer.out_size())}));
+        inside.append(to_numpy<NumpyRows>(std::move(kept[i]), {count, static_cast<std::size_t>(layer.kept_size())}));
+    }
+    return {outputs, inside};
 }
 
 nb::tuple gradients(const Network& network, Loss loss, const Flat& weights, const Rows& x, const Rows& y,

@@ -65,6 +65,8 @@ struct Layer {
     int spread_width() const { return larger(in_width + pad_left, seen_width()) + kernel_width - 1; }
     static int larger(int a, int b) { return a > b ? a : b; }
     bool recurrent() const { return kind == Kind::rnn || kind == Kind::gru || kind == Kind::lstm; }
+    // Whether backward needs to know which place each output came from.
+    bool remembers() const { return kind == Kind::max_pool || pool > 1; }
     int gates() const { return kind == Kind::lstm ? 4 : kind == Kind::gru ? 3 : 1; }
     // Numbers that a recurrent layer carries from step to step: its output and, of an LSTM, its cell state.
     std::ptrdiff_t state_size() const { return recurrent() ? (kind == Kind::lstm ? 2 : 1) * out_channels : 0; }
@@ -88,7 +90,8 @@ struct Layer {
 
 // One layer's work on `groups` groups of samples, all of the same width W. Activations are laid out
 // [group][feature][sample]; pointers are aligned to 64 bytes. `in`, `out`: the layer's input and output;
-// `memory`: what forward leaves for backward (null when only predicting), 4 bytes for every output number;
+// `memory`: of layers that remember (Layer::remembers), what forward leaves for backward, a number for each output;
+// null when only predicting;
 // `scratch`: room of its own, see scratch_size.
 struct Step {
     int groups = 0;
@@ -104,7 +107,7 @@ struct Step {
     std::uint64_t noise = 0;           // key of this training step's dropout
     int first_sample = 0;              // place of the first sample within its batch
     // Of recurrent layers, laid out as activations are.
-    float* kept = nullptr;             // in the place of `memory`: see Layer::kept
+    float* kept = nullptr;             // what forward leaves for backward: see Layer::kept
     const float* mask = nullptr;       // above 0 at steps that count; null if all do
     const float* state = nullptr;      // before the first step; null for zeros
     float* next_state = nullptr;       // written: after the last step; null if nobody asks

@@ -153,7 +153,7 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         per_step_ = false;
     } else if (spec.kind == "dropout" || spec.kind == "activation") {
         layer.kind = spec.kind == "dropout" ? Kind::dropout : Kind::activation;
-        if (!(spec.rate >= 0 && spec.rate < 1)) throw std::invalid_argument("a dropout rate must be in [0, 1)");
+        if (!(layer.rate >= 0 && layer.rate < 1)) throw std::invalid_argument("a dropout rate must be in [0, 1)");
         layer.out_height = shape[0];
         layer.out_width = shape[1];
     } else {
@@ -266,8 +266,8 @@ void Workspace::make_room(const Slice& slice, const Pass& pass) {
         const Layer& layer = network_.layers()[i];
         const auto size = static_cast<std::size_t>(layer.out_size());
         outputs_[i].grow(size * all);
-        if (pass.remember && layer.recurrent()) kept_[i].grow(static_cast<std::size_t>(layer.kept_size()) * all);
-        else if (pass.remember) memory_[i].grow(size * all);
+        if (pass.remember) kept_[i].grow(static_cast<std::size_t>(layer.kept_size()) * all);
+        if (pass.remember && layer.remembers()) memory_[i].grow(size * all);
         largest = std::max(largest, size);
         scratch = std::max(scratch, scratch_size(layer, width, static_cast<std::ptrdiff_t>(all)));
     }
@@ -293,10 +293,8 @@ Step Workspace::step(std::size_t i, const Segment& segment, const float* in, con
     step.training = pass.training;
     step.noise = pass.noise;
     step.first_sample = segment.first;
-    if (!layer.recurrent()) {
-        step.memory = pass.remember ? memory_[i].data() + segment.places * layer.out_size() : nullptr;
-        return step;
-    }
+    if (pass.remember && layer.remembers()) step.memory = memory_[i].data() + segment.places * layer.out_size();
+    if (!layer.recurrent()) return step;
     step.kept = pass.remember ? kept_[i].data() + segment.places * layer.kept_size() : nullptr;
     step.mask = pass.mask ? pass.mask + segment.places * layer.in_width : nullptr;
     if (!pass.state) return step;

@@ -61,9 +61,9 @@ double scheduled(Schedule schedule, double learning_rate, long step, long steps)
     return learning_rate;
 }
 
-Packed::Packed(const Network& network, const Samples& samples, bool keep)
-    : network_(network), samples_(samples), slices_(network.slices(samples.count)), kept_(keep) {
-    if (!keep) return;
+Packed::Packed(const Network& network, const Samples& samples, bool once)
+    : network_(network), samples_(samples), slices_(network.slices(samples.count)), packed_once_(once) {
+    if (!once) return;
     const std::ptrdiff_t features = network.in_size();
     const bool pixels = are_pixels(samples.x, samples.count * features);
     std::size_t size = 0, steps = 0;
@@ -80,7 +80,7 @@ Packed::Packed(const Network& network, const Samples& samples, bool keep)
         const auto count = static_cast<std::size_t>(places(slice) * features);
         if (pixels) room.grow(count);
         float* const packed = pixels ? room.data() : floats_.data() + at;
-        lay_out(slice, packed, mask_.data() + mask_at);
+        lay_out(slice, packed, samples.mask ? mask_.data() + mask_at : nullptr);
         if (pixels)
             std::transform(packed, packed + count, bytes_.data() + at,
                            [](float x) { return static_cast<std::uint8_t>(x * 255 + 0.5f); });
@@ -93,7 +93,7 @@ void Packed::lay_out(const Slice& slice, float* x, float* mask) const {
     const std::ptrdiff_t features = network_.in_size(), steps = network_.in_steps();
     for (const Segment& segment : slice) {
         pack(segment, samples_.x, samples_.x_row, nullptr, features, x + segment.places * features);
-        if (samples_.mask)
+        if (mask)
             pack(segment, samples_.mask, samples_.mask_row, nullptr, steps, mask + segment.places * steps);
     }
 }
@@ -104,20 +104,20 @@ void Packed::pass(Workspace& workspace, Workspace::Pass pass, Done done) const {
     Buffer<float> room, mask_room;
     std::ptrdiff_t at = 0;  // sample places
     for (const Slice& slice : slices_) {
-        const float *in = floats_.data() + at * features, *mask = mask_.data() + at * network_.in_steps();
-        if (!kept_ || bytes_.size() > 0) room.grow(static_cast<std::size_t>(places(slice) * features));
-        if (!kept_) {
+        if (!packed_once_ || bytes_.size() > 0) room.grow(static_cast<std::size_t>(places(slice) * features));
+        const float* in = room.data();
+        if (!packed_once_) {
             if (samples_.mask) mask_room.grow(static_cast<std::size_t>(places(slice) * network_.in_steps()));
             lay_out(slice, room.data(), mask_room.data());
-            in = room.data();
-            mask = mask_room.data();
         } else if (bytes_.size() > 0) {
             for (const Segment& segment : slice)
                 segment.kernels->expand(bytes_.data() + (at + segment.places) * features, segment.groups * features,
                                         room.data() + segment.places * features);
-            in = room.data();
+        } else {
+            in = floats_.data() + at * features;
         }
-        pass.mask = samples_.mask ? mask : nullptr;
+        if (samples_.mask)
+            pass.mask = packed_once_ ? mask_.data() + at * network_.in_steps() : mask_room.data();
         workspace.forward(slice, in, pass);
         if (!done(slice)) return;
         at += places(slice);
@@ -160,13 +160,13 @@ Session::Session(const Network& network, const TrainingSettings& settings, std::
     : network_(network), settings_(settings), workspace_(network), optimizer_(settings.optimizer, network),
       noise_(seed, Random::Stream::dropout), weights_(network.parameters()), gradient_(network.parameters()) {
     const int steps = network.in_steps();
-    if (settings.truncation > 0 && settings.truncation < steps)
-        for (int first = 0; first < steps; first += settings.truncation) {
-            pieces_.emplace_back(network, first, std::min(settings.truncation, steps - first));
-            if (pieces_.back().network.parameters() != network.parameters())
-                throw std::invalid_argument("sequences can be cut into pieces only where the number of weights does "
-                                            "not depend on the number of steps");
-        }
+    if (settings.truncation > 0 && settings.truncation < steps) {
+        piece_.emplace(network, settings.truncation);
+        if (piece_->network.parameters() != network.parameters())
+            throw std::invalid_argument("sequences can be cut into pieces only where the number of weights does not "
+                                        "depend on the number of steps");
+        if (const int rest = steps % settings.truncation) rest_.emplace(network, rest);
+    }
     if (weights) std::copy_n(weights, weights_.size(), weights_.begin());
     else network.initialize(seed, weights_.data());
 }
@@ -216,7 +216,7 @@ Score Session::pass(const Work& work) {
 }
 
 Score Session::step(const Samples& samples, const int* order, int count, double learning_rate) {
-    if (!pieces_.empty()) return in_pieces(samples, order, count, learning_rate);
+    if (piece_) return in_pieces(samples, order, count, learning_rate);
     const Score total = pass({network_, workspace_, samples, order, count, true});
     if (total.targets > 0 && !stopped()) optimizer_.step(learning_rate, weights_.data(), gradient_.data());
     return total;
@@ -225,13 +225,15 @@ Score Session::step(const Samples& samples, const int* order, int count, double 
 Score Session::in_pieces(const Samples& samples, const int* order, int count, double learning_rate) {
     Score total;
     for (State& state : states_) state.started = false;
-    for (Piece& piece : pieces_) {
+    const int steps = network_.in_steps(), length = settings_.truncation;
+    for (int first = 0; first < steps; first += length) {
+        Piece& piece = first + length <= steps ? *piece_ : *rest_;
         const Network& network = piece.network;
-        const bool last = &piece == &pieces_.back();
+        const bool last = first + length >= steps;
         Samples part = samples;
-        part.x += piece.first * network.in_size() / network.in_steps();
-        if (samples.mask) part.mask += piece.first;
-        if (network.per_step()) part.y += piece.first * network.out_size() / network.out_steps();
+        part.x += first * network.in_size() / network.in_steps();
+        if (samples.mask) part.mask += first;
+        if (network.per_step()) part.y += first * network.out_size() / network.out_steps();
         const Score score = pass({.network = network, .workspace = piece.workspace, .samples = part, .order = order,
                                   .count = count, .training = true, .carry = true,
                                   .forward_only = !network.per_step() && !last});
@@ -266,48 +268,45 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
     History& history = run.history;
     std::vector<int> order(static_cast<std::size_t>(training.count));
     std::iota(order.begin(), order.end(), 0);
-    const long batches = (training.count + settings.batch_size - 1) / settings.batch_size;
+    const int batches = 1 + (training.count - 1) / settings.batch_size;
+    const bool stops_early = settings.patience > 0 && validation.count > 0;
     double lowest = std::numeric_limits<double>::infinity();
-    std::vector<float> best;
     int waited = 0;
     long step = 0;
+    run.weights = session.weights();
 
     for (int epoch = 1; epoch <= settings.epochs && !run.diverged; ++epoch) {
         if (settings.shuffle)
             for (std::size_t i = order.size(); i > 1; --i)  // Fisher and Yates's
                 std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
         Score total;
-        for (int first = 0; first < training.count; first += settings.batch_size) {
-            if (control.stop) break;
+        for (int batch = 0; batch < batches && !control.stop; ++batch) {
+            const int first = batch * settings.batch_size;
             const double rate = scheduled(settings.schedule, settings.learning_rate, step++,
-                                          batches * settings.epochs);
+                                          static_cast<long>(batches) * settings.epochs);
             total += session.step(training, order.data() + first,
                                   std::min(settings.batch_size, training.count - first), rate);
         }
         const Score v = packed_validation.run(session.workspace(), session.weights().data(), settings.loss, nullptr,
                                               &control.stop);
-        if (control.stop) {  // in the middle of an epoch, which does not count
-            run.weights = best.empty() ? session.weights() : std::move(best);
-            return run;
-        }
+        if (control.stop) return run;  // in the middle of an epoch, which does not count
         history.loss.push_back(total.loss / static_cast<double>(total.targets));
         history.accuracy.push_back(static_cast<double>(total.correct) / training.count);
         if (validation.count > 0) {
             history.val_loss.push_back(v.loss / static_cast<double>(v.targets));
             history.val_accuracy.push_back(static_cast<double>(v.correct) / validation.count);
         }
-        if (!std::isfinite(total.loss) || !all_finite(session.weights())) run.diverged = epoch;
+        if (!std::isfinite(total.loss) || !std::isfinite(v.loss) || !all_finite(session.weights()))
+            run.diverged = epoch;
         ++control.epochs_done;
-        if (settings.patience == 0 || validation.count == 0) continue;
-        if (history.val_loss.back() < lowest) {
-            lowest = history.val_loss.back();
-            best = session.weights();
+        if (!stops_early || history.val_loss.back() < lowest) {
+            run.weights = session.weights();
+            if (stops_early) lowest = history.val_loss.back();
             waited = 0;
         } else if (++waited >= settings.patience) {
             break;
         }
     }
-    run.weights = best.empty() || run.diverged ? session.weights() : std::move(best);
     run.finished = true;
     control.epochs_done += settings.epochs - static_cast<long>(history.loss.size());
     return run;
@@ -336,7 +335,12 @@ void train(const Network& network, const TrainingSettings& settings, const Sampl
     {
         std::vector<std::jthread> workers;
         const auto count = std::min(static_cast<std::size_t>(std::max(1, threads)), seeds.size());
-        for (std::size_t i = 1; i < count; ++i) workers.emplace_back(work);
+        workers.reserve(count);
+        try {
+            while (workers.size() + 1 < count) workers.emplace_back(work);
+        } catch (const std::exception&) {
+            // The system has no thread or memory left: the workers there are train all.
+        }
         work();
     }
     if (failure) std::rethrow_exception(failure);

@@ -3,8 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -30,11 +30,12 @@ struct TrainingSettings {
 // The learning rate of batch 0 <= step < steps.
 double scheduled(Schedule schedule, double learning_rate, long step, long steps);
 
-// Samples laid side by side, for passes that go through them in order: once and kept, for many passes, or a slice
-// after the other in the pass. Images of 8-bit pixels are kept as bytes, a quarter of the memory to read in every pass.
+// Samples laid side by side, for passes that go through them in order: all of them `once`, for many passes, or a slice
+// after the other in the pass. What is packed once is held as bytes if it is 8-bit pixels: a quarter of the memory to
+// read in every pass.
 class Packed {
 public:
-    Packed(const Network& network, const Samples& samples, bool keep);
+    Packed(const Network& network, const Samples& samples, bool once);
     // Predictions of every sample as rows, unless null, and the summed score (without targets: zero). If `stop`,
     // unless null, becomes true, what is left undone.
     Score run(Workspace& workspace, const float* weights, Loss loss, float* rows,
@@ -48,12 +49,12 @@ private:
     // Calls done(slice) after each slice has passed through the workspace, until that returns false.
     template <class Done>
     void pass(Workspace& workspace, Workspace::Pass pass, Done done) const;
-    void lay_out(const Slice& slice, float* x, float* mask) const;
+    void lay_out(const Slice& slice, float* x, float* mask) const;  // `mask` null if the samples have none
 
     const Network& network_;
     Samples samples_;
     std::vector<Slice> slices_;
-    bool kept_;
+    bool packed_once_;
     Buffer<float> floats_, mask_;
     Buffer<std::uint8_t> bytes_;  // one of the two is empty
 };
@@ -64,9 +65,9 @@ struct History {
 
 struct TrainedRun {
     std::uint64_t seed = 0;
-    std::vector<float> weights;
+    std::vector<float> weights;  // after the last epoch of the history; with patience, after the best one
     History history;
-    int diverged = 0;            // the epoch (from 1) in which the loss or a weight stopped being finite; 0: none
+    int diverged = 0;            // the epoch (from 1) in which a loss or a weight stopped being finite; 0: none
     bool finished = false;       // false if stopped from outside
 };
 
@@ -88,11 +89,9 @@ public:
     void stop_when(const std::atomic<bool>* stop) { stop_ = stop; }
 
 private:
-    // A part of every sequence: the network for its length.
+    // The network for a part of every sequence.
     struct Piece {
-        Piece(const Network& whole, int first_step, int steps)
-            : first(first_step), network(whole.with_steps(steps)), workspace(network) {}
-        int first;
+        Piece(const Network& whole, int steps) : network(whole.with_steps(steps)), workspace(network) {}
         Network network;
         Workspace workspace;
     };
@@ -116,7 +115,7 @@ private:
     const Network& network_;
     TrainingSettings settings_;
     Workspace workspace_;
-    std::deque<Piece> pieces_;  // none if samples are taken whole
+    std::optional<Piece> piece_, rest_;  // of settings_.truncation steps, and of what they leave over
     std::vector<State> states_;
     Optimizer optimizer_;
     Random noise_;

@@ -279,6 +279,25 @@ def test_shapes_that_do_not_suit_the_task_are_refused(task, y, prediction):
         metrics.evaluate(task, y, prediction)
 
 
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        (np.ones((2, 4)), r"mask has shape \(2, 4\), but must be \(2, 3\): one value a step"),
+        (np.zeros((2, 3)), "with at least one example"),
+    ],
+)
+def test_masks_that_do_not_fit_are_refused(mask, message):
+    steps = np.arange(6.0).reshape(2, 3, 1)
+    with pytest.raises(DataError, match=message):
+        metrics.evaluate("regression", steps, steps, mask)
+
+
+def test_what_holds_no_numbers_is_refused():
+    for y, prediction in ((["a", "b"], [0.5, 0.5]), ([0, 1], ["a", "b"]), ([0, 1], [None, "b"])):
+        with pytest.raises(DataError, match="must be arrays of numbers"):
+            metrics.evaluate("binary", y, prediction)
+
+
 def test_an_unknown_task_is_refused_with_the_known_ones():
     with pytest.raises(DataError, match=r"'ranking'.*binary, categorical, regression"):
         metrics.evaluate("ranking", Y, P)
@@ -296,3 +315,21 @@ def test_importing_and_evaluating_does_not_import_scikit_learn():
         "sys.exit('sklearn' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.98765, "0.9877"),
+        (1.0, "1.0000"),
+        (0.0, "0.0000"),
+        (0.0020512, "0.00205"),
+        (0.0005, "0.000500"),
+        (-0.0123456, "-0.0123"),
+        (None, "–"),
+        (math.nan, "diverged"),
+        (math.inf, "diverged"),
+    ],
+)
+def test_a_metric_is_told_in_four_decimals_and_at_least_three_digits(value, text):
+    assert metrics.as_text(value) == text

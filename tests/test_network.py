@@ -85,13 +85,6 @@ def test_many_samples_and_few_get_the_same_predictions():
     np.testing.assert_allclose(network.predict(x)[::29], alone, rtol=1e-5)
 
 
-def test_pixels_of_8_bits_are_read_as_exactly_as_any_number():
-    # They are kept as bytes: every one of the 256 values must come back as the same float.
-    network = made("flatten - dense(1)", (1, 1, 1), "regression").with_weights([[[1.0]], [0.0]])
-    x = (np.arange(256, dtype=np.float32) / 255).reshape(256, 1, 1, 1)
-    np.testing.assert_array_equal(network.predict(x)[:, 0], x.ravel())
-
-
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float16, np.float64, ">f4"])
 def test_any_type_of_numbers_is_taken(dtype):
     network = made()
@@ -113,6 +106,17 @@ def test_no_samples_give_no_predictions():
     assert network.predict(nothing).shape == (0,)
     shapes = network.architecture.shapes(SHAPE)
     assert [output.shape for output in network.outputs(nothing)] == [(0, *shape) for shape in shapes]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_no_samples_have_no_activity(cell):
+    network = made(f"{cell}(3) - dense(1)", (5, 2))
+    (activity,) = network.activity(np.empty((0, 5, 2)))
+    (expected,) = network.activity(np.zeros((4, 5, 2)))
+    assert activity.hidden.shape == (0, 5, 3)
+    assert list(activity.gates) == list(expected.gates)
+    assert all(gate.shape == (0, 5, 3) for gate in activity.gates.values())
+    assert (activity.cell is None) == (cell != "lstm")
 
 
 @pytest.mark.parametrize("text", ["flatten", "dropout(0.5) - flatten", "flatten - flatten"])
@@ -149,6 +153,31 @@ def test_a_weight_that_is_no_number_makes_every_answer_none(text, activation, x)
         assert np.isnan(found.loss(x, np.zeros(20)))
 
 
+@pytest.mark.parametrize("instruction_set", _engine.instruction_sets())
+@pytest.mark.parametrize(
+    "text",
+    [
+        "maxpool({0}) - flatten - dense(1)",
+        "globalmaxpool - dense(1)",
+        "conv(3, 1x1, activation=relu) - maxpool({0}) - flatten - dense(1)",
+        "conv(5, 1x1, activation=linear) - maxpool({0}) - conv(2, 1x1) - flatten - dense(1)",
+    ],
+)
+@pytest.mark.parametrize("size", [2, 3])
+def test_an_input_that_is_no_number_makes_the_answer_none_wherever_it_lies(
+    text, size, instruction_set, monkeypatch
+):
+    monkeypatch.setenv(INSTRUCTION_SET_VARIABLE, instruction_set)
+    network = made(text.format(size), (size, size, 1), "regression")
+    x = np.ones((size * size + 1, size * size), np.float32)
+    np.fill_diagonal(x, np.nan)
+    x = x.reshape(-1, size, size, 1)
+    assert np.isnan(network.predict(x)[:, 0]).tolist() == [True] * size * size + [False]
+    for output in network.outputs(x)[1:]:
+        assert np.isnan(output[:-1]).reshape(size * size, -1).any(axis=1).all()
+    assert np.isnan(network.loss(x, np.zeros(len(x))))
+
+
 # Parts and copies
 
 
@@ -161,6 +190,8 @@ def test_weights_are_copies_that_cannot_be_changed():
     np.testing.assert_array_equal(copy.predict(np.ones((1, *SHAPE))), before)
     with pytest.raises(ValueError, match="read-only"):
         copy.weights[0][:] = 0
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        copy.weights[0] = given[0]  # pyright: ignore[reportIndexIssue]
 
 
 def test_flat_weights_are_in_keras_s_order():
@@ -244,6 +275,52 @@ def test_a_task_that_does_not_exist_is_refused():
         Network(network.architecture, SHAPE, "guessing", network.weights)
 
 
+@pytest.mark.parametrize(
+    ("text", "task", "message"),
+    [
+        (
+            "conv(2, 2x2) - flatten - dense(1, sigmoid)",
+            "binary",
+            "leaves activations open: give what its resolve",
+        ),
+        (
+            "flatten - dense(2, softmax) - dense(1, sigmoid)",
+            "binary",
+            "has softmax, which only the last layer",
+        ),
+        ("flatten - dense(3, sigmoid)", "binary", "two classes, which take one output"),
+        ("flatten", "binary", "gives 84 numbers"),
+        ("flatten - dense(1, relu)", "binary", "probabilities come from sigmoid"),
+        ("conv(1, 2x2, activation=linear)", "regression", "gives an image of 6 x 5 x 1"),
+    ],
+)
+def test_architectures_that_are_not_resolved_or_do_not_fit_the_task_are_refused(text, task, message):
+    architecture = Architecture(text)
+    weights = [np.zeros(shape) for shape in architecture.weight_shapes(SHAPE)]
+    with pytest.raises(ArchitectureError, match=message):
+        Network(architecture, SHAPE, task, weights)
+
+
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        (np.ones((2, 4)), r"mask has shape \(2, 4\), but must be \(2, 5\): one value a step"),
+        (np.zeros((2, 5)), r"mask\[0\] is False throughout"),
+        (np.full((2, 5), 0.5), "mask must hold True where a step counts"),
+        (np.full((2, 5), np.nan), "mask must hold True where a step counts"),
+    ],
+)
+def test_masks_that_make_no_sense_are_refused(mask, message):
+    network = made("gru(3) - dense(1)", (5, 2))
+    for method in (network.predict, network.outputs, network.activity):
+        with pytest.raises(DataError, match=message):
+            method(np.zeros((2, 5, 2)), mask)
+    with pytest.raises(DataError, match=message):
+        network.loss(np.zeros((2, 5, 2)), np.zeros(2), mask)
+    with pytest.raises(DataError, match="only sequences have one"):
+        made().predict(np.zeros((2, *SHAPE)), np.ones((2, 7)))
+
+
 def test_an_unknown_instruction_set_is_refused(monkeypatch, x):
     monkeypatch.setenv(INSTRUCTION_SET_VARIABLE, "sse9")
     with pytest.raises(ArchitectureError, match="'sse9' is not available here: choose one of"):
@@ -277,7 +354,7 @@ def test_a_network_comes_back_from_its_file_as_it_was(saved, x):
 def test_a_network_without_weights_comes_back_too(tmp_path):
     path = Network(Architecture("flatten"), (1, 1, 2), "regression", []).save(str(tmp_path / "none"))
     network, about = load_network(path)
-    assert (network.weights, about) == ([], {})
+    assert (network.weights, about) == ((), {})
 
 
 def test_networks_of_many_weights_keep_their_order(tmp_path):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from netlet import _engine, metrics
 from netlet.architecture import Architecture
 from netlet.datasets import Dataset
 from netlet.errors import ArchitectureError, TrainingError
-from netlet.network import Network, make_engine
+from netlet.network import INSTRUCTION_SET_VARIABLE, Network, make_engine
 from netlet.training import OPTIMIZERS, SCHEDULES, Run, Runs, Training, train
 
 HIDDEN = "conv(3, 3x3) - maxpool(2) - dropout(0.2) - flatten"
@@ -213,6 +214,14 @@ def test_every_epoch_has_an_order_of_its_own():
     assert len({end.tobytes() for end in (*ends, in_order.weights)}) == 21
 
 
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_the_largest_batch_size_is_one_batch(schedule, binary):
+    whole, larger = (
+        train(BINARY, binary, Training(3, size, schedule=schedule), seeds=2) for size in (90, 2**31 - 1)
+    )
+    assert_same_runs(larger, whole)
+
+
 @pytest.mark.parametrize("batch_size", [1, 7, 64])
 def test_one_image_is_enough(batch_size):
     random = np.random.default_rng(0)
@@ -289,6 +298,19 @@ def test_the_penalty_is_not_part_of_the_losses_reported(binary):
     assert abs(shrunk[0]).max() < 0.02
 
 
+@pytest.mark.parametrize("instruction_set", _engine.instruction_sets())
+def test_pixels_of_8_bits_are_read_as_exactly_as_any_number(instruction_set, monkeypatch):
+    # Validation images are kept as bytes: every one of the 256 values must come back as the same float.
+    monkeypatch.setenv(INSTRUCTION_SET_VARIABLE, instruction_set)
+    pixels = np.arange(256, dtype=np.uint8)[np.random.default_rng(0).permutation(256 * 9) % 256]
+    images = pixels.reshape(256, 3, 3, 1), np.arange(256) / 7
+    for split in (images, (images[0][:77], images[1][:77])):  # with and without a group that is not full
+        dataset = Dataset("pixels", images, split, task="regression")
+        (run,) = train("flatten - dense(1)", dataset, Training(1, 50))
+        expected = run.network.loss(dataset.validation.x, dataset.validation.y)
+        assert run.history["val_loss"] == [expected]
+
+
 # Early stopping
 
 
@@ -309,6 +331,23 @@ def test_early_stopping_takes_the_best_epoch_s_weights(task, patience):
     assert any(run.history["val_loss"][-1] > min(run.history["val_loss"]) * 1.01 for run in runs)
 
 
+def test_a_run_that_diverges_keeps_its_best_epoch_s_weights_but_counts_as_the_worst():
+    dataset = bars("regression")
+    training = Training(100, 90, "sgd", 0.5, patience=1000)
+    (run,) = runs = train("flatten - dense(2)", dataset, training)
+    losses = run.history["val_loss"]
+    assert run.diverged == run.epochs
+    assert 0 < int(np.argmin(losses)) + 1 < run.epochs
+    found = run.network.loss(dataset.validation.x, dataset.validation.y)
+    assert found == pytest.approx(min(losses), rel=1e-6)
+    assert runs.distribution().median == math.inf
+    # One that diverges at once has no best epoch: it is as it began.
+    (run,) = train("flatten - dense(2)", dataset, replace(training, learning_rate=1e38))
+    assert run.diverged == 1
+    (start,) = train("flatten - dense(2)", dataset, Training(epochs=0))
+    np.testing.assert_array_equal(flat(run), flat(start))
+
+
 def test_without_patience_the_last_weights_are_taken():
     dataset = bars(training=20)
     runs = train(BINARY, dataset, Training(40, 4, learning_rate=0.03), seeds=6)
@@ -321,6 +360,23 @@ def test_without_patience_the_last_weights_are_taken():
 # Runs that diverge
 
 
+def finite(run):
+    losses = run.history["loss"] + run.history["val_loss"]
+    return np.isfinite(flat(run)).all() and np.isfinite(losses).all()
+
+
+def test_a_last_step_after_which_the_validation_data_overflows_is_seen():
+    # The weights are finite, and so is the loss before the step.
+    x = np.full((4, 1, 1, 1), 1e10)
+    x[2:] = -1e10
+    learned = np.full((4, 1, 1, 1), 1.5), np.ones(4)
+    dataset = Dataset("far", learned, (x, np.arange(4) / 4), task="regression")
+    (run,) = runs = train("flatten - dense(1)", dataset, Training(1, 4, "sgd", 1e30))
+    assert np.isfinite(flat(run)).all() and np.isfinite(run.history["loss"]).all()
+    assert run.diverged == 1
+    assert runs.diverged == runs.distribution().diverged == 1
+
+
 @pytest.mark.parametrize("patience", [None, 2])
 def test_runs_that_blow_up_are_marked_with_the_epoch_and_the_others_go_on(binary, patience):
     training = Training(10, 32, "sgd", 1e12, patience=patience)
@@ -331,9 +387,9 @@ def test_runs_that_blow_up_are_marked_with_the_epoch_and_the_others_go_on(binary
     for run in runs:
         if run.diverged:
             assert run.diverged == run.epochs < 10
-            assert not (np.isfinite(flat(run)).all() and np.isfinite(run.history["loss"]).all())
+            assert np.isfinite(flat(run)).all() if patience else not finite(run)
         else:
-            assert np.isfinite(flat(run)).all() and np.isfinite(run.history["loss"]).all()
+            assert finite(run)
             assert run.epochs == 10 or patience
     assert runs.best.diverged is None
     for run, values in zip(runs, runs.metrics("validation"), strict=True):
@@ -384,12 +440,18 @@ def test_what_progress_raises_passes_on_at_once(binary):
     assert time.perf_counter() - started < 60
 
 
+def interrupt_after(least):
+    """A progress that sends Ctrl-C when so many epochs are done."""
+
+    def progress(epochs, _):
+        if epochs >= least:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return progress
+
+
 def test_ctrl_c_keeps_what_was_trained(binary):
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    started = time.perf_counter()
-    timer.start()
-    runs = train(BINARY, binary, LONG, seeds=4, threads=2)
-    assert time.perf_counter() - started < 60
+    runs = train(BINARY, binary, LONG, seeds=4, threads=2, progress=interrupt_after(1000))
     assert runs.interrupted
     assert [run.seed for run in runs] == [0, 1]
     for run in runs:
@@ -398,15 +460,17 @@ def test_ctrl_c_keeps_what_was_trained(binary):
         assert len({len(values) for values in run.history.values()}) == 1
         assert np.isfinite(run.network.predict(binary.validation.x)).all()
         assert run.history["loss"][-1] < run.history["loss"][0]
+        # It is as it was after the last whole epoch.
+        loss = run.network.loss(binary.validation.x, binary.validation.y)
+        assert run.history["val_loss"][-1] == pytest.approx(loss, rel=1e-6)
     assert runs.best in list(runs)
 
 
 def test_ctrl_c_with_patience_keeps_the_best_epoch_s_weights(binary):
     x, y = binary.validation.x, 1 - binary.validation.y  # the better it learns, the worse it answers these
     dataset = Dataset("bars", binary.train, (x, y), task="binary")
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    (run,) = train(BINARY, dataset, Training(1_000_000, 4, patience=1_000_000))
+    training = Training(1_000_000, 4, patience=1_000_000)
+    (run,) = train(BINARY, dataset, training, progress=interrupt_after(100))
     losses = run.history["val_loss"]
     assert min(losses) < losses[-1] / 2
     assert run.network.loss(x, y) == pytest.approx(min(losses), rel=1e-6)
@@ -539,6 +603,12 @@ def test_a_dataset_without_test_split_has_none_in_the_summary(binary):
         ([1, -1], "seed -1 is not allowed"),
         ([2**63], "seed 9223372036854775808 is not allowed"),
         ([3, 4, 3], "has a seed twice"),
+        ("16", "seeds is '16', but must be a whole number or several of them"),
+        (2.5, "seeds is 2.5, but must be a whole number"),
+        (None, "seeds is None"),
+        (True, "seeds is True"),
+        ([1.5], "seed 1.5 is not allowed: take whole numbers from 0"),
+        (["a"], "seed a is not allowed"),
     ],
 )
 def test_seeds_that_make_no_sense_are_refused(seeds, message, binary):
@@ -546,9 +616,11 @@ def test_seeds_that_make_no_sense_are_refused(seeds, message, binary):
         train(BINARY, binary, SHORT, seeds=seeds)
 
 
-@pytest.mark.parametrize("threads", [0, -1])
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2", True])
 def test_threads_that_make_no_sense_are_refused(threads, binary):
-    with pytest.raises(TrainingError, match=f"threads is {threads}, but must be from 1 to 1,024"):
+    with pytest.raises(
+        TrainingError, match=f"threads is {threads!r}, but must be a whole number from 1 to 1,024"
+    ):
         train(BINARY, binary, SHORT, threads=threads)
 
 
@@ -632,7 +704,41 @@ def test_a_run_that_cannot_be_taken_over_stops_the_training(binary):
         train(BINARY, binary, SHORT, seeds=200, threads=1, on_run=refuse)
 
 
-# Memory
+def test_seconds_are_those_of_the_training_alone(binary):
+    runs = train(BINARY, binary, SHORT, seeds=2, threads=1, on_run=lambda run: time.sleep(1))
+    assert 0 < runs.seconds < 1
+
+
+# Threads and memory
+
+# Every thread takes a gigabyte of addresses, and there are two and a half.
+THREADS = """
+import re, resource
+import numpy as np
+from netlet import Dataset, Training, TrainingError, train
+x, y = np.random.default_rng(0).random((20, 4, 4, 1)), np.arange(20) % 2
+dataset = Dataset("noise", (x, y), (x, y))
+expected = train("flatten - dense(1)", dataset, Training(epochs=300), seeds=32, threads=1)
+size = int(re.search(r"VmSize:\\s*(\\d+) kB", open("/proc/self/status").read())[1]) * 1024
+hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+resource.setrlimit(resource.RLIMIT_AS, (size + 5 * 2**29, hard))
+runs = train("flatten - dense(1)", dataset, Training(epochs=300), seeds=32, threads=32)
+assert [run.history for run in runs] == [run.history for run in expected]
+resource.setrlimit(resource.RLIMIT_AS, (size + 2**29, hard))
+try:
+    train("flatten - dense(1)", dataset)
+except TrainingError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system has no /proc")
+def test_where_the_system_has_no_more_threads_those_there_are_train_all():
+    command = ["sh", "-c", 'ulimit -s 1048576 && exec "$0" -c "$1"', sys.executable, THREADS]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("the system gives no thread to train in (")
+
 
 # The largest resident size is read from /proc: getrusage's includes the parent's from before exec.
 # Predictions of many networks one after the other once made it grow without end.
@@ -656,3 +762,19 @@ def test_64_seeds_of_the_1237_parameter_network_take_less_than_1_gb():
     parameters, kilobytes = map(int, done.stdout.split())
     assert parameters == 1237
     assert kilobytes < 1_000_000
+
+
+def test_without_validation_weights_are_the_same_and_curves_are_missing(task):
+    data = bars(task)
+    whole, short = (train(TEXTS[task], data, SHORT, 2, validate=validate) for validate in (True, False))
+    for a, b in zip(whole, short, strict=True):
+        assert all(np.array_equal(x, y) for x, y in zip(a.network.weights, b.network.weights, strict=True))
+        curves = {name: curve for name, curve in a.history.items() if not name.startswith("val_")}
+        assert b.history == curves
+        assert len(curves) < len(a.history)
+    assert short.summary() == whole.summary()
+
+
+def test_patience_needs_validation(binary):
+    with pytest.raises(TrainingError, match="patience needs the validation split"):
+        train(BINARY, binary, replace(SHORT, patience=2), validate=False)

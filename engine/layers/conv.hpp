@@ -2,20 +2,11 @@
 // Remembers which place of each pooling window was chosen; everything else backward needs is in its output.
 #pragma once
 
+#include "common.hpp"
 #include "product.hpp"
 
 namespace netlet {
 namespace NETLET_ISA {
-
-template <int W>
-void clear(float* p, std::ptrdiff_t places) {
-    for (std::ptrdiff_t i = 0; i < places; ++i) Lanes<W>::store(p + i * W, typename Lanes<W>::F{});
-}
-
-template <int W>
-void copy(float* to, const float* from, std::ptrdiff_t places) {
-    for (std::ptrdiff_t i = 0; i < places; ++i) Lanes<W>::store(to + i * W, Lanes<W>::load(from + i * W));
-}
 
 // The input with zeros around it, as far as the outputs see it. `room` must be zero outside the image.
 template <int W>
@@ -27,21 +18,6 @@ const float* pad(const Layer& l, const float* in, float* room) {
         copy<W>(room + ((y + l.pad_top) * seen_row + std::ptrdiff_t(l.pad_left) * l.in_channels) * W,
                 in + y * in_row * W, std::ptrdiff_t(columns) * l.in_channels);
     return room;
-}
-
-// The gradient before the activation, d_out f'(out), of one group; its sums over places go to the bias.
-template <int W>
-void through_activation(const Layer& l, const float* out, const float* d_out, float* d_sum, float* d_bias) {
-    using L = Lanes<W>;
-    const std::ptrdiff_t size = l.out_size();
-    for (std::ptrdiff_t i = 0; i < size; ++i)
-        L::store(d_sum + i * W, L::load(d_out + i * W) * L::slope(l.activation, L::load(out + i * W)));
-    if (!d_bias) return;
-    for (int c = 0; c < l.out_channels; ++c) {
-        typename L::F sum = {};
-        for (std::ptrdiff_t i = c; i < size; i += l.out_channels) sum += L::load(d_sum + i * W);
-        d_bias[c] += L::sum(sum);
-    }
 }
 
 template <int W>
@@ -117,17 +93,6 @@ struct Conv {
                 }
     }
 
-    // The kernel turned by half a turn, inputs and outputs exchanged: the gradient of the input is the
-    // convolution of the spread gradient with it.
-    static void turn(const Layer& l, const float* kernel, float* turned) {
-        const int places = l.kernel_height * l.kernel_width;
-        for (int p = 0; p < places; ++p)
-            for (int i = 0; i < l.in_channels; ++i)
-                for (int o = 0; o < l.out_channels; ++o)
-                    turned[(std::ptrdiff_t(places - 1 - p) * l.out_channels + o) * l.in_channels + i] =
-                        kernel[(std::ptrdiff_t(p) * l.in_channels + i) * l.out_channels + o];
-    }
-
     static void backward(const Layer& l, const Step& s) {
         const Room room(l, s.scratch);
         const std::ptrdiff_t to_column = std::ptrdiff_t(l.out_channels) * W;
@@ -136,7 +101,9 @@ struct Conv {
         if (l.padded()) clear<W>(room.seen, (room.spread - room.seen) / W);
         if (s.d_in) clear<W>(room.spread, (room.d_sum - room.spread) / W);
         clear<W>(room.sums, l.kernel_size());
-        if (s.d_in) turn(l, s.weights + l.kernel_at, room.turned);
+        // The gradient of the input is the convolution of the spread gradient with the kernel turned round.
+        if (s.d_in)
+            turn(s.weights + l.kernel_at, l.kernel_height * l.kernel_width, l.in_channels, l.out_channels, room.turned);
 
         // Bands of output rows small enough for their inputs and gradients to stay in the cache while every
         // weight's sum passes over them.
@@ -148,7 +115,7 @@ struct Conv {
             through_activation<W>(l, s.out + at, s.d_out + at, room.d_sum,
                                   l.bias ? s.d_weights + l.bias_at : nullptr);
             const std::ptrdiff_t step_row = to_row * l.stride_height, step_column = to_column * l.stride_width;
-            const std::int32_t* chosen = s.memory + at;
+            const std::int32_t* chosen = s.memory ? s.memory + at : nullptr;
             if (l.pool == 3) spread<3>(l, room.d_sum, chosen, first, step_row, step_column);
             else if (l.pool == 2) spread<2>(l, room.d_sum, chosen, first, step_row, step_column);
             else spread<1>(l, room.d_sum, chosen, first, step_row, step_column);

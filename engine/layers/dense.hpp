@@ -1,7 +1,8 @@
 // Fully connected: every row of features times the kernel, plus bias, through the activation. Remembers nothing.
 #pragma once
 
-#include "conv.hpp"
+#include "common.hpp"
+#include "product.hpp"
 
 namespace netlet {
 namespace NETLET_ISA {
@@ -39,7 +40,7 @@ struct Dense {
         c.d_weights = s.d_weights + l.kernel_at;
         correlate<W>(c);
         if (!s.d_in) return;
-        Conv<W>::turn(l, s.weights + l.kernel_at, turned);
+        turn(s.weights + l.kernel_at, 1, l.in_channels, l.out_channels, turned);
         slide<W>(rows(l, d_sum, s.groups, turned, l.out_channels, l.in_channels, s.d_in));
     }
 

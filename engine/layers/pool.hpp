@@ -4,7 +4,7 @@
 // places inside the image.
 #pragma once
 
-#include "conv.hpp"
+#include "common.hpp"
 
 namespace netlet {
 namespace NETLET_ISA {
@@ -44,12 +44,13 @@ struct Pool {
             std::int32_t* memory = s.memory ? s.memory + group * l.out_size() * W : nullptr;
             every_place(l, [&](std::ptrdiff_t i, std::ptrdiff_t o, bool first, int) NETLET_LAMBDA {
                 const typename L::F value = L::load(in + i * W);
+                const typename L::F best = first ? value : L::load(out + o * W);
+                const typename L::I larger = (value > best) | (value != value);  // NaN stays
+                L::store(out + o * W, larger ? value : best);
+                if (!memory) return;
                 const typename L::I place = typename L::I{} + std::int32_t(i);
                 auto* chosen = reinterpret_cast<typename L::I*>(memory + o * W);
-                const typename L::F best = first ? value : L::load(out + o * W);
-                const typename L::I larger = value > best;
-                L::store(out + o * W, larger ? value : best);
-                if (memory) *chosen = first ? place : (larger ? place : *chosen);
+                *chosen = first ? place : (larger ? place : *chosen);
             });
         }
     }

@@ -112,7 +112,8 @@ void slide(const Slide& s) {
 }
 
 // A window of P x P outputs at once, of which only the largest leaves the registers. Activations rise, so
-// the largest output is the activation of the largest sum; the first of equal ones is chosen, as in Keras.
+// the largest output is the activation of the largest sum; the first of equal ones is chosen, as in Keras. In passes
+// that only predict, a sum that is NaN makes the output NaN; where backward follows, the gradients will show it.
 template <int W, int P, int C>
 NETLET_INLINE void pool_place(const Slide& s, int y, int x, int first) {
     using L = Lanes<W>;
@@ -143,6 +144,11 @@ NETLET_INLINE void pool_place(const Slide& s, int y, int x, int first) {
             typename L::F largest = sum[0][c];
 #pragma GCC unroll 16
             for (int p = 1; p < P * P; ++p) largest = sum[p][c] > largest ? sum[p][c] : largest;
+            // Comparing passes NaN by, adding does not.
+            typename L::F all = sum[1][c];
+#pragma GCC unroll 16
+            for (int p = 2; p < P * P; ++p) all += sum[p][c];
+            largest = all != all ? all : largest;
             L::store(s.out + at + c * W, L::activate(s.activation, largest));
         }
     }

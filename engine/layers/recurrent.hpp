@@ -3,7 +3,8 @@
 // gru.hpp, lstm.hpp). Definitions and the order of weights are Keras's.
 #pragma once
 
-#include "conv.hpp"
+#include "common.hpp"
+#include "product.hpp"
 
 namespace netlet {
 namespace NETLET_ISA {
@@ -125,7 +126,7 @@ struct Recurrent {
     static void backward(const Layer& l, const Step& s) {
         const Room room(l, s);
         const int sums = l.gates() * l.out_channels;
-        turn(s.weights + l.recurrent_at, l.out_channels, sums, room.turned_recurrent);
+        turn(s.weights + l.recurrent_at, 1, l.out_channels, sums, room.turned_recurrent);
         const Cell<W> cell(l, s.weights, room.turned_recurrent, room.bias);
         clear<W>(room.zeros, 2 * l.out_channels);
         clear<W>(room.d_h_before, 2 * std::ptrdiff_t(l.out_channels) * s.groups);  // d_c lies behind it
@@ -140,7 +141,7 @@ struct Recurrent {
             }
         cell.gradients(s, room.d);
         if (!s.d_in) return;
-        turn(s.weights + l.kernel_at, l.in_channels, sums, room.turned);
+        turn(s.weights + l.kernel_at, 1, l.in_channels, sums, room.turned);
         Slide p;
         p.in = room.d;
         p.in_row = p.window_row = 0;
@@ -169,12 +170,6 @@ struct Recurrent {
                 L::store(m.d_h + i, d);
             }
         }
-    }
-
-    static void turn(const float* kernel, int inputs, int sums, float* turned) {
-        for (int i = 0; i < inputs; ++i)
-            for (int k = 0; k < sums; ++k)
-                turned[std::ptrdiff_t(k) * inputs + i] = kernel[std::ptrdiff_t(i) * sums + k];
     }
 };
 

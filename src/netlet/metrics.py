@@ -31,6 +31,9 @@ _HIGHER_IS_BETTER = {"accuracy", "sensitivity", "specificity", "area"}
 _WORST_SHARE = 0.0
 """The worst accuracy, sensitivity, specificity or area there is."""
 
+_SMALL = 0.01
+"""Below it four decimals are less than three digits."""
+
 # Class 0's probability is 1 - p with p a float32 below 1, so it comes in steps of 2**-24; below half of one
 # it is rounded to 0. Other probabilities come straight from the network and can be as small as float32 holds.
 _LEAST_COMPLEMENT = 2.0**-25
@@ -68,11 +71,11 @@ def evaluate(
     Raises
     ------
     DataError
-        If the shapes differ or do not suit the task, or there is no example.
+        If the shapes differ or do not suit the task, they hold no numbers, or no example counts.
     """
-    y, prediction = counted(y, mask), counted(prediction, mask)
+    y, prediction = _fitting(_known(task), counted(y, mask), counted(prediction, mask))
     if not np.isfinite(prediction).all():
-        return dict.fromkeys(METRICS[_known(task)], math.nan)
+        return dict.fromkeys(METRICS[task], math.nan)
     if task == "regression":
         return {"normalised_error": normalised_error(y, prediction), "mse": mse(y, prediction)}
     loss = float(losses(task, y, prediction).mean())
@@ -87,9 +90,19 @@ def counted(values: ArrayLike, mask: ArrayLike | None) -> np.ndarray:
     """Targets or predictions at the steps that count: ``(n, steps, outputs)`` becomes ``(counted, outputs)``.
 
     All values, if there is no mask or they are not one a step.
+
+    Raises
+    ------
+    DataError
+        If the mask has another shape.
     """
     values = np.asarray(values)
-    return values if mask is None or values.ndim < 3 else values[np.asarray(mask, dtype=bool)]
+    if mask is None or values.ndim < 3:
+        return values
+    mask = np.asarray(mask, dtype=bool)
+    if mask.shape != values.shape[:2]:
+        raise DataError(f"mask has shape {mask.shape}, but must be {values.shape[:2]}: one value a step")
+    return values[mask]
 
 
 def losses(task: str, y: ArrayLike, prediction: ArrayLike) -> np.ndarray:
@@ -123,8 +136,8 @@ def normalised_error(y: ArrayLike, prediction: ArrayLike) -> float | None:
 
     None if the target never varies.
     """
-    variance = float(np.var(np.asarray(y, dtype=np.float64)))
     error = mse(y, prediction)
+    variance = float(np.var(np.asarray(y, dtype=np.float64)))
     return error / variance if variance > 0 else None
 
 
@@ -360,6 +373,15 @@ def history_bands(histories: Iterable[Mapping[str, Sequence[float]]]) -> History
     return HistoryBands(np.arange(1, length + 1), curves, len(histories), diverged)
 
 
+def as_text(value: float | None, undefined: str = "–") -> str:
+    """A metric for people: four decimals, and three digits of what is small; a word if it is not finite."""
+    if value is None:
+        return undefined
+    if not math.isfinite(value):
+        return "diverged"
+    return f"{value:#.3g}" if 0 < abs(value) < _SMALL else f"{value:.4f}"
+
+
 def json_number(value: float | None) -> float | None:
     """The number, or None if it is not finite, which JSON cannot say."""
     return None if value is None or not math.isfinite(value) else value
@@ -378,7 +400,7 @@ def _band(curves: Sequence[Sequence[float]], length: int) -> Band:
 
 def quantile(ordered: Sequence[float], share: float) -> float:
     """A quantile by linear interpolation that, unlike numpy's, may meet infinity without becoming NaN."""
-    place = share * (len(ordered) - 1)
+    place = round(share * (len(ordered) - 1), 9)  # or 1 - 0.7 of ten steps would be beyond the third
     below = math.floor(place)
     low, high = ordered[below], ordered[math.ceil(place)]
     return low if low == high else low + (place - below) * (high - low)
@@ -398,8 +420,20 @@ def _task_of(y: ArrayLike) -> str:
 
 
 def _checked(task: str, y: ArrayLike, prediction: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Both as float64, of equal shape and of the rank the task has, not empty, predictions finite."""
-    y, prediction = np.asarray(y, dtype=np.float64), np.asarray(prediction, dtype=np.float64)
+    """Both as `_fitting` has them, predictions finite."""
+    y, prediction = _fitting(task, y, prediction)
+    if not np.isfinite(prediction).all():
+        row = int(np.argwhere(~np.isfinite(prediction))[0][0])
+        raise DataError(f"prediction {row} is not finite: the run has diverged, take another")
+    return y, prediction
+
+
+def _fitting(task: str, y: ArrayLike, prediction: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Both as float64, of equal shape and of the rank the task has, not empty."""
+    try:
+        y, prediction = np.asarray(y, dtype=np.float64), np.asarray(prediction, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError("targets and predictions must be arrays of numbers") from None
     ranks = {"binary": (1,), "categorical": (2,), "regression": (2, 3)}[task]
     if y.shape != prediction.shape or y.ndim not in ranks or y.size == 0:
         shape = {"binary": "(n,)", "categorical": "(n, classes)"}.get(task, "(n, outputs)")
@@ -407,7 +441,4 @@ def _checked(task: str, y: ArrayLike, prediction: ArrayLike) -> tuple[np.ndarray
             f"targets have shape {y.shape} and predictions {prediction.shape}, "
             f"but a {task} task needs {shape} for both, with at least one example"
         )
-    if not np.isfinite(prediction).all():
-        row = int(np.argwhere(~np.isfinite(prediction))[0][0])
-        raise DataError(f"prediction {row} is not finite: the run has diverged, take another")
     return y, prediction

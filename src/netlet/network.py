@@ -35,6 +35,7 @@ from netlet.architecture import (
     Recurrent,
     Shape,
 )
+from netlet.datasets.ragged import checked_mask
 from netlet.errors import ArchitectureError, DataError, FileError
 from netlet.saving import write_whole
 
@@ -80,6 +81,14 @@ def make_engine(
         return _engine.Network((height, width, channels), specs, instruction_set, fused)
     except ValueError as error:
         raise ArchitectureError(f"{architecture}: {error}") from None
+
+
+def _check_resolved(architecture: Architecture, input_shape: tuple[int, ...], task: str) -> None:
+    """Refuse layers that leave something open, or whose last does not fit the task."""
+    last = _fixed(architecture.shapes(input_shape)[-1])
+    resolved = architecture.resolve(input_shape, task, last[-1], per_step=len(last) == 2)
+    if resolved != architecture:
+        raise ArchitectureError(f"{architecture} leaves activations open: give what its resolve() returns")
 
 
 def _spec(layer: Layer) -> dict[str, Any]:
@@ -184,7 +193,7 @@ class Network:
     Parameters
     ----------
     architecture
-        Layers with every activation settled (`Architecture.resolve`).
+        What `Architecture.resolve` gives: layers with everything settled, of which the last fits the task.
     input_shape
         Shape of one sample, ``(height, width, channels)`` for images, ``(steps, channels)`` for sequences.
         Where no weight depends on it, sequences may have any other number of steps as well.
@@ -193,10 +202,15 @@ class Network:
     weights
         float32 arrays in Keras's order and shapes; they are copied.
 
+    Attributes
+    ----------
+    weights : tuple of float32 ndarray
+        The copies, which cannot be changed: `with_weights` gives another network.
+
     Raises
     ------
     ArchitectureError
-        If the layers do not fit the input, or there is no such task.
+        If the layers do not fit the input or the task, are not resolved, or there is no such task.
     DataError
         If the weights do not have the architecture's shapes.
     """
@@ -214,6 +228,7 @@ class Network:
         self.architecture = architecture
         self.input_shape = tuple(int(n) for n in input_shape)
         self.task = task
+        _check_resolved(architecture, self.input_shape, task)
         shapes = architecture.weight_shapes(self.input_shape)
         given = [np.array(weight, dtype=np.float32) for weight in weights]
         if [weight.shape for weight in given] != shapes:
@@ -223,7 +238,7 @@ class Network:
             )
         for weight in given:
             weight.setflags(write=False)
-        self.weights: list[np.ndarray] = given
+        self.weights = tuple(given)
 
     @classmethod
     def from_flat(
@@ -263,10 +278,12 @@ class Network:
         Parameters
         ----------
         x
-            ``(n, *input_shape)``.
+            ``(n, *input_shape)``, numbers as a `netlet.datasets.Split` has them, which are taken as they are:
+            divide pixels 0..255 by 255 first. The same for all methods.
         mask
             Of sequences, ``(n, steps)``: recurrent layers pass by steps where it is False, keeping what they
-            had (as in Keras). None if every step counts. The same for all methods.
+            had (as in Keras); at least one step of each counts. None if every step does. The same for all
+            methods.
 
         Returns
         -------
@@ -277,7 +294,7 @@ class Network:
         Raises
         ------
         DataError
-            If x or mask has another shape.
+            If x or mask has another shape, or mask holds other values.
         """
         samples = self._samples(x, mask)
         rows = _engine.predict(samples.engine(), LOSSES[self.task], self._flat, samples.rows, samples.mask)
@@ -314,7 +331,8 @@ class Network:
             if not layer.return_sequences:
                 next(computed)
             names = _GATES[type(layer)]
-            parts = np.moveaxis(kept.reshape(count, steps, -1, layer.units), 2, 0)
+            kinds = kept.shape[1] // (steps * layer.units)
+            parts = np.moveaxis(kept.reshape(count, steps, kinds, layer.units), 2, 0)
             gates = dict(zip(names, parts, strict=False))
             cell = parts[len(names)] if isinstance(layer, LSTM) else None
             found.append(Activity(index, hidden.reshape(count, steps, layer.units), gates, cell))
@@ -345,7 +363,7 @@ class Network:
             engine, LOSSES[self.task], self._flat, samples.rows, targets, samples.mask
         )
         d_weights = Network.from_flat(self.architecture, self.input_shape, self.task, flat).weights
-        return loss, d_weights, d_x.reshape(len(d_x), *samples.input_shape)
+        return loss, list(d_weights), d_x.reshape(len(d_x), *samples.input_shape)
 
     def input_gradient(self, x: ArrayLike, d_y: ArrayLike, mask: ArrayLike | None = None) -> np.ndarray:
         """The gradient, with respect to the input, of the sum of what the network answers times `d_y`.
@@ -454,7 +472,7 @@ class _Samples:
         self._network = network
         self.input_shape = _accepted(network, x)
         self.rows = np.ascontiguousarray(x.reshape(len(x), prod(self.input_shape)))
-        self.mask = None if mask is None else self._checked_mask(np.asarray(mask))
+        self.mask = None if mask is None else checked_mask("mask", mask, x).astype(np.float32)
 
     def engine(self, fused: bool = True) -> _engine.Network:
         """For inputs of this shape."""
@@ -471,17 +489,6 @@ class _Samples:
         if y.size != count * outputs or not count:
             raise DataError(f"y has shape {y.shape}, but {count} samples need {outputs} targets each")
         return np.ascontiguousarray(y.reshape(count, outputs))
-
-    def _checked_mask(self, mask: np.ndarray) -> np.ndarray:
-        expected = (len(self.rows), self.input_shape[0])
-        if len(self.input_shape) != 2 or mask.shape != expected:
-            what = (
-                f"{expected}: one value a step"
-                if len(self.input_shape) == 2
-                else "None: only sequences have one"
-            )
-            raise DataError(f"mask has shape {mask.shape}, but must be {what}")
-        return np.ascontiguousarray(mask, dtype=np.float32)
 
 
 def _accepted(network: Network, x: np.ndarray) -> tuple[int, ...]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from math import inf, isfinite, prod
 from numbers import Integral, Real
-from typing import Any, overload
+from typing import Any, TypeGuard, overload
 
 import numpy as np
 
@@ -59,16 +58,18 @@ class Training:
     global_clip_norm
         Largest norm of all gradients together; None for no limit.
     l2
-        Penalty on the squares of kernels, as Keras's L2 regulariser; not part of the losses reported.
+        Penalty on the squares of kernels, as Keras's L2 regulariser (of recurrent layers as both its
+        ``kernel_regularizer`` and its ``recurrent_regularizer``); not part of the losses reported.
     patience
-        Stop after so many epochs without a lower validation loss and take the weights of the best epoch;
-        None to train to the end and take the last.
+        Stop after so many epochs without a lower validation loss and take the weights of the best epoch, even
+        if the run diverged after it; None to train to the end and take the last.
     shuffle
         Whether every epoch has an order of its own, drawn from the run's seed.
     truncation
         Of sequences: steps of a piece. Gradients go back through one piece only, with an optimizer step each;
         recurrent layers carry what they hold on to the next piece, and start from zeros at every new batch.
-        None for back-propagation through whole sequences.
+        With one target a sequence only the last piece learns, so it is not for sequences of different length
+        (with a mask) then. None for back-propagation through whole sequences.
 
     Raises
     ------
@@ -102,11 +103,23 @@ class Training:
                 raise TrainingError(f"{name} is {value!r}, but must be {rule}")
 
     @classmethod
-    def default(cls, dataset: str, **changes: Any) -> Training:
-        """The exercise's own settings for a dataset of that name, with changes.
+    def default(cls, dataset: Dataset | str, *architectures: Architecture | str, **changes: Any) -> Training:
+        """The exercise's own settings for a dataset of that name, with changes; mnist56's for any other name.
+
+        Parameters
+        ----------
+        dataset
+            Or its name alone, of which nothing is checked.
+        *architectures
+            What is to be trained on it, if that is known.
+        **changes
+            Settings in the place of the exercise's, whose truncation is left out where `check` would refuse
+            it; what is given here is not.
 
         Raises
         ------
+        ArchitectureError
+            If an architecture cannot be read.
         TrainingError
             If a change names no setting, or its value is not allowed.
         """
@@ -114,7 +127,46 @@ class Training:
         for name in changes:
             if name not in known:
                 raise TrainingError(f"there is no setting {name!r}: choose from {', '.join(known)}")
-        return cls(**(_EXERCISE.get(dataset, {}) | changes))
+        name = dataset if isinstance(dataset, str) else dataset.name
+        chosen = cls(**(_EXERCISE.get(name, {}) | changes))
+        if isinstance(dataset, str) or "truncation" in changes:
+            return chosen
+        try:
+            chosen.check(dataset, *architectures)
+        except TrainingError:
+            return replace(chosen, truncation=None)
+        return chosen
+
+    def check(self, dataset: Dataset, *architectures: Architecture | str) -> None:
+        """Refuse settings that do not fit a dataset, or an architecture on it.
+
+        Raises
+        ------
+        ArchitectureError
+            If an architecture cannot be read.
+        TrainingError
+            If there is a truncation, but the dataset has images, shorter sequences, or sequences that differ
+            in length and have one target each; or an architecture flattens, which needs them whole.
+        """
+        pieces, shape = self.truncation, dataset.input_shape
+        if pieces is None:
+            return
+        start = f"truncation is {pieces}, but"
+        if len(shape) != 2:
+            raise TrainingError(f"{start} {dataset.name} has images, not sequences: leave it out")
+        if pieces > shape[0]:
+            raise TrainingError(
+                f"{start} the sequences of {dataset.name} have {shape[0]} steps: take at most {shape[0]}, or "
+                "None for whole sequences"
+            )
+        if dataset.train.mask is not None and not dataset.per_step:
+            raise TrainingError(
+                f"{start} {dataset.name} has sequences of different length with one target each, which would "
+                "end in pieces that learn nothing: take None for whole sequences"
+            )
+        for architecture in map(Architecture, architectures):
+            if any(isinstance(layer, Flatten) for layer in architecture.layers):
+                raise TrainingError(f"{start} flatten in {architecture} needs whole sequences: take None")
 
     def _for_engine(self, task: str) -> _engine.TrainingSettings:
         settings = _engine.TrainingSettings()
@@ -148,11 +200,16 @@ _EXERCISE: dict[str, dict[str, Any]] = {
 _Rule = tuple[Callable[[Any], bool], str]
 
 
+def _is_whole(value: object) -> TypeGuard[int]:
+    """Whether it is a whole number, Python's or numpy's; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
 def _whole(least: int, or_none: bool = False) -> _Rule:
     def allowed(value: object) -> bool:
         if value is None:
             return or_none
-        return isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) < 2**31
+        return _is_whole(value) and least <= value < 2**31
 
     return allowed, f"a whole number from {least}" + (" or None" if or_none else "")
 
@@ -210,9 +267,12 @@ class Run:
         val_loss and val_accuracy after the epoch. Regression has normalised_error and val_normalised_error,
         the loss divided by the variance of the split's targets, in the place of accuracies.
     diverged
-        The epoch, from 1, in which the loss or a weight stopped being finite; None if none did.
+        The epoch, from 1, in which the training or validation loss or a weight stopped being finite, after
+        which it was trained no more; None if none did. A run that diverged counts as the worst there is
+        (`Runs.best`, `Runs.metrics`), whatever its network can do.
     network
-        With the weights at the end (or of the best epoch, where `Training.patience` is given).
+        With the weights after the history's last epoch; where `Training.patience` is given, after its best,
+        even if the run diverged later. Initial ones, if there is no such epoch.
     finished
         False if the training was interrupted before its last epoch.
     """
@@ -245,7 +305,7 @@ class Runs(Sequence[Run]):
     dataset, training
         What it was trained on, and how.
     seconds
-        What the training took, by the clock.
+        What the training took, by the clock, without what was done with its runs (`on_run`).
     interrupted
         Whether Ctrl-C ended it early; the runs hold what was trained until then.
     found
@@ -390,6 +450,7 @@ def train(
     threads: int | None = None,
     progress: Progress | None = None,
     on_run: Callable[[Run], None] | None = None,
+    validate: bool = True,
 ) -> Runs:
     """Train an architecture on a dataset, once from every seed.
 
@@ -400,7 +461,7 @@ def train(
     dataset
         Its training split is learned from; its validation split is looked at after every epoch.
     training
-        Settings; by default the exercise's own for the dataset.
+        Settings; by default the exercise's own for the dataset (`Training.default`).
     seeds
         How many (0, 1, 2, ...), or which: different whole numbers from 0, below 2**63.
     threads
@@ -411,29 +472,39 @@ def train(
     on_run
         Called with every run soon after it has ended, in the order in which they end, in the thread that
         called this; runs that were interrupted come as well. If it raises, as with `progress`.
+    validate
+        Whether to look at the validation split after every epoch. Without, which may halve the time, weights
+        are the same, but histories have no validation curves, and patience cannot be had.
 
     Returns
     -------
     Runs
-        If Ctrl-C interrupts it, what was trained so far, marked as interrupted.
+        If Ctrl-C interrupts it, what was trained until then, marked as interrupted: every run as it was after
+        its last whole epoch.
 
     Raises
     ------
     ArchitectureError
         If the architecture does not fit the dataset.
     TrainingError
-        If seeds or threads make no sense, or there is too little memory.
+        If seeds or threads make no sense, the settings do not fit (`Training.check`), or there is too little
+        memory.
     """
-    training = training or Training.default(dataset.name)
-    chosen = _checked_seeds(seeds)
+    chosen = checked_seeds(seeds)
     threads = checked_threads(threads)
     resolved = Architecture(architecture).resolve(
         dataset.input_shape, dataset.task, dataset.outputs, dataset.per_step, dataset_name=dataset.name
     )
+    training = training or Training.default(dataset, resolved)
+    training.check(dataset, resolved)
     engine = make_engine(resolved, dataset.input_shape, dataset.task)
     learned, looked_at = dataset.train, dataset.validation
-    _check_truncation(training, resolved, dataset)
-    variances = {prefix: _variance(split) for prefix, split in (("", learned), ("val_", looked_at))}
+    variances = {"": _variance(learned), "val_": _variance(looked_at)}
+    if not validate:
+        if training.patience is not None:
+            raise TrainingError("patience needs the validation split: leave it out, or validate")
+        looked_at = Split(looked_at.x[:0], looked_at.y[:0])
+        del variances["val_"]
     ended: dict[int, Run] = {}
 
     def keep(one: dict[str, Any]) -> None:
@@ -441,9 +512,8 @@ def train(
         if on_run is not None:
             on_run(run)
 
-    started = time.perf_counter()
     try:
-        trained, raised = _engine.train(
+        trained, raised, seconds = _engine.train(
             engine,
             training._for_engine(dataset.task),
             _rows(learned.x),
@@ -461,7 +531,8 @@ def train(
         raise TrainingError(
             f"{resolved} needs more memory than there is: take a smaller batch_size or fewer threads"
         ) from None
-    seconds = time.perf_counter() - started
+    except RuntimeError as error:
+        raise TrainingError(f"the system gives no thread to train in ({error}): end other programs") from None
     if raised is not None and not isinstance(raised, KeyboardInterrupt):
         raise raised
     for one in trained:  # Ctrl-C may have come just while one was kept
@@ -475,6 +546,8 @@ def _run(
     trained: dict[str, Any], architecture: Architecture, dataset: Dataset, variances: dict[str, float]
 ) -> Run:
     history = trained["history"]
+    if "val_" not in variances:  # not validated
+        del history["val_loss"], history["val_accuracy"]
     if dataset.task == "regression":
         for prefix, variance in variances.items():
             del history[f"{prefix}accuracy"]
@@ -482,28 +555,6 @@ def _run(
                 history[f"{prefix}normalised_error"] = [x / variance for x in history[f"{prefix}loss"]]
     network = Network.from_flat(architecture, dataset.input_shape, dataset.task, trained["weights"])
     return Run(trained["seed"], history, trained["diverged"] or None, network, trained["finished"])
-
-
-def _check_truncation(training: Training, architecture: Architecture, dataset: Dataset) -> None:
-    """A truncation needs sequences at least that long, and weights that do not depend on their length."""
-    steps = training.truncation
-    if steps is None:
-        return
-    shape = dataset.input_shape
-    if len(shape) != 2:
-        raise TrainingError(
-            f"truncation is {steps}, but {dataset.name} has images, not sequences: leave it out"
-        )
-    if steps > shape[0]:
-        raise TrainingError(
-            f"truncation is {steps}, but the sequences of {dataset.name} have {shape[0]} steps: take at most "
-            f"{shape[0]}, or None for whole sequences"
-        )
-    if any(isinstance(layer, Flatten) for layer in architecture.layers):
-        raise TrainingError(
-            f"truncation is {steps}, but flatten in {architecture} needs whole sequences: "
-            "take truncation None"
-        )
 
 
 def _mask(split: Split) -> np.ndarray | None:
@@ -518,25 +569,41 @@ def _rows(array: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(array.reshape(len(array), prod(array.shape[1:])), dtype=np.float32)
 
 
-def _checked_seeds(seeds: int | Iterable[int]) -> list[int]:
-    if isinstance(seeds, int | np.integer):
+def checked_seeds(seeds: int | Iterable[int]) -> list[int]:
+    """The seeds to train from: 0, 1, 2, ..., if only their number is given.
+
+    Raises
+    ------
+    TrainingError
+        If they are not as `train` wants them.
+    """
+    if _is_whole(seeds):
         if not 1 <= seeds <= MOST_SEEDS:
             raise TrainingError(f"seeds is {seeds}, but must be from 1 to {MOST_SEEDS:,}")
         return list(range(int(seeds)))
-    chosen = [int(seed) for seed in seeds]
-    if not chosen:
+    if isinstance(seeds, str | bytes) or not isinstance(seeds, Iterable):
+        raise TrainingError(f"seeds is {seeds!r}, but must be a whole number or several of them")
+    given = list(seeds)
+    if not given:
         raise TrainingError("seeds is empty, but at least 1 is needed")
-    if wrong := [seed for seed in chosen if not 0 <= seed < 2**63]:
+    if wrong := [seed for seed in given if not (_is_whole(seed) and 0 <= seed < 2**63)]:
         raise TrainingError(f"seed {wrong[0]} is not allowed: take whole numbers from 0, below 2**63")
+    chosen = list(map(int, given))
     if len(set(chosen)) < len(chosen):
         raise TrainingError("seeds has a seed twice, which gives the same run twice: take different ones")
     return chosen
 
 
 def checked_threads(threads: int | None) -> int:
-    """How many runs at a time: as many as the process has processors, if that is not said."""
+    """How many runs at a time: as many as the process has processors, if that is not said.
+
+    Raises
+    ------
+    TrainingError
+        If it is no whole number from 1 to 1,024.
+    """
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not 1 <= threads <= MOST_THREADS:
-        raise TrainingError(f"threads is {threads}, but must be from 1 to {MOST_THREADS:,}")
-    return threads
+    if not (_is_whole(threads) and 1 <= threads <= MOST_THREADS):
+        raise TrainingError(f"threads is {threads!r}, but must be a whole number from 1 to {MOST_THREADS:,}")
+    return int(threads)

@@ -15,6 +15,7 @@ from netlet.architecture.arguments import checked, did_you_mean, quoted
         ("activation", "ReLU", "relu"),
         ("kernel_initializer", "glorot-uniform", "glorot_uniform"),
         ("rate", 0, 0.0),
+        ("rate", 1 - 2**-24, 1 - 2**-24),
         ("rate", np.float32(0.5), 0.5),
     ],
 )
@@ -43,6 +44,7 @@ def test_a_right_value_is_kept_in_its_one_form(argument, value, kept):
         ("padding", "causal"),
         ("padding", 1),
         ("rate", 1),
+        ("rate", 1 - 1e-8),  # 1 as the engine's float32
         ("rate", -0.1),
         ("rate", float("nan")),
         ("rate", "half"),

@@ -24,6 +24,7 @@ from netlet.architecture import (
     GlobalMaxPool,
     MaxPool,
 )
+from netlet.architecture.arguments import LARGEST_SHARE
 from netlet.architecture.text import read_layers, write_layer
 from netlet.errors import ArchitectureError
 
@@ -51,7 +52,7 @@ any_layer = st.one_of(
     st.builds(AvgPool, **pool),
     st.sampled_from([GlobalMaxPool(), GlobalAvgPool(), Flatten()]),
     st.builds(Dense, units=number, **weighted),
-    st.builds(Dropout, rate=st.floats(0, 1, exclude_max=True)),
+    st.builds(Dropout, rate=st.floats(0, LARGEST_SHARE)),
     st.builds(Activation, function=activation),
     st.builds(RNN, **recurrent),
     st.builds(GRU, **recurrent, recurrent_activation=activation, reset_after=st.booleans()),

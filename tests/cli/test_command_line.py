@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -150,7 +151,10 @@ def test_ctrl_c_keeps_what_was_trained(tmp_path, dots):
     )
     assert process.stdout is not None
     process.stdout.readline()
-    time.sleep(2)
+    stored = Path(os.environ["NETLET_STORE"])
+    while not stored.exists() and process.poll() is None:  # it is made when the training begins
+        time.sleep(0.1)
+    time.sleep(1)
     process.send_signal(signal.SIGINT)
     out, error = process.communicate(timeout=30)
     assert process.returncode == 130, error

@@ -196,6 +196,22 @@ def test_a_setting_that_is_wrong_is_told_by_its_option(run, dots):
         assert error.count("\n") == 1
 
 
+def test_a_truncation_that_does_not_fit_is_told_in_words_that_can_be_typed(run, dots, tmp_path):
+    np.save(tmp_path / "pulses.npy", np.random.default_rng(0).normal(size=(2, 10, 10)))
+    waves = tmp_path / "pulses.npy"
+    for data, network, truncation, words in (
+        (waves, "gru(2) - dense(1)", 11, "have 10 steps: take at most 10, or 0 for whole sequences\n"),
+        (waves, "gru(2) - dense(1)", -1, "but must be a whole number from 1 or 0\n"),
+        (waves, "flatten - dense(1)", 5, "flatten in flatten - dense(1) needs whole sequences: take 0\n"),
+        (dots, NETWORK, 5, "has images, not sequences: leave it out\n"),
+    ):
+        code, out, error = run("train", data, network, "--truncation", truncation, "--no-store")
+        assert (code, out) == (2, "")
+        assert error.startswith(f"--truncation is {truncation}, but ")
+        assert error.endswith(words)
+    assert run("train", waves, "gru(2) - dense(1)", "--epochs", 1, "--no-store")[0] == 0
+
+
 @pytest.mark.parametrize("option", ["--json", "--save"])
 def test_the_data_is_never_written_over(run, dots, option):
     before = dots.read_bytes()

@@ -24,6 +24,13 @@ def test_labels_of_two_classes_become_zeros_and_ones():
     assert data.outputs == 1
 
 
+def test_labels_of_bytes_are_strings():
+    for names in (None, ("ant", "bee")):
+        data = Dataset("d", (images(2), [b"b", b"a"]), (images(1), [b"a"]), class_names=names)
+        assert (data.task, data.class_names) == ("binary", names or ("a", "b"))
+        assert data.train.y.tolist() == [1, 0]
+
+
 def test_labels_of_three_classes_become_one_hot():
     data = Dataset("d", (images(4), ["ant", "cat", "bee", "ant"]), (images(1), ["cat"]))
     assert data.task == "categorical"

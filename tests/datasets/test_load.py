@@ -54,6 +54,7 @@ def test_sizes_and_the_seed_reach_the_generator():
         ("pulses", {"steps": 2.5}, "steps is 2.5, but must be a whole number"),
         ("pulses", {"seed": -1}, "seed is -1"),
         ("mnist56", {"seed": 1.5}, "seed is 1.5"),
+        ("mnist56", {"seed": 3}, "mnist56 is packaged as it is, so seed 3 has no use: leave it out"),
         ("", {}, "no dataset is called ''"),
         ("./nothing-here", {}, "nothing-here does not exist"),
         ("gone.npz", {}, "gone.npz does not exist"),
@@ -89,9 +90,9 @@ def test_making_does_not_look_at_the_variable(monkeypatch):
     assert len(datasets.make("crt", **SMALL).train) == 3
 
 
-def test_sizes_of_originals_cannot_be_chosen(originals_of_crt):
-    with pytest.raises(DataError, match="train cannot be chosen"):
-        datasets.load("crt", originals_of_crt[0], train=3)
+def test_sizes_and_seed_of_originals_cannot_be_chosen(originals_of_crt):
+    with pytest.raises(DataError, match="seed, train cannot be chosen"):
+        datasets.load("crt", originals_of_crt[0], seed=1, train=3)
 
 
 def test_a_path_is_read_as_ones_own_data(tmp_path):
@@ -109,11 +110,15 @@ def test_a_name_wins_over_a_folder_called_the_same(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "sizes"),
-    [("crt", {"size": 100_000}), ("pulses", {"steps": 10**9}), ("r3", {"train": 10**20})],
+    ("name", "sizes", "most"),
+    [
+        ("crt", {"size": 100_000}, "500,000,000"),
+        ("pulses", {"steps": 40_000}, "50,000,000"),
+        ("r3", {"train": 10**20}, "500,000,000"),
+    ],
 )
-def test_more_than_fits_in_memory_is_refused_at_once(name, sizes):
-    with pytest.raises(DataError, match="at most 500,000,000 can be generated: take less"):
+def test_more_than_fits_in_memory_is_refused_at_once(name, sizes, most):
+    with pytest.raises(DataError, match=f"at most {most} can be generated: take less"):
         datasets.make(name, **sizes)
 
 

@@ -1,7 +1,10 @@
+from importlib import resources
+
 import numpy as np
 import pytest
 
 from netlet.datasets.mnist56 import mnist56
+from netlet.errors import FileError
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,21 @@ def test_pixels_are_floats_in_0_to_1(data):
         assert (split.x.min(), split.x.max()) == (0, 1)
         whole = split.x * 255
         np.testing.assert_allclose(whole, np.rint(whole), atol=1e-4)
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "empty"])
+def test_a_damaged_file_asks_for_netlet_to_be_installed_again(monkeypatch, tmp_path, damage):
+    whole = resources.files("netlet.datasets").joinpath("mnist56.npz").read_bytes()
+    middle = len(whole) // 2
+    changed = {
+        "cut": whole[:middle],
+        "changed": whole[:middle] + bytes(1000) + whole[middle + 1000 :],
+        "empty": b"",
+    }
+    (tmp_path / "mnist56.npz").write_bytes(changed[damage])
+    monkeypatch.setattr("netlet.datasets.mnist56.resources.files", lambda _: tmp_path)
+    with pytest.raises(FileError, match=r"the packaged mnist56.npz cannot be read .*: install netlet again"):
+        mnist56()
 
 
 def test_no_image_is_in_two_splits(data):

@@ -43,6 +43,14 @@ def test_one_channel_needs_no_channel_dimension_and_targets_may_be_one_a_sequenc
     assert dataset.train.mask.tolist() == [[True, True, False], [True] * 3, [True, False, False]]
 
 
+def test_lists_of_one_length_in_every_split_are_padded_too():
+    dataset = Dataset("mine", (sequences([5, 5]), [0, 1]), (sequences([6, 6]), [0, 1]))
+    assert dataset.train.mask is not None and dataset.validation.mask is not None
+    assert dataset.train.mask.sum(axis=1).tolist() == [5, 5]
+    assert dataset.validation.mask.all()
+    assert dataset.input_shape == (6, 2)
+
+
 def test_equal_lengths_need_no_mask():
     split = (sequences([4, 4]), sequences([4, 4], 1))
     assert Dataset("mine", split, split).train.mask is None
@@ -93,6 +101,10 @@ def test_images_have_no_mask():
             r"training.x\[1\] has 2 channels, but the first has 1",
         ),
         ([["a", "b"], ["c"]], [0, 1], r"training.x\[0\] holds <U1 values"),
+        ([[1.0], [1.0, 2]], None, "training must have as many targets as sequences"),
+        ([[1.0], [1.0, 2]], [0, 1, 1], "the first dimension must be the same"),
+        ([[[1], [1, 2]], [[1]]], [0, 1], "training cannot be read as a pair"),
+        ([np.ones((3, 4, 1)), np.ones((5, 4, 1))], [0, 1], "training.x are images of different size"),
     ],
 )
 def test_ragged_sequences_that_do_not_fit_are_refused(x, y, message):

@@ -213,7 +213,7 @@ def test_an_image_too_small_for_its_shapes_is_refused():
         shapes.crt(size=31)
 
 
-def test_all_images_of_the_lab_take_well_under_a_second():
-    start = time.perf_counter()
+def test_all_images_of_a_dataset_take_about_a_second_at_most():
+    start = time.process_time()  # which does not count what else the machine does
     shapes.crt(seed=5)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 2

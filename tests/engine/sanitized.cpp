@@ -2,6 +2,7 @@
 // trained and exits with 0; a sanitizer that finds something ends it before.
 #include <array>
 #include <cstdio>
+#include <limits>
 #include <vector>
 
 #include "trainer.hpp"
@@ -75,7 +76,7 @@ std::vector<Case> cases() {
         {{40, 41, 1}, {conv(13, {3, 3}), pool("max_pool", {2, 2}, {2, 2}), conv(17, {3, 3}),
                        pool("max_pool", {3, 3}, {3, 3}), conv(6, {5, 4}), flatten, dense(1)},
          Loss::binary_crossentropy},
-        {{1, 1, 7}, {dense(5, Activation::sigmoid), plain("dropout", 1 - 1e-12), dense(1)},
+        {{1, 1, 7}, {dense(5, Activation::sigmoid), plain("dropout", 0.9999999), dense(1)},
          Loss::binary_crossentropy},
         {{1, 4, 3}, {dense(5, Activation::tanh), flatten, dense(2)}, Loss::mean_squared_error},
         {{1, 7, 2}, {recurrent("gru", 5), plain("dropout", 0.3), recurrent("lstm", 3), recurrent("rnn", 17), dense(2)},
@@ -156,8 +157,8 @@ void look(const Network& network, const Network& unfused, Loss loss, const Data&
     Workspace workspace(network), unfused_workspace(unfused);
     const auto count = static_cast<std::size_t>(data.samples.count);
     std::vector<float> predicted(count * static_cast<std::size_t>(network.out_size()));
-    for (const bool keep : {true, false})
-        Packed(network, data.samples, keep).run(workspace, weights.data(), loss, predicted.data());
+    for (const bool once : {true, false})
+        Packed(network, data.samples, once).run(workspace, weights.data(), loss, predicted.data());
     std::vector<std::vector<float>> rows, kept;
     for (const Layer& layer : unfused.layers()) {
         rows.emplace_back(count * static_cast<std::size_t>(layer.out_size()));
@@ -179,7 +180,7 @@ int main() {
         for (const int count : {1, 3, 8, 29}) {
             const Data data = made(network, c.loss, count, count % 2 == 0);
             const Data validation = made(network, c.loss, 11, count % 2 == 1);
-            for (const int batch : {1, 5, 13, 64})
+            for (const int batch : {1, 5, 13, 64, std::numeric_limits<int>::max()})
                 runs += train_some(network, c.loss, batch, data, validation);
             look(network, unfused, c.loss, data);
             diverge(network, c.loss, data);

@@ -21,6 +21,7 @@ CONV = {"kind": "conv", "units": 2, "window": (3, 3)}
         ([{"kind": "max_pool", "window": (0, 2)}], "must be at least 1"),
         ([CONV, CONV, CONV], "larger than what it slides over"),
         ([{"kind": "dropout", "rate": 1.0}], "rate must be in"),
+        ([{"kind": "dropout", "rate": 1 - 1e-8}], "rate must be in"),
         ([{"kind": "dropout", "rate": float("nan")}], "rate must be in"),
         ([{"kind": "flatten"}], "layer"),
         ([], "layer"),

@@ -13,6 +13,7 @@ PADDINGS = ("valid", "same")
 
 # Far above any network netlet trains, and small enough that every number prints at once.
 LARGEST_SIZE = 1_000_000_000
+LARGEST_SHARE = 1 - 2**-24  # the float32 below 1: what is nearer to 1 is 1 in the engine
 # Longer words are garbage: they are cut before they are quoted or compared.
 LONGEST_WORD = 40
 
@@ -84,7 +85,7 @@ def _share(value: object) -> float:
     if isinstance(value, (bool, str)):
         raise TypeError
     number = float(value)  # type: ignore[arg-type]  # as above
-    if not 0 <= number < 1:
+    if not 0 <= number <= LARGEST_SHARE:
         raise ValueError
     return number
 
@@ -121,7 +122,7 @@ RULES: dict[str, _Rule] = {
     "pool_size": _SIZE,
     "strides": _SIZE,
     "padding": _one_of(PADDINGS),
-    "rate": _Rule("a number of at least 0 and below 1", _share),
+    "rate": _Rule("a number of at least 0 and below 1 (in float32)", _share),
     "function": _ACTIVATION,
     "activation": _ACTIVATION,
     "recurrent_activation": _ACTIVATION,

@@ -94,6 +94,8 @@ def check(
 
     folder = expanded(name)
     exercise = originals.found(folder) if name not in datasets.names() and folder.is_dir() else ()
+    if exercise and data is not None:
+        raise DataError(f"{folder} is checked itself, so --data {data} has no use: leave it out")
     if not exercise:
         typer.echo(f"✓ {datasets.load(name, data)}")
         return

@@ -1,4 +1,4 @@
-"""From where a command has loaded its dataset, for whoever wants to load it again."""
+"""From where a command loads its dataset: for whoever wants to load it again, or must not write there."""
 
 from __future__ import annotations
 
@@ -31,3 +31,26 @@ def origin_of(loaded: Dataset, dataset: str, data: Path | None) -> dict[str, Any
         "data_dir": str(expanded(folder).resolve()) if folder else None,
         "data_seed": loaded.seed,
     }
+
+
+def sources_of(dataset: str, data: Path | None) -> list[Path]:
+    """The files or folders that a dataset is read from.
+
+    Parameters
+    ----------
+    dataset, data
+        What the command was given for it.
+    """
+    import os
+
+    from netlet.datasets import DATA_DIR_VARIABLE, names
+    from netlet.paths import expanded
+
+    if dataset not in names():
+        own = expanded(dataset)
+        if not own.name.endswith("-trn.npy"):
+            return [own]
+        stem = own.name.removesuffix("-trn.npy")
+        return [own, *(own.with_name(f"{stem}-{split}.npy") for split in ("val", "tst"))]
+    folder = data or os.environ.get(DATA_DIR_VARIABLE)
+    return [expanded(folder)] if folder else []

@@ -9,6 +9,8 @@ import typer
 from netlet.errors import TrainingError
 
 if TYPE_CHECKING:
+    from netlet.architecture import Architecture
+    from netlet.datasets import Dataset
     from netlet.training import Training
 
 _PANEL = "Settings of the training (by default the exercise's own for the dataset)"
@@ -56,16 +58,17 @@ def settings_of(context: typer.Context) -> dict[str, Any]:
     return chosen
 
 
-def training_of(dataset: str, settings: dict[str, Any]) -> Training:
-    """The settings, checked; what is wrong is told by the option's name, not by the field's."""
+def training_of(dataset: Dataset, settings: dict[str, Any], *architectures: Architecture | str) -> Training:
+    """The settings for architectures on a dataset, checked; what is wrong is told as the option has it."""
     from netlet.training import Training
 
     try:
-        return Training.default(dataset, **settings)
+        training = Training.default(dataset, *architectures, **settings)
+        training.check(dataset, *architectures)
     except TrainingError as error:
-        text = str(error)
-        name = text.partition(" ")[0]
+        name, _, text = str(error).partition(" ")
         if name not in settings:
             raise
-        flag = "--" + name.replace("_", "-")
-        raise TrainingError(flag + text.removeprefix(name).removesuffix(" or None")) from None
+        text = text.replace("None", "0") if name == "truncation" else text.removesuffix(" or None")
+        raise TrainingError(f"--{name.replace('_', '-')} {text}") from None
+    return training

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,27 @@ STDOUT = "-"
 """In place of a file's name: print it instead."""
 
 _DATA = (".npy", ".csv", ".png", ".jpg", ".jpeg")
+
+
+def checked(paths: Mapping[str, Path | None], data: Iterable[Path]) -> list[Path | None]:
+    """The files that options name, ~ expanded: all can be written, differ, and are nobody's data.
+
+    Raises
+    ------
+    FileError
+        If not.
+    """
+    found: dict[str, Path] = {}
+    for option, path in paths.items():
+        if path is None or str(path := expanded(path)) == STDOUT:
+            continue
+        check(option, path)
+        spare(option, path, data)
+        for other, taken in found.items():
+            if behind_links(taken) == behind_links(path):
+                raise FileError(f"{other} and {option} are both {path}: give two files")
+        found[option] = path
+    return [found.get(option, path) for option, path in paths.items()]
 
 
 def check(option: str, path: Path) -> None:
@@ -73,6 +94,16 @@ def write_json(path: Path, values: Any) -> None:
             raise FileError(f"{path} cannot be written: {error.strerror or error}") from None
     else:
         write_whole(behind_links(path), data)
+
+
+def keep_json(path: Path | None, values: Any) -> FileError | None:
+    """Write JSON to a file or, if that fails, elsewhere (see `write_somewhere`); print it to `STDOUT`."""
+    if path is None:
+        return None
+    if str(path) == STDOUT:
+        write_json(path, values)
+        return None
+    return write_somewhere(lambda path: write_json(path, values), path)
 
 
 def write_somewhere(write: Callable[[Path], object], path: Path) -> FileError | None:

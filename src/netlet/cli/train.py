@@ -10,7 +10,7 @@ import typer
 
 from netlet.cli import settings as options
 from netlet.cli.data import DataDir
-from netlet.cli.origin import origin_of
+from netlet.cli.origin import origin_of, sources_of
 from netlet.cli.runs import Where
 from netlet.errors import FileError, NetletError, TrainingError
 
@@ -71,11 +71,11 @@ def train(
 
     if no_store and store is not None:
         raise FileError(f"--store {store} and --no-store are both given: give one of them")
-    json, save = _checked_targets(json, save, dataset, data)
+    json, save = _checked_targets(json, save, sources_of(dataset, data))
     limits.check(seeds, threads, first_seed)
     settings = options.settings_of(context)
     loaded = load(dataset, data, data_seed)
-    training = options.training_of(loaded.name, settings)
+    training = options.training_of(loaded, settings, architecture)
     origin = origin_of(loaded, dataset, data)
     keeping = None if no_store else _Keeping(store, fresh, origin)
     chosen = range(first_seed, first_seed + seeds)
@@ -93,25 +93,16 @@ def train(
 
 
 def _checked_targets(
-    json: Path | None, save: Path | None, dataset: str, data: Path | None
+    json: Path | None, save: Path | None, sources: list[Path]
 ) -> tuple[Path | None, Path | None]:
     """The files to write, ~ expanded, if they can be written and are nobody's data."""
     from netlet.cli import targets
-    from netlet.paths import expanded
 
-    json, save = (path and expanded(path) for path in (json, save))
     if save is not None and _is_stdout(save):
         raise FileError("--save - would print a network, which is no text: give the name of a file")
-    sources = _sources(dataset, data)
-    for option, path in (("--json", json), ("--save", save)):
-        if path is not None and not _is_stdout(path):
-            targets.check(option, path)
-            targets.spare(option, path, sources)
-    if save is not None:
-        if json is not None and targets.behind_links(json) == targets.behind_links(save):
-            raise FileError(f"--json and --save are both {save}: give two files")
-        if save.exists() and not save.is_file():
-            raise FileError(f"--save {save} is no ordinary file: give the name of one")
+    json, save = targets.checked({"--json": json, "--save": save}, sources)
+    if save is not None and save.exists() and not save.is_file():
+        raise FileError(f"--save {save} is no ordinary file: give the name of one")
     return json, save
 
 
@@ -119,23 +110,6 @@ def _is_stdout(path: Path | None) -> bool:
     from netlet.cli import targets
 
     return str(path) == targets.STDOUT
-
-
-def _sources(dataset: str, data: Path | None) -> list[Path]:
-    """The files or folders that a dataset is read from."""
-    import os
-
-    from netlet.datasets import DATA_DIR_VARIABLE, names
-    from netlet.paths import expanded
-
-    if dataset not in names():
-        own = expanded(dataset)
-        if not own.name.endswith("-trn.npy"):
-            return [own]
-        stem = own.name.removesuffix("-trn.npy")
-        return [own, *(own.with_name(f"{stem}-{split}.npy") for split in ("val", "tst"))]
-    folder = data or os.environ.get(DATA_DIR_VARIABLE)
-    return [expanded(folder)] if folder else []
 
 
 class _Keeping(NamedTuple):
@@ -201,11 +175,7 @@ def _keep(runs: Runs, json: Path | None, save: Path | None, origin: dict[str, An
         if problems == [None]:
             with contextlib.suppress(OSError):  # whoever reads stderr may have gone, but it is kept
                 typer.echo(f"the best network is kept in {save}", err=True)
-    if json is not None and _is_stdout(json):
-        targets.write_json(json, as_json(runs))
-    elif json is not None:
-        values = as_json(runs)
-        problems.append(targets.write_somewhere(lambda path: targets.write_json(path, values), json))
+    problems.append(targets.keep_json(json, as_json(runs)))
     return [problem for problem in problems if problem is not None]
 
 

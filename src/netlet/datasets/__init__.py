@@ -17,7 +17,7 @@ from netlet.paths import expanded
 __all__ = ["Dataset", "Split", "load", "make", "names"]
 
 DATA_DIR_VARIABLE = "NETLET_DATA"
-MOST_NUMBERS = 500_000_000  # in the inputs of what is generated: two gigabytes
+MOST_PIXELS, MOST_STEPS = 500_000_000, 50_000_000  # of all that is generated: 3 GB while it is drawn
 
 _MAKERS: dict[str, Callable[..., Dataset]] = {
     "mnist56": mnist56.mnist56,
@@ -41,12 +41,14 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
     ----------
     name : str or Path
         One of `names()`; or a folder with a sub-folder of images for each class, an .npz file with
-        x_train, y_train, x_val, y_val (and x_test, y_test), or an .npy file of sequences.
+        x_train, y_train, x_val, y_val (and x_test, y_test), or an .npy file of sequences. It is called after
+        the path, but own-crt if that is crt, so that it is not taken for one of `names()`.
     data_dir : str or Path, optional
         Folder with the exercise's own files for the dataset named, which are then used instead of the
         packaged or generated data. By default the environment variable NETLET_DATA, if it is set.
     seed : int
-        What generated data is generated from, and by what one's own images or sequences are split.
+        What generated data is generated from, and by what one's own images or sequences are split. Of data
+        that comes as it is only 0 can be asked for.
     **sizes
         What the generator takes: train, validation, test (how many), and size (of images), steps (of
         sequences) or decay (of pulses-memory).
@@ -58,7 +60,7 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
     Raises
     ------
     DataError
-        If there is no such dataset, a file is missing or broken, or a size is not possible.
+        If there is no such dataset, a file is missing or broken, or a seed or size is not possible.
     """
     _check_seed(seed)
     if isinstance(name, Path) or (name not in _MAKERS and _is_path(name)):
@@ -67,7 +69,7 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
         raise DataError(_unknown(name))
     folder = data_dir if data_dir is not None else os.environ.get(DATA_DIR_VARIABLE) or None
     if folder is not None:
-        return _load_originals(name, expanded(folder), data_dir is None, sizes)
+        return _load_originals(name, expanded(folder), data_dir is None, seed, sizes)
     return make(name, seed, **sizes)
 
 
@@ -90,6 +92,8 @@ def make(name: str, seed: int = 0, **sizes: float) -> Dataset:
             raise DataError(f"{name}: {key} is {value!r}, but must be a whole number of at least {least}")
     _check_memory(name, maker, sizes)
     if maker is mnist56.mnist56:
+        if seed != 0:
+            raise DataError(f"{name} is packaged as it is, so seed {seed} has no use: leave it out")
         return mnist56.mnist56()
     return maker(seed=seed, **sizes)
 
@@ -100,11 +104,11 @@ def _check_memory(name: str, maker: Callable[..., Dataset], sizes: dict[str, flo
     chosen = {key: int(value) for key, value in (defaults | sizes).items() if key not in ("seed", "decay")}
     count = sum(chosen.get(split, 0) for split in ("train", "validation", "test"))
     numbers = count * chosen.get("size", 1) ** 2 * chosen.get("steps", 1)
-    if numbers > MOST_NUMBERS:
+    most = MOST_STEPS if "steps" in chosen else MOST_PIXELS
+    if numbers > most:
         told = ", ".join(f"{key} {value:,}" for key, value in chosen.items())
         raise DataError(
-            f"{name} with {told} has {numbers:,} numbers, but at most {MOST_NUMBERS:,} can be generated: "
-            "take less"
+            f"{name} with {told} has {numbers:,} numbers, but at most {most:,} can be generated: take less"
         )
 
 
@@ -144,14 +148,17 @@ def _load_path(path: Path, data_dir: str | Path | None, seed: int, sizes: dict[s
     return own.read(expanded(path), seed)
 
 
-def _load_originals(name: str, folder: Path, by_variable: bool, sizes: dict[str, float]) -> Dataset:
+def _load_originals(
+    name: str, folder: Path, by_variable: bool, seed: int, sizes: dict[str, float]
+) -> Dataset:
     """The exercise's own files."""
     from netlet.datasets.files import originals
 
-    if sizes:
+    chosen = [*(["seed"] if seed != 0 else []), *sizes]
+    if chosen:
         origin = f"{DATA_DIR_VARIABLE}={folder}" if by_variable else f"data_dir {folder}"
         raise DataError(
-            f"{name} comes from files ({origin}), so {', '.join(sizes)} cannot be chosen: leave it out"
+            f"{name} comes from files ({origin}), so {', '.join(chosen)} cannot be chosen: leave it out"
         )
     try:
         return originals.read(name, folder)

@@ -367,7 +367,7 @@ def _from_labels(
     name: str, task: str, ys: dict[str, np.ndarray], given: tuple[str, ...]
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Labels (n,) turned into 0/1 or one-hot, and the names of the classes."""
-    ys = {split_name: y[:, 0] if y.ndim == 2 else y for split_name, y in ys.items()}
+    ys = {split_name: _texts(y[:, 0] if y.ndim == 2 else y) for split_name, y in ys.items()}
     for split_name, y in ys.items():
         if y.dtype.kind == "f":
             _finite_float32(f"{name}: {split_name}.y", y)
@@ -393,6 +393,11 @@ def _from_labels(
         return {split_name: place.astype(np.float32) for split_name, place in places.items()}, names
     one_hot = np.eye(len(labels), dtype=np.float32)
     return {split_name: one_hot[place] for split_name, place in places.items()}, names
+
+
+def _texts(labels: np.ndarray) -> np.ndarray:
+    """Labels of bytes as strings, others as they are."""
+    return np.char.decode(labels, "utf-8", "replace") if labels.dtype.kind == "S" else labels
 
 
 def _label_name(label: object) -> str:

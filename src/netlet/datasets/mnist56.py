@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from importlib import resources
 
 import numpy as np
@@ -29,6 +31,6 @@ def mnist56() -> Dataset:
             train, validation, test = (
                 (arrays[f"x_{split}"], arrays[f"y_{split}"]) for split in ("train", "val", "test")
             )
-    except OSError as error:
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise FileError(f"the packaged mnist56.npz cannot be read ({error}): install netlet again") from None
     return Dataset("mnist56", train, validation, test, task="binary", class_names=CLASS_NAMES, source=SOURCE)

@@ -13,16 +13,19 @@ Parts = tuple[Any, Any, Any]
 """x, y and mask of one split, as they were given; mask may be None."""
 
 
-def is_ragged(values: Any) -> bool:
-    """Whether these are arrays in a list that are not all of the same length."""
-    if not isinstance(values, list | tuple):
+def is_ragged(*values: Any) -> bool:
+    """Whether some of these are lists of arrays, and not all arrays in all of them are of one length."""
+    if not any(isinstance(each, list | tuple) for each in values):
         return False
-    shapes = [np.shape(value) for value in values]
+    try:
+        shapes = [np.shape(value) for each in values if np.iterable(each) for value in each]
+    except ValueError:  # lists in them differ in length again: no arrays
+        return False
     return bool(shapes) and all(shapes) and len({shape[0] for shape in shapes}) > 1
 
 
 def padded(name: str, splits: dict[str, Parts]) -> dict[str, Parts]:
-    """Splits whose x is ragged with zeros behind every shorter sequence, to the longest of all splits.
+    """Splits with zeros behind every shorter sequence, to the longest of all, if there are lists of such.
 
     Targets, if there is one at every step, are padded as well.
 
@@ -32,14 +35,18 @@ def padded(name: str, splits: dict[str, Parts]) -> dict[str, Parts]:
         If a sequence is empty, has other channels than the others, a target of another length, or a mask is
         given beside it.
     """
-    if not any(is_ragged(x) for x, _, _ in splits.values()):
+    if not is_ragged(*(x for x, _, _ in splits.values())):
         return splits
-    for split_name, (x, _, mask) in splits.items():
+    for split_name, (x, y, mask) in splits.items():
+        if not np.iterable(x) or not np.iterable(y):
+            raise DataError(f"{name}: {split_name} must have as many targets as sequences, both in lists")
         if mask is not None:
             raise DataError(
                 f"{name}: {split_name} has a mask, but sequences of different length make their own"
             )
         for row, sequence in enumerate(x):
+            if np.ndim(sequence) == 3:
+                raise DataError(f"{name}: {split_name}.x are images of different size: make all one size")
             if np.ndim(sequence) not in (1, 2) or not len(sequence):
                 raise DataError(
                     f"{name}: {split_name}.x[{row}] has shape {np.shape(sequence)}, but must be a sequence "

@@ -87,6 +87,14 @@ def test_folders_of_splits_are_taken_as_they_are(tmp_path, names):
     assert data.input_shape == (4, 6, 3)
 
 
+def test_two_folders_for_one_split_are_refused(tmp_path):
+    for folder in ("train", "training", "val"):
+        for name in ("a", "b"):
+            save_images(tmp_path / folder / name, 1)
+    with pytest.raises(DataError, match="has train/ and training/, which are both for training: leave one"):
+        own.read(tmp_path)
+
+
 def test_a_class_may_be_called_train(tmp_path):
     for name in ("train", "bus"):
         save_images(tmp_path / name, 3)
@@ -229,6 +237,26 @@ def test_an_archive_with_changed_bytes_is_refused(tmp_path):
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"changed\.npz cannot be read"):
         own.read(path)
+
+
+def test_an_npz_may_say_its_task_and_the_names_of_its_classes(tmp_path):
+    path = tmp_path / "counts.npz"
+    arrays: dict[str, Any] = {f"x_{split}": np.zeros((4, 3, 3, 1)) for split in ("train", "val")}
+    arrays |= {f"y_{split}": [1, 2, 3, 2] for split in ("train", "val")}
+    np.savez(path, **arrays)
+    assert own.read(path).task == "categorical"
+    np.savez(path, **arrays, task="regression")
+    assert own.read(path).task == "regression"
+    np.savez(path, **arrays, class_names=["one", "two", "three"])
+    assert own.read(path).class_names == ("one", "two", "three")
+    np.savez(path, **arrays, task="guessing")
+    with pytest.raises(DataError, match=r"counts.npz: counts: task is 'guessing', but must be one of"):
+        own.read(path)
+
+
+def test_a_file_called_like_one_of_the_lab_s_datasets_is_none_of_them(tmp_path):
+    np.save(tmp_path / "pulses.npy", RNG.normal(size=(2, 6, 5)))
+    assert own.read(tmp_path / "pulses.npy").name == "own-pulses"
 
 
 def test_sequences_of_one_file_are_divided(tmp_path):

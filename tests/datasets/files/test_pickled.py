@@ -26,7 +26,7 @@ def npy(payload, shape="(4,)", descr="'|O'"):
 def test_what_is_written_is_read(tmp_path):
     path = tmp_path / "arrays.npy"
     write_arrays(path, ARRAYS)
-    for array, read in zip(ARRAYS, read_arrays(path), strict=True):
+    for array, read in zip(ARRAYS, read_arrays(path, len(ARRAYS)), strict=True):
         np.testing.assert_array_equal(array, read)
         assert read.dtype == array.dtype.newbyteorder("=")
 
@@ -44,7 +44,7 @@ def test_every_protocol_of_pickle_is_read(tmp_path, protocol):
     outer = np.empty(2, dtype=object)
     outer[:] = ARRAYS[:2]
     path.write_bytes(npy(pickle.dumps(outer, protocol=protocol), "(2,)"))
-    for array, read in zip(ARRAYS[:2], read_arrays(path), strict=True):
+    for array, read in zip(ARRAYS[:2], read_arrays(path, 2), strict=True):
         np.testing.assert_array_equal(array, read)
 
 
@@ -60,7 +60,7 @@ def test_names_of_old_and_new_numpy_are_both_known(tmp_path):
         frame = payload.index(b"\x95")
         payload = payload[:frame] + payload[frame + 9 :]  # without its frame
         path.write_bytes(npy(payload, "(2,)"))
-        np.testing.assert_array_equal(read_arrays(path)[1], ARRAYS[1])
+        np.testing.assert_array_equal(read_arrays(path, 2)[1], ARRAYS[1])
 
 
 class Hostile:
@@ -83,7 +83,7 @@ def test_a_pickle_that_runs_a_command_is_refused_and_runs_nothing(tmp_path):
     path, trace = tmp_path / "mnist56.npy", tmp_path / "trace"
     path.write_bytes(hostile(os.system, f"touch {trace}"))
     with pytest.raises(DataError, match=r"mnist56\.npy .*asks for \w+\.system, which is not allowed"):
-        read_arrays(path)
+        read_arrays(path, 2)
     assert not trace.exists()
 
 
@@ -103,7 +103,7 @@ def test_any_other_name_is_refused(tmp_path, function, arguments, name):
         hostile(function, *arguments) if function is not getattr else npy(b"\x80\x04cbuiltins\ngetattr\n.")
     )
     with pytest.raises(DataError, match=re.escape(name)):
-        read_arrays(path)
+        read_arrays(path, 2)
 
 
 def test_a_pickle_cannot_change_the_reader(tmp_path):
@@ -111,7 +111,7 @@ def test_a_pickle_cannot_change_the_reader(tmp_path):
     path = tmp_path / "mnist56.npy"
     path.write_bytes(npy(b"\x80\x04cnumpy\ndtype\nN}\x8c\x08__init__K\x00s\x86b."))
     with pytest.raises(DataError, match="no pickled array"):
-        read_arrays(path)
+        read_arrays(path, 2)
     test_what_is_written_is_read(tmp_path)
 
 
@@ -134,7 +134,16 @@ def test_a_file_that_is_something_else_is_refused(tmp_path, content, reason):
     with pytest.raises(
         DataError, match=rf"mnist56\.npy is no pickled array.*{reason}" if reason[0] != "n" else reason
     ):
-        read_arrays(path)
+        read_arrays(path, 2)
+
+
+def test_an_array_that_is_named_too_often_is_not_copied(tmp_path, monkeypatch):
+    # A small file may name one large array a million times.
+    path = tmp_path / "mnist56.npy"
+    write_arrays(path, [ARRAYS[0]] * 5)
+    monkeypatch.setattr("netlet.datasets.files.pickled._array", lambda _: pytest.fail("copied"))
+    with pytest.raises(DataError, match="it holds 5 arrays, but must hold 4"):
+        read_arrays(path, 4)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +154,7 @@ def test_arrays_of_anything_but_numbers_are_refused(tmp_path, strange):
     path = tmp_path / "mnist56.npy"
     write_arrays(path, [ARRAYS[0], strange])
     with pytest.raises(DataError, match="it holds"):
-        read_arrays(path)
+        read_arrays(path, 2)
 
 
 def test_a_truncated_file_is_refused_wherever_it_is_cut(tmp_path):
@@ -155,7 +164,7 @@ def test_a_truncated_file_is_refused_wherever_it_is_cut(tmp_path):
     for length in range(0, len(content), 7):
         path.write_bytes(content[:length])
         with pytest.raises(DataError, match=r"mnist56\.npy"):
-            read_arrays(path)
+            read_arrays(path, len(ARRAYS))
 
 
 def test_changed_bytes_never_raise_anything_but_a_data_error(tmp_path):
@@ -169,7 +178,7 @@ def test_changed_bytes_never_raise_anything_but_a_data_error(tmp_path):
         changed[rng.integers(128, len(content))] = rng.integers(256)
         path.write_bytes(changed)
         try:
-            read_arrays(path)
+            read_arrays(path, len(ARRAYS))
         except DataError:
             refused += 1
     assert refused > 100
@@ -177,4 +186,4 @@ def test_changed_bytes_never_raise_anything_but_a_data_error(tmp_path):
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataError, match=r"gone\.npy: No such file"):
-        read_arrays(tmp_path / "gone.npy")
+        read_arrays(tmp_path / "gone.npy", 4)

@@ -56,15 +56,30 @@ def read(name: str, folder: Path) -> Dataset:
     source = f"files in {folder}"
     if name == "mnist56":
         return _read_mnist56(folder, source)
-    if name in SHAPE_CLASSES:
-        splits = _each_split(name, folder, lambda split: _read_shapes(folder, f"{name}-{split}"))
-        with naming(folder):
-            return Dataset(name, *splits, "categorical", SHAPE_CLASSES[name], source=source)
-    stem = PULSE_STEMS[name]
-    splits = _each_split(name, folder, lambda split: read_sequences(folder / f"{stem}-{split}.npy"))
+    has_test = (folder / _entries(name)[-1][0]).exists()
+    train, validation = (read_split(name, folder, SPLITS[split]) for split in ("training", "validation"))
+    test = read_split(name, folder, SPLITS["test"]) if has_test else None
     with naming(folder):
-        dataset = Dataset(name, *splits, "regression", source=source)
+        if name in SHAPE_CLASSES:
+            classes = SHAPE_CLASSES[name]
+            return Dataset(name, train, validation, test, "categorical", classes, source=source)
+        dataset = Dataset(name, train, validation, test, "regression", source=source)
     return reverse(dataset, name, source) if name == "pulses-reversed" else dataset
+
+
+def read_split(name: str, folder: Path, suffix: str) -> Pair:
+    """Inputs and targets of one split, by the end of its files' names: trn, val or tst.
+
+    Not of mnist56, whose splits share a file; of pulses-reversed those of pulses.
+
+    Raises
+    ------
+    DataError
+        As `read`.
+    """
+    if name in SHAPE_CLASSES:
+        return _read_shapes(folder, f"{name}-{suffix}")
+    return read_sequences(folder / f"{PULSE_STEMS[name]}-{suffix}.npy")
 
 
 def found(folder: Path) -> tuple[str, ...]:
@@ -146,12 +161,6 @@ def _listed(parts: list[list[str]]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _each_split(name: str, folder: Path, read_split) -> tuple[Pair, Pair, Pair | None]:
-    """Read training, validation and, if it is there, test."""
-    has_test = (folder / _entries(name)[-1][0]).exists()
-    return read_split("trn"), read_split("val"), read_split("tst") if has_test else None
-
-
 def _read_mnist56(folder: Path, source: str) -> Dataset:
     """Read mnist56.npy, and mnist56-tst.npy if it is there."""
     path, test_path = folder / "mnist56.npy", folder / "mnist56-tst.npy"
@@ -171,14 +180,9 @@ def _read_mnist56(folder: Path, source: str) -> Dataset:
 
 def _digits(path: Path, count: int) -> list[np.ndarray]:
     """Read images and targets in turn; images get a channel if they have none."""
-    arrays = read_arrays(path)
-    if len(arrays) != count:
-        raise DataError(
-            f"{path} holds {len(arrays)} arrays, but must hold {count}: images and targets in turn"
-        )
     return [
         array[..., np.newaxis] if place % 2 == 0 and array.ndim == 3 else array
-        for place, array in enumerate(arrays)
+        for place, array in enumerate(read_arrays(path, count))
     ]
 
 

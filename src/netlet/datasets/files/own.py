@@ -37,8 +37,8 @@ def read(path: Path, seed: int = 0) -> Dataset:
           `seed`, is for validation, another fifth for test. If there are folders called train, validation
           (and test) which hold the folders of classes, these are the splits.
         - An .npz file with x_train, y_train, x_val, y_val, and perhaps x_test, y_test; of sequences also
-          mask_train or lengths_train, and so on: see `Dataset` for
-          the shapes.
+          mask_train or lengths_train, and so on; and, if they are not to be inferred, task and class_names:
+          see `Dataset` for all of them.
         - An .npy file of shape (2, n, steps) or (2, n, steps, channels), inputs and targets. If its name
           ends in -trn.npy, the files that end in -val.npy (and -tst.npy) are the other splits; else the
           sequences are divided as images are.
@@ -88,7 +88,7 @@ def _read_folder(path: Path, seed: int) -> Dataset:
     parts = _drawn(labels, seed)
     train, validation, test = ((x[rows], labels[rows]) for rows in parts)
     return Dataset(
-        _readable(path.resolve().name),
+        _name(path.resolve().name),
         train,
         validation,
         test,
@@ -101,13 +101,17 @@ def _read_folder(path: Path, seed: int) -> Dataset:
 
 def _split_folders(path: Path) -> dict[str, Path]:
     """Sub-folders that are splits, if the one for training holds folders of classes."""
-    splits = {
-        split: path / name
+    present = {
+        split: [path / name for name in names if (path / name).is_dir()]
         for split, names in SPLIT_FOLDERS.items()
-        for name in names
-        if (path / name).is_dir()
     }
-    return splits if "training" in splits and _folders(splits["training"]) else {}
+    if not any(map(_folders, present["training"])):
+        return {}
+    for split, folders in present.items():
+        if len(folders) > 1:
+            names = " and ".join(f"{folder.name}/" for folder in folders)
+            raise DataError(f"{path} has {names}, which are both for {split}: leave one of them")
+    return {split: folders[0] for split, folders in present.items() if folders}
 
 
 def _read_split_folders(path: Path, splits: dict[str, Path]) -> Dataset:
@@ -130,7 +134,7 @@ def _read_split_folders(path: Path, splits: dict[str, Path]) -> Dataset:
     channels = max(x.shape[-1] for x, _ in pairs.values())
     ready = {split: (_with_channels(x, channels), labels) for split, (x, labels) in pairs.items()}
     return Dataset(
-        _readable(path.resolve().name),
+        _name(path.resolve().name),
         ready["training"],
         ready["validation"],
         ready.get("test"),
@@ -184,6 +188,11 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" + ("s" if number != 1 else "")
 
 
+def _name(name: str) -> str:
+    """What a file or folder's dataset is called: never as one of the lab's, whose settings it would get."""
+    return f"own-{name}" if name in originals.NAMES else _readable(name)
+
+
 def _readable(name: str) -> str:
     """The name of a file as text: what belongs to no alphabet is replaced."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -226,6 +235,8 @@ def _read_npz(path: Path) -> Dataset:
                 )
             x_train, y_train, x_val, y_val, *test = (arrays[key] for key in keys)
             masks = [_npz_mask(path, arrays, split) for split in _NPZ_SPLITS]
+            task = str(arrays["task"]) if "task" in arrays else None
+            class_names = arrays["class_names"].tolist() if "class_names" in arrays else None
     except PermissionError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from None
     except (
@@ -240,10 +251,12 @@ def _read_npz(path: Path) -> Dataset:
         raise DataError(f"{path} cannot be read as arrays of numbers ({error})") from None
     with originals.naming(path):
         return Dataset(
-            _readable(path.stem),
+            _name(path.stem),
             (x_train, y_train, masks[0]),
             (x_val, y_val, masks[1]),
             (test[0], test[1], masks[2]) if test else None,
+            task,
+            class_names,
             source=_readable(f"arrays in {path}"),
         )
 
@@ -290,7 +303,7 @@ def _read_npy(path: Path, seed: int) -> Dataset:
             raise DataError(f"{validation} is missing: {path.name} has the training sequences only")
         pairs = read_sequences(path), read_sequences(validation), test.exists() and read_sequences(test)
         with originals.naming(path):
-            return Dataset(_readable(name), pairs[0], pairs[1], pairs[2] or None, "regression", source=source)
+            return Dataset(_name(name), pairs[0], pairs[1], pairs[2] or None, "regression", source=source)
     x, y = read_sequences(path)
     if len(x) < LEAST:
         raise DataError(
@@ -298,4 +311,4 @@ def _read_npy(path: Path, seed: int) -> Dataset:
         )
     train, validation, test = ((x[rows], y[rows]) for rows in _drawn(np.zeros(len(x), dtype=int), seed))
     with originals.naming(path):
-        return Dataset(_readable(path.stem), train, validation, test, "regression", seed=seed, source=source)
+        return Dataset(_name(path.stem), train, validation, test, "regression", seed=seed, source=source)

@@ -19,8 +19,13 @@ from netlet.errors import DataError
 PLAIN_KINDS = "?bhilqBHILQefd"  # one-letter numpy types of booleans, integers and floats
 
 
-def read_arrays(path: Path) -> list[np.ndarray]:
+def read_arrays(path: Path, count: int) -> list[np.ndarray]:
     """Read a .npy file that holds one pickled object array of arrays of numbers, such as mnist56.npy.
+
+    Parameters
+    ----------
+    count
+        How many arrays it must hold.
 
     Returns
     -------
@@ -30,12 +35,14 @@ def read_arrays(path: Path) -> list[np.ndarray]:
     Raises
     ------
     DataError
-        If the file cannot be read, is no such file, or its pickle asks for anything but arrays.
+        If the file cannot be read, is no such file, or its pickle asks for anything but `count` arrays.
     """
     try:
         content = path.read_bytes()
-        outer = _Reader(io.BytesIO(_pickle_of(content))).load()
-        return [_array(item) for item in _items(outer)]
+        items = _items(_Reader(io.BytesIO(_pickle_of(content))).load())
+        if len(items) != count:  # before they are copied: a small file may hold one a million times
+            raise ValueError(f"it holds {len(items)} arrays, but must hold {count}")
+        return [_array(item) for item in items]
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
     except Exception as error:  # a hostile pickle can make the reader raise nearly anything

@@ -55,7 +55,17 @@ def test_what_is_made_can_be_checked_and_used(tmp_path):
     assert datasets.load("crt", tmp_path).content_hash == expected.content_hash
     assert "✓ crt: 3 training, 2 validation, 1 test images" in run("check", tmp_path)
     assert "3 training" in run("check", "crt", "--data", tmp_path)
+    with pytest.raises(NetletError, match=r"is checked itself, so --data .* has no use"):
+        run("check", tmp_path, "--data", tmp_path)
     assert f"files in {tmp_path}" in run("show", "crt", "--data", tmp_path).replace("\n", "")
+
+
+def test_a_seed_that_nothing_is_generated_from_is_refused(tmp_path):
+    with pytest.raises(NetletError, match="mnist56 is packaged as it is, so seed 3 has no use"):
+        run("make", "mnist56", tmp_path, "--seed", 3)
+    run("make", "crt", tmp_path, *SMALL)
+    with pytest.raises(NetletError, match=r"crt comes from files .*, so seed cannot be chosen"):
+        run("show", "crt", "--data", tmp_path, "--seed", 3)
 
 
 def test_files_are_replaced_only_by_force(tmp_path):
