@@ -48,6 +48,31 @@ def test_a_lab_writes_its_report_and_prints_its_answers(run, tmp_path):
     assert results(out)["is_complete"]
 
 
+def test_a_report_may_have_a_name(run, tmp_path):
+    run("lab", "--out", tmp_path, "--seeds", 1, "--name", "Ada Lovelace")
+    assert results(tmp_path)["name"] == "Ada Lovelace"
+    assert "Ada Lovelace" in (tmp_path / "index.html").read_text()
+
+
+def test_a_picture_that_cannot_be_drawn_costs_no_answer(run, tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    from netlet.exercises import pictures
+
+    def fail():
+        raise MemoryError
+
+    def illustrated(lab):
+        return replace(question("q1")(lab), pictures=(pictures.picture("q1-huge", fail, "Huge.", "All."),))
+
+    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (illustrated, question("q2"))})
+    code, _, error = run("lab", "--out", tmp_path, "--seeds", 1)
+    assert code == 0, error
+    assert set(results(tmp_path)["answers"]) == {"q1", "q2"}
+    assert results(tmp_path)["is_complete"]
+    assert "q1-huge could not be drawn" in (tmp_path / "index.html").read_text()
+
+
 @pytest.mark.parametrize(("arguments", "seeds"), [(["--quick"], 3), ([], 16), (["--quick", "--seeds", 1], 1)])
 def test_a_quick_lab_takes_fewer_seeds(run, tmp_path, arguments, seeds):
     assert run("lab", "--out", tmp_path, *arguments)[0] == 0

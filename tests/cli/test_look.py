@@ -25,7 +25,8 @@ def test_figures_are_printed_and_pictures_made(run, kept):
     made = {path.name for path in kept.with_name("kept-look").iterdir()}
     expected = {"kernels", "classes-conv-1", "classes-maxpool-1", "ablation", "confusion", "mistakes", "roc"}
     assert {f"{name}.png" for name in expected} <= made
-    assert {"image-0-before.png", "image-0-after.png", "image-1-before.png"} <= made
+    of_images = ("before", "after", "saliency")
+    assert {f"image-{index}-{each}.png" for index in (0, 1) for each in of_images} <= made
     assert all((kept.with_name("kept-look") / name).read_bytes()[:4] == b"\x89PNG" for name in made)
 
 
@@ -70,12 +71,24 @@ def test_a_network_without_convolutions_has_pictures_too(run, dots, tmp_path):
     assert run("train", dots, "flatten - dense(1)", "--epochs", 1, "--save", path)[0] == 0
     assert run("look", path)[0] == 0
     made = {each.stem for each in (tmp_path / "flat-look").iterdir()}
-    assert made == {"classes-input", "confusion", "mistakes", "roc"}
+    saliency = {"image-0-saliency", "image-1-saliency"}
+    assert made == {"classes-input", "confusion", "mistakes", "roc"} | saliency
+
+
+def test_it_is_said_how_the_network_was_trained(run, kept, tmp_path):
+    said = "trained on dots from seed 0: Adam 0.005, 2 epochs, batches of 64\n"
+    assert said in run("look", kept)[1]
+    network, known = nl.load_network(kept)
+    known["training"] |= {"shuffle": False, "beta_1": 0.5}
+    network.save(tmp_path / "other.netlet", **known)
+    assert said[:-1] + ", in fixed order, beta 1 0.5\n" in run("look", tmp_path / "other.netlet")[1]
 
 
 @pytest.mark.parametrize(
     "about",
     [
+        {"training": {"epochs": -1}},
+        {"training": {"of another version": 1}},
         {"training": "evil"},
         {"training": [1]},
         {"seed": "[/red]"},
@@ -144,13 +157,14 @@ def test_a_network_of_numbers_has_pictures_too(run, numbers, tmp_path):
     code, out, error = run("look", path)
     assert code == 0, error
     made = {each.stem for each in (tmp_path / "kept-look").iterdir()}
-    assert made == {"kernels", "image-0-before", "image-0-after"}
+    assert made == {"kernels", "image-0-before", "image-0-after", "image-0-saliency"}
     assert "target 0.062" in out
 
 
-def test_a_network_without_pictures_makes_no_folder(run, numbers, tmp_path):
+def test_a_network_without_pictures_makes_no_folder(run, sequences, tmp_path):
     path = tmp_path / "kept.netlet"
-    assert run("train", numbers, "flatten - dense(1)", "--epochs", 1, "--save", path)[0] == 0
+    data, network = sequences(np.arange(10) / 8), "flatten - dense(1)"
+    assert run("train", data, network, "--epochs", 1, "--save", path)[0] == 0
     code, out, _ = run("look", path)
     assert code == 0
     assert "there are no pictures" in out
@@ -180,3 +194,101 @@ def test_names_in_letters_without_a_picture_are_no_error(run, tmp_path):
     assert run("train", tmp_path / "own", network, "--epochs", 1, "--save", path)[0] == 0
     code, _, error = run("look", path)
     assert (code, error) == (0, "")
+
+
+# Sequences
+
+OF_PULSES = {
+    *("data", "sequence-3", "sequence-3-contributions", "silenced", "memory", "signals"),
+    *("errors", "errors-by-width", "responses"),
+}
+
+
+def looked_at(run, tmp_path, data, network, *options):
+    """Train a network a little: the names of its pictures, and what look says."""
+    path = tmp_path / "kept.netlet"
+    code, _, error = run("train", data, network, "--epochs", 1, "--seeds", 1, "--save", path)
+    assert code == 0, error
+    code, out, error = run("look", path, *options)
+    assert (code, error) == (0, "")
+    return {each.stem for each in (tmp_path / "kept-look").iterdir()}, out
+
+
+@pytest.mark.parametrize(
+    ("network", "with_gates"),
+    [
+        ("rnn(2) - dense(1)", []),
+        ("gru(2) - dense(1)", ["gru-1"]),
+        ("lstm(9) - dense(1)", ["lstm-1"]),
+        ("gru(2) - gru(3) - dense(1)", ["gru-1", "gru-2"]),
+        ("rnn(2) - lstm(2) - dense(1)", ["lstm-1"]),
+    ],
+)
+def test_a_network_on_pulses_has_all_pictures_and_gates_of_every_layer_that_has_some(
+    run, tmp_path, network, with_gates
+):
+    made, out = looked_at(run, tmp_path, "pulses", network)
+    assert made == OF_PULSES | {f"sequence-3-gates-{layer}" for layer in with_gates}
+    assert ("and the hidden activity and cell state of its nodes" in out) == ("lstm" in network)
+    for layer in with_gates:
+        assert f"Gates of {layer.replace('-', ' ')} of the network over validation sequence 3" in out
+
+
+def test_without_a_recurrent_layer_there_is_the_prediction_and_nothing_inside(run, tmp_path):
+    made, out = looked_at(run, tmp_path, "pulses", "dense(2, activation=tanh) - dense(1)")
+    assert made == {"data", "sequence-3"}
+    assert "hidden activity" not in out
+
+
+@pytest.fixture
+def sequences(tmp_path):
+    """A maker of data of 10 sequences of two channels, of at most 8 steps if they are ragged."""
+
+    def make(targets, is_ragged=False):
+        rng = np.random.default_rng(0)
+        arrays: dict[str, Any] = {}
+        for split in ("train", "val"):
+            arrays |= {f"x_{split}": rng.normal(size=(10, 8, 2)), f"y_{split}": targets}
+            if is_ragged:
+                arrays[f"lengths_{split}"] = [1, 8, *[5] * 8]
+        np.savez(tmp_path / "own.npz", **arrays)
+        return tmp_path / "own.npz"
+
+    return make
+
+
+@pytest.mark.parametrize("is_ragged", [False, True])
+def test_of_two_channels_there_is_what_needs_no_named_signals(run, tmp_path, sequences, is_ragged):
+    data = sequences(np.random.default_rng(1).normal(size=(10, 8, 2)), is_ragged)
+    made, _ = looked_at(run, tmp_path, data, "gru(2) - dense(2)", "--index", 0)
+    expected = {"data", "silenced", "memory", "responses"}
+    assert made == expected | {f"sequence-0{each}" for each in ("", "-gates-gru-1", "-contributions")}
+
+
+@pytest.mark.parametrize(
+    ("network", "is_ragged"),
+    [
+        ("gru(2) - dense(1)", False),
+        ("gru(2) - dense(1)", True),
+        ("gru(2, return_sequences=true) - flatten - dense(1)", False),
+    ],
+)
+def test_sequences_of_two_classes_have_their_activity_with_the_answer(
+    run, tmp_path, sequences, network, is_ragged
+):
+    made, out = looked_at(run, tmp_path, sequences(np.arange(10) % 2, is_ragged), network)
+    expected = {f"sequence-{index}{each}" for index in (0, 1) for each in ("", "-gates-gru-1")}
+    assert made == expected | {"silenced", "confusion", "roc"}
+    assert "Validation sequence 1 of own, class 1: its input, and the hidden activity of the nodes" in out
+    assert "of the network, which says " in out
+
+
+def test_sequences_of_many_classes_and_with_a_number_each_have_their_activity_too(run, tmp_path, sequences):
+    made, _ = looked_at(run, tmp_path, sequences(np.arange(10) % 3), "lstm(2) - dense(3)", "--index", 2)
+    assert made == {"sequence-2", "sequence-2-gates-lstm-1", "silenced", "confusion"}
+    (tmp_path / "number").mkdir()
+    made, out = looked_at(
+        run, tmp_path / "number", sequences(np.arange(10) / 8), "rnn(2) - dense(1)", "--index", 3
+    )
+    assert made == {"sequence-3", "silenced"}
+    assert "target 0.375" in out

@@ -18,6 +18,15 @@ def test_the_same_training_is_done_once():
     assert lab.runs(NETWORK, "mnist56", BRIEF, seeds=1) is not first
 
 
+def test_a_dataset_that_is_made_for_a_training_is_told_of():
+    lab = Laboratory(seeds=1)
+    lab.runs(NETWORK, "mnist56", BRIEF)
+    mine = datasets.make("crt", train=4, validation=2, test=0)
+    lab.runs("flatten - dense(3)", mine, BRIEF)
+    assert [data.name for data in lab.datasets] == ["mnist56", "crt"]
+    assert lab.datasets[1] is mine
+
+
 def test_settings_are_the_exercises_own_unless_given(monkeypatch):
     seen = []
 

@@ -6,6 +6,8 @@ import pytest
 from netlet import exercises
 from netlet.errors import NetletError
 from netlet.exercises import notebook
+from netlet.metrics import as_text
+from netlet.report.words import SUBJECTS
 
 KEYS = [f"q{number}" for number in range(1, 10)]
 
@@ -18,8 +20,17 @@ def test_every_question_is_answered_in_order(found):
     ]
 
 
-def test_every_exercise_has_a_title():
-    assert set(exercises.TITLES) == set(exercises.EXERCISES)
+@pytest.mark.parametrize("told", [exercises.TITLES, exercises.DATASETS, SUBJECTS])
+def test_every_exercise_has_a_title_its_datasets_and_a_subject(told):
+    assert set(told) == set(exercises.EXERCISES)
+
+
+@pytest.mark.parametrize("name", exercises.EXERCISES)
+def test_an_exercise_uses_the_datasets_it_is_said_to_use(found, name):
+    used = {
+        network.dataset for answer in found.values() if answer.exercise == name for network in answer.networks
+    }
+    assert used == set(exercises.DATASETS[name])
 
 
 def test_exercises_are_chosen_by_name_in_their_own_order():
@@ -39,7 +50,7 @@ def test_an_answer_quotes_distributions_on_validation_and_test(found, key):
     text = " ".join((answer.short, *answer.text))
     for split in ("validation", "test"):
         ranked_by = next(iter(network.metrics[split].values()))
-        assert f"{ranked_by.median:.4f}" in text
+        assert as_text(ranked_by.median) in text
     assert "Adam 0.00" in text
     assert "epochs" in text
 
@@ -89,6 +100,30 @@ def test_the_networks_are_the_notebooks(found):
 
 def test_the_cells_of_question_7_have_150_to_200_parameters(found):
     assert all(150 <= network.parameters <= 200 for network in found["q7"].networks)
+
+
+def test_networks_of_one_answer_have_names_of_their_own(found):
+    for answer in found.values():
+        names = [network.name for network in answer.networks]
+        assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_nothing_best_on_the_test_split_is_told(found, key):
+    """That would be a choice by the test split; what the best by validation has on it is told instead."""
+    answer = found[key]
+    for network in answer.networks[:1]:
+        test, ranked_by = network.metrics["test"], next(iter(network.metrics["test"]))
+        assert as_text(network.of_best["test"][ranked_by]) in " ".join(answer.text)
+        assert f"best {as_text(test[ranked_by].best)}" not in " ".join(answer.text)
+
+
+def test_what_was_measured_is_there_as_numbers(found):
+    assert len(found["q7"].evidence["pairs"]) == 3
+    assert all(pair["low"] is None for pair in found["q7"].evidence["pairs"])  # two seeds are too few
+    assert len(found["q8"].evidence["best_seed"]["nodes"]) == 3
+    shares = found["q9"].evidence["error_sources"]["the stacked network"]
+    assert sum(share["error"] for share in shares) == pytest.approx(1)
 
 
 def test_question_7_says_with_what_confidence_one_cell_is_better(found):

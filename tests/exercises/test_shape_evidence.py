@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from netlet import datasets, metrics
+from netlet import datasets
+from netlet.datasets import Split
 from netlet.exercises import shape_evidence
+from netlet.exercises.wording import percent
 
 
 def drawn(height, width, top=2, left=3, size=12):
@@ -26,9 +30,23 @@ def test_gaps_within_a_shape_count():
     np.testing.assert_array_equal(shape_evidence.extents(image), [[7, 1]])
 
 
-def test_the_ratio_decides():
-    images = np.concatenate([drawn(5, 5), drawn(5, 7), drawn(7, 5), drawn(5, 6)])
-    np.testing.assert_array_equal(shape_evidence.by_ratio(images), [0, 1, 2, 0])
+def test_a_shape_is_measured_in_five_numbers():
+    found = shape_evidence.measures(drawn(4, 7, top=2, left=3))
+    assert {name: values.tolist() for name, values in found.items()} == {
+        "row of the middle": [3.5],
+        "column of the middle": [6],
+        "shorter side": [4],
+        "longer side": [7],
+        "width over height": [1.75],
+    }
+
+
+def test_what_one_measure_tells_is_found_with_limits_from_the_training_images():
+    images = np.concatenate([drawn(4, side) for side in (2, 3, 5, 6, 8, 9)])
+    split = Split(images, np.eye(3)[[0, 0, 1, 1, 2, 2]])
+    told = shape_evidence.told_by(split, Split(images[::2], split.y[::2]))
+    assert told["width over height"] == 1
+    assert told["row of the middle"] == pytest.approx(1 / 3)  # the same for all
 
 
 def test_local_patterns_are_counted_once():
@@ -49,7 +67,9 @@ def measured():
 
 def test_in_r3_all_classes_have_the_same_patterns_and_the_ratio_tells_all(measured):
     assert {each.patterns for each in measured.r3} == {measured.r3[0].shared}
-    assert measured.rule_accuracy == 1
+    assert measured.told["width over height"] == 1
+    assert measured.is_ratio_alone
+    assert "it is the ratio of the sides" in measured.measure_sentence()
     square, horizontal, vertical = measured.r3
     assert square.ratio == (1, 1)
     assert horizontal.ratio[0] > 1.2
@@ -61,7 +81,17 @@ def test_in_crt_patterns_differ(measured):
     assert all(each.shared < each.patterns for each in measured.crt)
 
 
-def test_the_rule_is_no_better_than_guessing_where_its_classes_mean_something_else():
-    crt = datasets.make("crt")
-    right = shape_evidence.by_ratio(crt.validation.x) == metrics.labels(crt.validation.y)
-    assert right.mean() < 0.6
+def test_size_and_place_tell_something_and_are_not_said_to_tell_nothing(measured):
+    assert measured.told["longer side"] > measured.usual + 0.05
+    assert f"longer side {percent(measured.told['longer side'])}" in measured.measure_sentence()
+
+
+def test_what_is_said_changes_with_what_is_measured(measured):
+    nothing = replace(measured, told=dict.fromkeys(measured.told, 0.4))
+    assert "none of them tells the classes apart" in nothing.measure_sentence()
+    assert not nothing.is_ratio_alone
+    size = replace(measured, told=measured.told | {"longer side": 0.99})
+    assert "longer side and width over height" in size.measure_sentence()
+    assert not size.is_ratio_alone
+    other = replace(measured, r3=measured.crt)
+    assert "In r3 the classes differ in the local patterns" in other.pattern_sentence()

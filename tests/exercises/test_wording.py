@@ -40,6 +40,12 @@ def test_settings_that_are_not_the_usual_are_told():
     assert wording.settings(training) == "SGD 0.1, cosine schedule, 7 epochs, batches of 64, momentum 0.9"
 
 
+def test_settings_read_as_people_say_them():
+    training = Training(epochs=1, global_clip_norm=1.0)
+    assert "1 epoch," in wording.settings(training)
+    assert "gradients clipped to norm 1" in wording.settings(training)
+
+
 def test_amounts_agree_with_their_noun():
     assert [wording.count(n, "image") for n in (0, 1, 1850)] == ["0 images", "1 image", "1,850 images"]
 

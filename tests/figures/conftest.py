@@ -209,7 +209,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "roc_one_class": lambda: figures.roc({"test": metrics.roc(np.ones(3), np.ones(3))}),
     "seeds": lambda: figures.seeds(seed_values(), "accuracy", {ARCHITECTURE: 0.995}, "notebook", "digits"),
     "seeds_errors": lambda: figures.seeds(
-        {"gru(6)": [0.01, 0.5, 0.07], "lstm(6)": [float("inf")] * 3}, "normalised_error", logarithmic=True
+        {"gru(6)": [0.01, 0.5, 0.07], "lstm(6)": [float("inf")] * 3}, "normalised_error"
     ),
     "seeds_equal": lambda: figures.seeds({"training": [1.0] * 16}),
     "seeds_empty": lambda: figures.seeds({}),
@@ -243,6 +243,9 @@ PICTURES: dict[str, Callable[[], Figure]] = {
         series(2), series(2, 1), series(2, 2), [activity(25)], ["gru 1"]
     ),
     "prediction_alone": lambda: figures.prediction(series(), series(seed=1), series(seed=2)),
+    "activity": lambda: figures.activity(series(), [activity(3), activity(9, True)], ["gru 1", "lstm 1"]),
+    "activity_one_step": lambda: figures.activity(np.ones((1, 2)), (), title="two channels"),
+    "gates_channels": lambda: figures.gates(series(2), activity(3), "gru 1"),
     "gates": lambda: figures.gates(series(), activity(3), "gru 1", "pulses"),
     "gates_lstm_many": lambda: figures.gates(series(), activity(12, True), "lstm 1"),
     "contributions": lambda: figures.contributions(series(), contributions(3), title="pulses"),
@@ -252,6 +255,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     ),
     "responses_many_nodes": lambda: figures.responses([response("impulse", 20)]),
     "memory": lambda: figures.memory({"gru(3)": memory(1), "lstm(6)": memory(0.2)}, "pulses"),
+    "memory_many": lambda: figures.memory({f"gru({n})": memory(n) for n in range(1, 10)}),
     "memory_none": lambda: figures.memory({"nothing": memory(0)}),
     "node_signals": lambda: figures.node_signals(signal_nodes(3), "nodes"),
     "node_signals_many": lambda: figures.node_signals(signal_nodes(25)),

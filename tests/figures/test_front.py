@@ -1,4 +1,4 @@
-from dataclasses import replace
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,15 +13,16 @@ figures: Any = netlet.figures
 
 def point(target, parameters, validation, test=None):
     """A network of the front with a value for every seed."""
+    loss = "loss" if target.higher_is_better else "mse"
     runs = tuple(
         StoredRun(
             seed=seed,
             epochs=1,
             diverged=None,
             metrics={
-                "training": {target.metric: value},
-                "validation": {target.metric: value},
-                "test": None if test is None else {target.metric: test[seed]},
+                "training": {target.metric: value, loss: value},
+                "validation": {target.metric: value, loss: value},
+                "test": None if test is None else {target.metric: test[seed], loss: value},
             },
             seconds=0.1,
             machine="",
@@ -45,7 +46,8 @@ def point(target, parameters, validation, test=None):
 
 
 def found(target, points, answer=None, tried=()):
-    return Found("name", target, 3, answer, tuple(points), tuple(tried), 9, 27, 9, 27, 0, 1.0, 0.9)
+    points, tried = tuple(points), tuple(tried)
+    return Found("name", "data", "", target, 3, answer, points, tried, 9, 27, 9, 27, 0, 1.0, 0.9)
 
 
 ACCURACY = Target("accuracy", 0.9)
@@ -70,8 +72,23 @@ def test_the_front_is_drawn_by_the_seed_asked_for_on_validation_and_test(search)
     assert drawn["test, the median seed"].get_xydata().tolist() == [[5, 0.6], [20, 1]]
     assert drawn["tried"].get_xydata().tolist() == [[5, 0.7], [20, 0.95], [50, 0.8]]
     assert drawn["target"].get_ydata()[0] == 0.9
-    best = replace(search, target=Target("accuracy", 0.9, "best"))
-    assert lines(figures.front(best))["validation, the best seed"].get_ydata().tolist() == [0.9, 1]
+
+
+def test_where_the_best_seed_is_asked_for_the_test_line_is_of_the_best_by_validation():
+    target = Target("accuracy", 0.9, "best")
+    points = [
+        point(target, 5, [0.6, 0.7, 0.9], [0.9, 0.6, 0.8]),
+        point(target, 20, [0.9, 0.95, 1], [1, 1, 0.97]),
+    ]
+    drawn = lines(figures.front(found(target, points)))
+    assert drawn["validation, the best seed"].get_ydata().tolist() == [0.9, 1]
+    assert drawn["test, the best seed"].get_ydata().tolist() == [0.8, 0.97]
+
+
+def test_a_line_counts_runs_that_diverged_as_the_worst():
+    points = [point(ACCURACY, 5, [0.95, math.nan, math.nan]), point(ACCURACY, 20, [0.9, 0.95, 1])]
+    drawn = lines(figures.front(found(ACCURACY, points)))
+    assert drawn["validation, the median seed"].get_ydata().tolist() == [0, 0.95]
 
 
 def test_the_answer_is_named_and_in_the_picture(search):

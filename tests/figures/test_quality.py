@@ -32,6 +32,11 @@ def test_a_normalised_confusion_matrix_has_shares_of_each_true_class_and_counts(
     assert written(axes)[8] == "–\n(0)"  # a class without images has no shares
 
 
+def test_examples_are_called_what_they_are():
+    (axes,) = figures.confusion_matrix(np.array([[1]]), noun="sequence").axes
+    assert axes.get_title(loc="left").startswith("1 sequence\n")
+
+
 def test_several_confusion_matrices_are_named():
     panels = figures.confusion_matrix({"training": MATRIX, "validation": MATRIX}).axes
     assert [panel.get_title(loc="left").split(":")[0] for panel in panels] == ["training", "validation"]
@@ -102,6 +107,26 @@ def test_a_reference_is_a_diamond_named_in_the_legend():
     (diamond,) = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
     assert (diamond.get_xdata()[0], diamond.get_ydata()[0]) == (0.55, 0)
     assert "notebook" in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+@pytest.mark.parametrize(
+    ("values", "references", "metric", "scale"),
+    [
+        ([0.01, 0.09], {}, "normalised_error", "linear"),
+        ([0.01, 0.11], {}, "normalised_error", "log"),
+        ([0.01, 0.09], {"gru(6)": 0.2}, "normalised_error", "log"),
+        ([0.0, 0.5], {}, "normalised_error", "linear"),  # nothing would be left of a perfect seed
+        ([math.nan, None], {}, "normalised_error", "linear"),
+        ([0.01, 0.9], {}, "accuracy", "linear"),
+    ],
+)
+def test_errors_of_which_one_is_ten_times_another_have_a_logarithmic_axis(values, references, metric, scale):
+    (axes,) = figures.seeds({"gru(6)": values}, metric, references).axes
+    assert axes.get_xscale() == scale
+    assert axes.get_xlabel().endswith("logarithmic") == (scale == "log")
+    low, high = axes.get_xlim()
+    shown = [value for value in (*values, *references.values()) if value is not None and np.isfinite(value)]
+    assert all(low < value < high for value in shown)
 
 
 def test_an_axis_of_accuracy_ends_just_past_one():

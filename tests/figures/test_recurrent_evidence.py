@@ -30,6 +30,16 @@ def test_memory_has_a_line_a_band_and_a_mark_for_every_network():
     assert (heights.min(), heights.max()) == pytest.approx((0.5**8, 2))
 
 
+def test_more_networks_than_colours_are_all_drawn():
+    names = [f"gru({n})" for n in range(1, 10)]
+    for draw, each in ((figures.memory, memory()), (figures.error_by_width, by_width([0.1, 0.2], [9, 9]))):
+        (axes,) = draw(dict.fromkeys(names, each)).axes
+        labels = [text.get_text().partition(":")[0] for text in axes.get_legend().texts]
+        assert labels == names
+        lines = [line for line in axes.lines if line.get_linestyle() != "None"]
+        assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == len(names)
+
+
 def test_correlations_are_written_and_what_has_none_is_grey():
     first = Node(GRU_1, 0, {"input": -0.75, "pulse on": 0.25, "never": None})
     second = Node(GRU_1, 1, {"input": None, "pulse on": None, "never": None})

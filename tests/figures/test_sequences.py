@@ -52,6 +52,43 @@ def test_channels_are_told_apart():
     assert top.lines[0].get_linestyle() != top.lines[1].get_linestyle()
 
 
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda x: figures.sequences({"a sequence": (x, Y)}),
+        lambda x: figures.gates(x, activity(), "gru 1"),
+        lambda x: figures.activity(x, [activity()], ["gru 1"]),
+    ],
+)
+def test_several_channels_alone_in_a_panel_have_a_legend_and_one_has_none(draw):
+    legend = draw(np.zeros((STEPS, 2))).axes[0].get_legend()
+    assert [text.get_text() for text in legend.texts] == ["input 1", "input 2"]
+    assert draw(X).axes[0].get_legend() is None
+
+
+def test_activity_has_the_input_above_and_every_node_below():
+    top, hidden, cell = figures.activity(X, [activity(has_cell=True)], ["lstm 1"]).axes
+    assert [line.get_label() for line in top.lines] == ["input"]
+    np.testing.assert_allclose(hidden.lines[1].get_ydata(), [1, 3, 5, 7, 9, 11])
+    np.testing.assert_allclose(cell.lines[0].get_ydata(), np.arange(0, 120, 20))
+    assert [panel.get_title(loc="left") for panel in (hidden, cell)] == [
+        "lstm 1: hidden activity",
+        "lstm 1: cell state",
+    ]
+
+
+def test_sequences_of_different_length_are_drawn_whole():
+    short, long = (np.ones((steps, 1)) for steps in (4, 9))
+    panels = figures.sequences({"long": (long, long), "short": (short, short)}).axes
+    assert {panel.get_xlim() for panel in panels} == {(0, 8)}
+    assert [len(panel.lines[0].get_xdata()) for panel in panels] == [9, 9, 4, 4]
+
+
+def test_one_step_is_a_dot():
+    top = figures.prediction(X[:1], Y[:1], PREDICTED[:1]).axes[0]
+    assert {line.get_marker() for line in top.lines} == {"o"}
+
+
 def test_many_nodes_are_rows_of_colour_even_about_zero():
     many = activity(9)
     many.hidden[0, 0, 0] = -200

@@ -15,11 +15,11 @@ from matplotlib.text import Text
 
 from netlet import figures
 from netlet.figures.style import (
-    BLUE,
-    GREEN,
     PAGE_WIDTH,
+    PALETTE,
     SMALL_TEXT_SIZE,
-    VERMILLION,
+    SPLIT_COLOURS,
+    line_looks,
     minus,
     number,
     wrapped,
@@ -100,11 +100,18 @@ def lab(linear: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
-def test_colour_blind_people_can_tell_the_splits_apart(deficiency):
-    linear = [np.array(to_rgb(colour)) ** 2.2 for colour in (BLUE, VERMILLION, GREEN)]
+def test_colour_blind_people_can_tell_splits_nodes_and_networks_apart(deficiency):
+    assert set(SPLIT_COLOURS.values()) < set(PALETTE)
+    linear = [np.array(to_rgb(colour)) ** 2.2 for colour in PALETTE]
     as_seen = np.array(DEFICIENCIES[deficiency].split(), dtype=float).reshape(3, 3)
     seen = [lab(as_seen @ colour) for colour in linear]
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 15
+
+
+def test_lines_are_told_apart_by_dashes_where_there_are_more_than_colours():
+    looks = list(itertools.islice(line_looks(), 3 * len(PALETTE)))
+    assert len(set(looks)) == len(looks)
+    assert {dashes for _, dashes in looks[: len(PALETTE)]} == {"-"}
 
 
 def test_numbers_have_three_digits_and_a_true_minus():

@@ -113,5 +113,5 @@ def test_memory_of_padded_sequences_is_that_of_the_sequences(network, x):
 def test_silenced_nodes(network, x):
     y = plain_gru(network.weights, x)[1]
     for each in inspect.silenced_nodes(network, Split(x.astype(np.float32), y.astype(np.float32))).silenced:
-        _, without = plain_gru(network.weights, x, silenced=each.map)
+        _, without = plain_gru(network.weights, x, silenced=each.index)
         assert each.lost["normalised_error"] == pytest.approx(metrics.normalised_error(y, without), rel=1e-4)

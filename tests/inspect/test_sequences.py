@@ -260,13 +260,26 @@ def test_every_step_is_in_one_situation(name):
 
 
 def test_pulses_whose_triangle_is_cut_off_are_told_apart():
-    y = np.zeros((1, 20))
-    y[0, 2:5], y[0, 12:15] = 0.7, 0.9  # widths of 3: their triangles have 5 steps, the first only 2 of them
-    split = Split(np.zeros((1, 20, 1), np.float32), y[..., None].astype(np.float32))
-    silent = network_of(LEAKY, shape=(20, 1), weights=[[[0.0]], [[0.0]], [0.0], [[0.0]], [0.0]])
-    cut = error_sources(silent, split).situations[0]
-    assert cut.name == "pulse whose triangle began before the sequence"
-    assert (cut.steps, cut.error) == pytest.approx((3 / 20, 0.49 / (0.49 + 0.81)), rel=1e-5)
+    y = np.zeros((3, 20))
+    # Widths of 3: their triangles have 5 steps, the third of them the peak.
+    y[0, 2:5], y[1, 3:6], y[1, 12:15], y[2, 4:7] = 0.7, 0.6, 0.9, 0.5
+    split = Split(np.zeros((3, 20, 1), np.float32), y[..., None].astype(np.float32))
+    unseen, cut, *_ = error_sources(answering(0.0, 20), split).situations
+    total = 0.49 + 0.36 + 0.81 + 0.25
+    assert unseen.name == "pulse, its triangle's peak not seen"
+    assert (unseen.steps, unseen.error) == pytest.approx((3 / 60, 0.49 / total), rel=1e-5)
+    assert cut.name == "pulse, its triangle's rise cut off"
+    assert (cut.steps, cut.error) == pytest.approx((6 / 60, (0.36 + 0.25) / total), rel=1e-5)
+
+
+def test_a_perfect_network_has_no_error_and_a_constant_target_no_sources():
+    split = Split(inputs(), inputs())
+    repeats = network_of(LEAKY, weights=[[[1.0]], [[0.0]], [0.0], [[1.0]], [0.0]])
+    found = error_sources(repeats, split)
+    assert found.normalised_error == 0
+    assert {each.error for each in found.situations} == {0}
+    with pytest.raises(DataError, match="target never varies"):
+        error_sources(repeats, Split(inputs(), np.ones_like(inputs())))
 
 
 def test_steps_that_do_not_count_are_left_out():

@@ -48,7 +48,7 @@ def test_every_convolution_is_silenced_by_itself(make_network):
     random = np.random.default_rng(0)
     split = Split(random.random((30, 5, 5, 1)).astype(np.float32), np.eye(3)[random.integers(0, 3, 30)])
     found = ablation(network, split)
-    assert [(each.place.name, each.map) for each in found.silenced] == [
+    assert [(each.place.name, each.index) for each in found.silenced] == [
         ("conv 1", 0),
         ("conv 1", 1),
         ("conv 2", 0),
@@ -58,8 +58,8 @@ def test_every_convolution_is_silenced_by_itself(make_network):
     # A convolution whose kernel and bias are zero gives the same as its map set to zero (relu of 0 is 0).
     for each, weight in zip(found.silenced, [0, 0, 2, 2, 2], strict=True):
         weights = [array.copy() for array in network.weights]
-        weights[weight][..., each.map] = 0
-        weights[weight + 1][each.map] = 0
+        weights[weight][..., each.index] = 0
+        weights[weight + 1][each.index] = 0
         without = type(network)(network.architecture, network.input_shape, network.task, weights)
         own = without.predict(split.x)
         assert each.metrics["accuracy"] == (own.argmax(axis=1) == split.y.argmax(axis=1)).mean()

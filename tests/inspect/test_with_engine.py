@@ -48,7 +48,7 @@ def test_what_ablation_costs_is_the_same(both):
 
 def test_mistakes_are_the_same(both):
     plain, network, split = both
-    expected, found = inspect.errors(plain, split), inspect.errors(network, split)
+    expected, found = inspect.mistakes(plain, split), inspect.mistakes(network, split)
     assert 0 < found.total == expected.total
     assert sorted(found.index) == sorted(expected.index)
     np.testing.assert_allclose(found.loss, expected.loss, rtol=1e-4)

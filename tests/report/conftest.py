@@ -35,6 +35,10 @@ def network(**changes):
             "test": None,
         },
         "best_seed": 1,
+        "of_best": {
+            "training": {"accuracy": 1.0, "loss": float("nan")},
+            "validation": {"accuracy": 0.95, "loss": float("nan")},
+        },
         "printed": Printed({"validation": {"accuracy": 0.93}}, "one run"),
     }
     return TrainedNetwork(**(facts | changes))
@@ -50,6 +54,8 @@ def answer(key="q1", **changes):
         "text": ("It is <b>there</b>.",),
         "networks": (network(),),
         "tables": (Table("Counts.", ("class", "images"), (("upper", "20"), ("lower", "1,020"))),),
+        "evidence": {"dots": [{"at": 0.5, "lost": float("inf")}]},
+        "finding": "The dot is found.",
         "pictures": (Picture(f"{key}-dots", "Dots.", 'A "dot".', lambda: PIXEL),),
     }
     return Answer(**(facts | changes))

@@ -19,6 +19,22 @@ def test_a_report_is_a_page_results_and_figures_and_nothing_else(tmp_path, make_
     assert json.loads((page.parent / "results.json").read_text())["netlet"] == "1.2.3"
 
 
+def test_a_figure_that_cannot_be_drawn_costs_no_answer(tmp_path, make_answer, about):
+    from netlet.exercises import Picture
+
+    def fail():
+        raise MemoryError("too large")
+
+    good = make_answer().pictures[0]
+    answer = make_answer(pictures=(Picture("q1-huge", "Huge.", "All.", fail), good))
+    report.write([answer], about, tmp_path)
+    assert names(tmp_path) == {"index.html", "results.json", "figures/q1-dots.png"}
+    assert (
+        "The figure q1-huge could not be drawn (MemoryError: too large)."
+        in (tmp_path / "index.html").read_text()
+    )
+
+
 def test_figures_of_an_older_report_go_and_other_files_stay(tmp_path, make_answer, about):
     report.write([make_answer("q1"), make_answer("q2")], about, tmp_path)
     (tmp_path / "figures" / "mine.png").write_text("mine")

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from netlet.exercises import Table
 from netlet.report.page import page
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
@@ -87,6 +88,50 @@ def test_numbers_are_flush_right_and_words_are_not(make_answer, about):
     assert '<th scope="row">lower</th><td class="number">1,020</td>' in html
 
 
+@pytest.mark.parametrize(
+    ("cells", "is_flush_right"),
+    [
+        (("+0.12", "-0.30"), True),
+        (("0.5", "undefined"), True),
+        (("over 99.9 %", "50 %"), True),
+        (("diverged", "0.1"), True),
+        (("-∞ to -0.1", "+0.1 to +0.2"), True),
+        (("undefined", "diverged"), False),
+        (("1", "one"), False),
+    ],
+)
+def test_signed_numbers_and_missing_ones_are_flush_right_too(make_answer, about, cells, is_flush_right):
+    table = Table("Numbers.", ("what", "how much"), [("a", cells[0]), ("b", cells[1])])
+    html = page([make_answer(tables=(table,))], about)
+    assert (f'<td class="number">{cells[0]}</td>' in html) == is_flush_right
+
+
+def test_the_title_is_that_of_every_exercise_and_tells_whose_it_is(make_answer, about):
+    html = page([make_answer(exercise="ex4")], about)
+    assert "<title>Small neural networks: a lab report</title>" in html
+    assert "convolutional" not in html
+    named = page([make_answer()], replace(about, name="Ada <Lovelace>"))
+    assert "a lab report by Ada &lt;Lovelace&gt;</title>" in named
+    assert '<p class="eyebrow">Ada &lt;Lovelace&gt; · ' in named
+
+
+def test_one_seed_is_no_range(make_answer, make_network, about):
+    assert "seeds 0 to 2," in page([make_answer()], about)
+    html = page([make_answer(networks=(make_network(seeds=(0,), diverged=0),))], replace(about, seeds=1))
+    assert "; seed 0;" in html
+    assert "1 seed a network" in html
+
+
+def test_metrics_have_names_for_people(make_answer, make_network, about):
+    from netlet.metrics import summarise
+
+    error = {"validation": {"normalised_error": summarise([0.0020512], False)}}
+    html = page([make_answer(networks=(make_network(metrics=error, of_best={}),))], about)
+    assert "<td>normalised error</td>" in html
+    assert "normalised_error" not in html
+    assert ">0.00205<" in html
+
+
 def test_a_metric_that_diverged_is_no_infinity(make_answer, make_network, about):
     from netlet.metrics import summarise
 
@@ -104,7 +149,9 @@ def test_how_it_was_made_is_told(outline):
 
 def test_an_incomplete_report_says_so(make_answer, about):
     assert "Incomplete" not in page([make_answer()], about)
-    assert "Incomplete" in page([make_answer()], replace(about, is_complete=False))
+    html = page([make_answer()], replace(about, is_complete=False))
+    assert "Incomplete" in html
+    assert "stopped early" in html
 
 
 def test_the_same_answers_give_the_same_page(make_answer, about):

@@ -29,6 +29,23 @@ def test_what_is_not_finite_is_null(make_answer, make_network, about):
     assert spread["diverged"] == 3
 
 
+def test_what_was_measured_is_told_in_numbers(make_answer, about):
+    results = json.loads(to_bytes(as_json([make_answer()], about)))
+    answer = results["answers"]["q1"]
+    assert answer["evidence"] == {"dots": [{"at": 0.5, "lost": None}]}
+    assert answer["networks"][0]["best_run"]["validation"] == {"accuracy": 0.95, "loss": None}
+
+
+def test_everything_the_notebook_gives_is_told(make_answer, make_network, about):
+    from netlet.exercises import notebook
+
+    for printed, other in ((notebook.REVERSED, 0.08056), (notebook.R3, 0.78)):
+        results = as_json([make_answer(networks=(make_network(printed=printed),))], about)
+        found = results["answers"]["q1"]["networks"][0]["notebook"]
+        assert list(found["other"].values()) == [other]
+    assert notebook.REVERSED.metrics["training"]["normalised_error"] == 0.08294
+
+
 def test_figures_are_named_as_files(make_answer, about):
     figures = as_json([make_answer()], about)["answers"]["q1"]["figures"]
     assert figures == [{"file": "figures/q1-dots.png", "caption": "Dots.", "alt": 'A "dot".'}]

@@ -29,6 +29,7 @@ def lab(
     seeds: Annotated[int | None, typer.Option(help="Seeds a network.", show_default="16; quick 3")] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write the report.")] = Path("lab-report"),
     quick: Annotated[bool, typer.Option("--quick", help="Fewer seeds and smaller experiments.")] = False,
+    name: Annotated[str | None, typer.Option(help="Whose report it is, for its head.")] = None,
     data: DataDir = None,
     threads: Annotated[
         int | None, typer.Option(help="Runs at a time.", show_default="as many as processors")
@@ -52,7 +53,8 @@ def lab(
         if answers:
             if stopped is not None and report.is_complete(out):
                 out = _beside(out)
-            about = report.About.of(laboratory, tuple(names), stopped is None, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            about = report.About.of(laboratory, tuple(names), stopped is None, seconds, name)
             problem = targets.write_somewhere(lambda folder: _write(answers, about, folder), out)
             _print(answers, out / report.PAGE if problem is None else None, about.seconds)
             stopped = problem or stopped
@@ -132,7 +134,7 @@ def _table(answers: list[Answer]) -> Table:
         title = {"question": "q", "test median": "test"}.get(title, title)
         cells = [row[place] for row in told.rows]
         least = max(len(part) for cell in [*cells, title] for part in (cell.split() if is_name else [cell]))
-        justify = "left" if title in ("network", "dataset") else "right"
+        justify = "left" if title in ("network", "dataset", "metric") else "right"
         table.add_column(title, justify=justify, no_wrap=not is_name, min_width=least)
     for row in told.rows:
         table.add_row(*row)

@@ -16,6 +16,7 @@ from netlet.saving import write_whole
 if TYPE_CHECKING:
     from netlet.datasets import Dataset
     from netlet.exercises import Picture
+    from netlet.inspect import Place
     from netlet.network import Network
 
 ENDING = "-look"
@@ -43,8 +44,8 @@ def look(
 ) -> None:
     """Show a saved network's figures and make its pictures.
 
-    Of images: feature maps, kernels, classes, mistakes. Of sequences: predictions with hidden activity,
-    gates, contributions of nodes, what they follow, memory, sources of error.
+    Of images: feature maps, the pixels that count, kernels, classes, mistakes. Of sequences: predictions with
+    hidden activity, gates, contributions of nodes, what they follow, memory, sources of error.
     """
     import warnings
 
@@ -130,7 +131,7 @@ def _dataset(about: Mapping[str, Any], file: Path, data: Path | None) -> Dataset
     try:
         if name not in names():
             return load(Path(name) if data is None else data, None, seed)
-        return load(name, data or (kept if isinstance(kept, str) else None), seed)
+        return load(name, data or (kept if isinstance(kept, str) else None), seed if data is None else 0)
     except DataError as error:
         if data is not None:
             raise
@@ -160,14 +161,21 @@ def _print(network: Network, dataset: Dataset, about: Mapping[str, Any]) -> None
     for name in metrics.METRICS[network.task]:
         table.add_row(name, *(number(each[name]) for each in values))
     where.print(table)
-    settings = about.get("training")
-    settings = settings if isinstance(settings, Mapping) else {}
-    told = ", ".join(f"{name} {value}" for name, value in settings.items() if value not in (None, False, 0.0))
-    where.print(
-        f"{dataset.name}, seed {about.get('seed')}, {told}", highlight=False, markup=False, soft_wrap=True
-    )
+    where.print(_training(dataset, about), highlight=False, markup=False, soft_wrap=True)
     if about.get("content") not in (None, dataset.content_hash):
         where.print("[yellow]the data is not what it was trained on[/yellow]")
+
+
+def _training(dataset: Dataset, about: Mapping[str, Any]) -> str:
+    """On what, from which seed and with which settings it was trained, as far as that is known."""
+    from netlet.errors import TrainingError
+    from netlet.exercises.wording import settings
+    from netlet.training import Training
+
+    told = f"trained on {dataset.name} from seed {about.get('seed')}"
+    with contextlib.suppress(KeyError, TypeError, TrainingError):
+        told += ": " + settings(Training(**about["training"]))
+    return told
 
 
 def _pictures(network: Network, dataset: Dataset, examples: Sequence[int]) -> Iterator[Picture]:
@@ -195,26 +203,38 @@ def _of_sequences(
     recurrent = inspect.recurrent_layers(network.architecture)
     if dataset.per_step:
         yield pictures.data("data", dataset, examples[0])
+    if dataset.per_step or recurrent:
+        draw = pictures.prediction if dataset.per_step else pictures.activity
         for index in examples:
-            yield pictures.prediction(f"sequence-{index}", network, dataset, index, what)
-    if recurrent and network.activity(dataset.validation.x[:1])[0].gates:
-        for index in examples:
-            yield pictures.gates(f"sequence-{index}-gates", network, dataset, index, what)
-    # Each of these says itself what it needs: one channel, a linear end, an answer at every step.
-    wanted: list[Callable[[], Picture]] = [
-        *(
-            partial(pictures.contributions, f"sequence-{index}-contributions", network, dataset, index, what)
-            for index in examples
-        ),
-        lambda: pictures.silenced("silenced", network, dataset, what),
-        lambda: pictures.memory("memory", {dataset.name: (network, dataset)}),
-        lambda: pictures.node_signals("signals", network, dataset, what),
-        lambda: pictures.error_sources(
-            "errors", {dataset.name: inspect.error_sources(network, dataset.validation)}
-        ),
-        lambda: pictures.responses("responses", network, what),
-    ]
-    for make in wanted if recurrent else ():
+            yield draw(f"sequence-{index}", network, dataset, index, what)
+    if not recurrent:
+        return
+    activities = network.activity(dataset.validation.x[:1])
+    for layer, (place, activity) in enumerate(zip(recurrent, activities, strict=True)):
+        for index in examples if activity.gates else ():
+            name = f"sequence-{index}-gates-{_slug(place)}"
+            yield pictures.gates(name, network, dataset, index, what, layer)
+    # Each of these says itself what it needs, such as one channel, a linear end or pulses.
+    wanted: list[Callable[[], Picture]] = [lambda: pictures.silenced("silenced", network, dataset, what)]
+    if dataset.per_step:
+        wanted += [
+            *(
+                partial(
+                    pictures.contributions, f"sequence-{index}-contributions", network, dataset, index, what
+                )
+                for index in examples
+            ),
+            lambda: pictures.memory("memory", {dataset.name: (network, dataset)}),
+            lambda: pictures.node_signals("signals", network, dataset, what),
+            lambda: pictures.error_sources(
+                "errors", {dataset.name: inspect.error_sources(network, dataset.validation)}
+            ),
+            lambda: pictures.error_by_width(
+                "errors-by-width", {dataset.name: inspect.error_by_width(network, dataset.validation)}
+            ),
+            lambda: pictures.responses("responses", network, what),
+        ]
+    for make in wanted:
         with contextlib.suppress(DataError):
             yield make()
 
@@ -227,20 +247,27 @@ def _of_images(network: Network, dataset: Dataset, examples: Sequence[int], what
     has_pools = bool(inspect.poolings(network.architecture))
     if has_maps:
         yield pictures.kernels("kernels", network, what)
-        for index in examples:
+    for index in examples:
+        if has_maps:
             yield pictures.feature_maps(f"image-{index}-before", network, dataset, index, is_before=True)
             if has_pools:
                 yield pictures.feature_maps(f"image-{index}-after", network, dataset, index, is_before=False)
+        yield pictures.saliency(f"image-{index}-saliency", network, dataset, index)
     if network.task != "regression":
         for is_before in (True, False):
             means = inspect.class_means(network, dataset.validation, before_pooling=is_before)
             for layer in range(0 if is_before else 1, len(means.layers)):
-                name = means.layers[layer].place.name.replace(" ", "-")
-                yield pictures.class_means(f"classes-{name}", means, layer, dataset)
+                name = f"classes-{_slug(means.layers[layer].place)}"
+                yield pictures.class_means(name, means, layer, dataset)
         if has_maps:
             lost = inspect.ablation(network, dataset.validation)
             yield pictures.ablation("ablation", lost, what)
         yield pictures.mistakes("mistakes", network, dataset, what)
+
+
+def _slug(place: Place) -> str:
+    """A layer's name in that of a file."""
+    return place.name.replace(" ", "-")
 
 
 def _examples(dataset: Dataset) -> list[int]:

@@ -84,5 +84,7 @@ def distribution_table(runs: Runs | Experiment) -> Table:
 
 
 def number(value: float | None) -> str:
-    """A metric with four decimals; a dash where there is none."""
-    return "-" if value is None else f"{value:.4f}"
+    """A metric; a dash where there is none."""
+    from netlet.metrics import as_text
+
+    return as_text(value, "-")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from netlet.exercises import seeds
 from netlet.exercises.notebook import Printed
 from netlet.metrics import Distribution
 from netlet.training import Runs, Training
@@ -38,6 +40,8 @@ class TrainedNetwork:
         By split ("training", "validation", "test"), then by metric; None for a split there is not.
     best_seed
         The seed of the best run, by validation.
+    of_best
+        That run's own metrics: by split there is, then by metric.
     printed
         What the notebook printed for it, if it has it.
     """
@@ -53,6 +57,7 @@ class TrainedNetwork:
     seconds: float
     metrics: Mapping[str, Mapping[str, Distribution] | None]
     best_seed: int
+    of_best: Mapping[str, Mapping[str, float | None]]
     printed: Printed | None = None
 
     @classmethod
@@ -70,6 +75,7 @@ class TrainedNetwork:
             seconds=runs.seconds,
             metrics=runs.summary(),
             best_seed=runs.best.seed,
+            of_best={split: seeds.of_best(runs, split) for split in runs.dataset.present},
             printed=printed,
         )
 
@@ -139,7 +145,12 @@ class Answer:
     text
         The answer in paragraphs, from what was measured.
     networks, tables, pictures
-        The evidence.
+        What it rests on.
+    evidence
+        What was measured beside the networks' metrics, for programs: numbers, texts, and lists and mappings
+        of them.
+    finding
+        A sentence for the conclusion; empty if there is nothing to add to what another answer says there.
     """
 
     key: str
@@ -151,6 +162,8 @@ class Answer:
     networks: tuple[TrainedNetwork, ...] = ()
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    finding: str = ""
 
     @property
     def number(self) -> int:

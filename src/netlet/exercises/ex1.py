@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import prod
 
 from netlet.architecture import write_layer
-from netlet.exercises import notebook, pictures
+from netlet.exercises import notebook, pictures, seeds
 from netlet.exercises.answer import Answer, Table, TrainedNetwork
 from netlet.exercises.laboratory import Laboratory
+from netlet.exercises.seeds import beside_notebook, on_test, share_better
 from netlet.exercises.wording import brief, code, count, number, percent, settings, spread
 from netlet.training import Runs
 
@@ -23,12 +24,7 @@ def question_1(lab: Laboratory) -> Answer:
     described = f"the network described ({first.parameters:,} parameters)"
     in_cell = f"the cell's network ({cell.parameters:,} parameters)"
     best = first.best.network
-    values = {}
-    references = {}
-    for runs, printed in ((first, notebook.FIRST), (cell, notebook.CELL)):
-        for split in _unseen(runs):
-            values[f"{runs.parameters:,} parameters, {split}"] = accuracies(runs, split)
-        references[f"{runs.parameters:,} parameters, validation"] = printed.metrics["validation"]["accuracy"]
+    compared = ((first, notebook.FIRST), (cell, notebook.CELL))
     return Answer(
         key="q1",
         exercise="ex1",
@@ -42,11 +38,11 @@ def question_1(lab: Laboratory) -> Answer:
             f"Trained with {settings(first.training)} on {count(len(data.train), 'image')}, {described} "
             f"reaches a validation accuracy of {spread(first.distribution())}, with a sensitivity (sixes "
             f"found) of {brief(first.distribution('sensitivity'))} and a specificity (fives found) of "
-            f"{brief(first.distribution('specificity'))}.{test_sentence(first)}",
-            _beside_notebook(first, notebook.FIRST),
+            f"{brief(first.distribution('specificity'))}.{on_test(first)}",
+            beside_notebook(first, notebook.FIRST),
             "The network in the exercise's cell pools over 3 x 3 pixels instead and has five hidden nodes: "
             f"{count(cell.parameters, 'parameter')}. With the same settings its validation accuracy is "
-            f"{spread(cell.distribution())}.{test_sentence(cell)} {_beside_notebook(cell, notebook.CELL)}",
+            f"{spread(cell.distribution())}.{on_test(cell)} {beside_notebook(cell, notebook.CELL)}",
         ),
         networks=(
             TrainedNetwork.of("the network described", first, notebook.FIRST),
@@ -57,9 +53,12 @@ def question_1(lab: Laboratory) -> Answer:
             pictures.history("q1-history", first, described),
             pictures.over_seeds(
                 "q1-seeds",
-                values,
-                "Accuracy of both networks on images they did not learn from, one dot a seed.",
-                references,
+                {f"{runs.parameters:,} parameters": seeds.values(runs) for runs, _ in compared},
+                "Validation accuracy of both networks, one dot a seed.",
+                {
+                    f"{runs.parameters:,} parameters": printed.metrics["validation"]["accuracy"]
+                    for runs, printed in compared
+                },
             ),
             pictures.confusion("q1-confusion", best, data, f"the best seed of {described}"),
             pictures.roc("q1-roc", best, data, f"the best seed of {described}"),
@@ -77,7 +76,6 @@ def question_2(lab: Laboratory) -> Answer:
         trimmed
     ]
     what = f"the trimmed network ({trimmed.parameters} parameters)"
-    reached = share_reaching(trimmed, GOAL)
     return Answer(
         key="q2",
         exercise="ex1",
@@ -94,16 +92,9 @@ def question_2(lab: Laboratory) -> Answer:
             "Without hidden nodes and with two kernels a convolution, "
             f"{count(trimmed.parameters, 'parameter')} are left of {compared[0].parameters:,}: "
             f"{code(notebook.TRIMMED_NETWORK)}. Trained as before ({settings(trimmed.training)}), it reaches "
-            f"a validation accuracy of {spread(trimmed.distribution())}.{test_sentence(trimmed)}",
-            f"{percent(reached)} of the seeds stay above {percent(GOAL)} on the validation images, so one "
-            "training of this network "
-            + (
-                "is enough to see that it does."
-                if reached == 1
-                else "may fall short of what the next one reaches."
-            )
-            + f" {_where_parameters_are(compared[0])}",
-            _beside_notebook(trimmed, notebook.TRIMMED),
+            f"a validation accuracy of {spread(trimmed.distribution())}.{on_test(trimmed)}",
+            f"{_goal_sentence(trimmed)} {_where_parameters_are(compared[0])}",
+            beside_notebook(trimmed, notebook.TRIMMED),
         ),
         networks=(TrainedNetwork.of("the trimmed network", trimmed, notebook.TRIMMED),),
         tables=(_size_table(compared),),
@@ -111,7 +102,7 @@ def question_2(lab: Laboratory) -> Answer:
             pictures.history("q2-history", trimmed, what),
             pictures.over_seeds(
                 "q2-seeds",
-                {f"{runs.parameters:,} parameters": accuracies(runs, "validation") for runs in compared},
+                {f"{runs.parameters:,} parameters": seeds.values(runs) for runs in compared},
                 "Validation accuracy of the three networks, one dot a seed.",
                 {
                     f"{runs.parameters:,} parameters": printed.metrics["validation"]["accuracy"]
@@ -122,43 +113,26 @@ def question_2(lab: Laboratory) -> Answer:
             ),
             pictures.confusion("q2-confusion", trimmed.best.network, data, f"the best seed of {what}"),
         ),
+        evidence={"goal": GOAL, "share_of_seeds_above_goal": share_better(trimmed, GOAL)},
+        finding=(
+            f"{count(trimmed.parameters, 'parameter')} tell fives from sixes with a median accuracy of "
+            f"{number(trimmed.distribution().median)}, {compared[0].parameters:,} with "
+            f"{number(compared[0].distribution().median)}."
+        ),
     )
 
 
-def accuracies(runs: Runs, split: str) -> list[float | None]:
-    """The accuracy of every seed on a split."""
-    return [values["accuracy"] for values in runs.metrics(split)]
-
-
-def share_reaching(runs: Runs, goal: float, split: str = "validation") -> float:
-    """The share of seeds whose accuracy is above a goal."""
-    return sum(value is not None and value > goal for value in accuracies(runs, split)) / len(runs)
-
-
-def _unseen(runs: Runs) -> list[str]:
-    """The splits that were not learned from."""
-    return [split for split in runs.dataset.present if split != "training"]
-
-
-def test_sentence(runs: Runs) -> str:
-    """What the test split says, as a sentence to follow another."""
-    if runs.dataset.test is None:
-        return " There is no test split."
-    return (
-        f" On the {count(len(runs.dataset.test), 'test image')}, by which nothing was chosen, it is "
-        f"{brief(runs.distribution(split='test'))}."
+def _goal_sentence(runs: Runs) -> str:
+    """How many seeds keep the accuracy that question 2 wants, and what follows for one training."""
+    share = share_better(runs, GOAL)
+    follows = (
+        "and so keep what the question wants"
+        if share == 1
+        else "so one training of this network may keep what the question wants and the next one may not"
+        if share
+        else "so this network does not keep what the question wants"
     )
-
-
-def _beside_notebook(runs: Runs, printed: notebook.Printed) -> str:
-    """How the notebook's one figure compares with the seeds."""
-    figure = printed.metrics["validation"]["accuracy"]
-    # The notebook's is rounded to four decimals, so ours are before they are compared.
-    above = sum(value is not None and round(value, 4) >= figure for value in accuracies(runs, "validation"))
-    return (
-        f"The notebook gives {figure:g} ({printed.note}); {above or 'none'} of our "
-        f"{count(len(runs), 'seed')} {'reaches' if above == 1 else 'reach'} that."
-    )
+    return f"{percent(share)} of the seeds stay above {percent(GOAL)} on the validation images, {follows}."
 
 
 def _where_parameters_are(runs: Runs) -> str:
@@ -184,7 +158,7 @@ def _size_table(compared: list[Runs]) -> Table:
                     number(split["accuracy"].median if (split := values[name]) else None)
                     for name in ("training", "validation", "test")
                 ),
-                percent(share_reaching(runs, GOAL)),
+                percent(share_better(runs, GOAL)),
             )
         )
     head = ("parameters", "training", "validation", "test", f"seeds above {percent(GOAL)}")

@@ -8,12 +8,12 @@ import numpy as np
 
 from netlet import inspect, metrics
 from netlet.datasets import Dataset
-from netlet.exercises import notebook, pictures
+from netlet.exercises import kernel_evidence, notebook, pictures, seeds
 from netlet.exercises.answer import Answer, Picture, Table, TrainedNetwork
-from netlet.exercises.ex1 import DATASET, test_sentence
+from netlet.exercises.ex1 import DATASET
 from netlet.exercises.laboratory import Laboratory
 from netlet.exercises.wording import code, count, listed, number, percent, settings, spread
-from netlet.inspect import ClassMeans, Separation, Window
+from netlet.inspect import ClassMeans, LayerClassMeans, Separation, Window
 from netlet.training import Runs
 
 
@@ -25,6 +25,7 @@ def question_3(lab: Laboratory) -> Answer:
     before = inspect.class_means(network, data.validation, before_pooling=True)
     after = inspect.class_means(network, data.validation, before_pooling=False)
     ablation = inspect.ablation(network, data.validation)
+    pooled = _pooled(runs)
     best = _best(after, -1)
     what = f"the best seed of the {runs.parameters}-parameter network"
     return Answer(
@@ -36,22 +37,25 @@ def question_3(lab: Laboratory) -> Answer:
             "them that makes sense for telling the two apart?"
         ),
         short=(
-            f"Yes. {_pixel_sentence(before, data)} After the last pooling one single feature, which looks at "
-            f"the {_part(best.window, data.input_shape)} of the image, tells {_pairs(best)}."
+            f"{'Yes. ' if _is_gathered(before, after) else ''}{_pixel_sentence(before, data)} After the last "
+            f"pooling one single feature, which looks at the {_part(best.window, data.input_shape)} of the "
+            f"image ({_window(after, best)}), tells {_pairs(best)}."
         ),
         text=(
             f"The network is {code(notebook.CELL_NETWORK)} ({settings(runs.training)}), the best of "
             f"{len(runs)} seeds by validation; its own validation accuracy is "
-            f"{number(_own(runs, 'validation'))}. Over all seeds it is "
-            f"{spread(runs.distribution())}.{test_sentence(runs)} Shown are validation images "
+            f"{number(seeds.of_best(runs, 'validation')['accuracy'])}. Over all seeds it is "
+            f"{spread(runs.distribution())}.{seeds.on_test(runs)} Shown are validation images "
             f"{listed([str(i) for i in notebook.SIXES])}, sixes, and "
             f"{listed([str(i) for i in notebook.FIVES])}, fives.",
-            "Through the layers the evidence gathers in fewer and fewer features. The best single pixel "
-            f"tells {_pairs(_best(before, 0))}; before pooling, {_layer_sentence(before, 1)}; after the last "
-            f"pooling, {_layer_sentence(after, -1)}. {_window_sentence(before, best)}",
-            _ablation_sentence(ablation),
-            f"The whole network tells {percent(_network_area(runs))} of the pairs apart by its answer. "
-            f"{_seeds_sentence(runs)}",
+            f"{_layers_opening(before, after)} The best single pixel tells {_pairs(_best(before, 0))}; "
+            f"before pooling, {_layer_sentence(before, 1)}; after the last pooling, "
+            f"{_layer_sentence(after, -1)}. "
+            f"{_window_sentence(before, best)} The whole network tells {percent(_network_area(runs))} of the "
+            "pairs apart by its answer.",
+            f"What do the filters of the first convolution look for? "
+            f"{kernel_evidence.each(inspect.kernels(network)[0].weights)} {_ablation_sentence(ablation)}",
+            f"{_seeds_sentence(pooled, data)} {_lower_half_sentence(after.layers[-1], pooled)}",
         ),
         networks=(TrainedNetwork.of("the cell's network", runs, notebook.CELL),),
         tables=(_separation_table(before, after, data.input_shape),),
@@ -61,6 +65,19 @@ def question_3(lab: Laboratory) -> Answer:
             pictures.class_means("q3-means-before", before, 1, data),
             pictures.class_means("q3-means-after", after, -1, data),
             pictures.ablation("q3-ablation", ablation, what),
+        ),
+        evidence={
+            "pairs_told_apart": {
+                "best_pixel": _strength(_best(before, 0)),
+                "best_feature_after_last_pooling": _strength(best),
+                "network": _network_area(runs),
+            },
+            "accuracy_lost_without": {each.name: each.lost["accuracy"] for each in ablation.silenced},
+            "seeds_whose_lower_half_is_darker_for_sixes": sum(map(_is_darker_below, pooled)),
+        },
+        finding=(
+            f"Of all pixels one in the {_part(_best(before, 0).window, data.input_shape)} separates fives "
+            f"from sixes best, and one feature after the last pooling tells {_pairs(best)}."
         ),
     )
 
@@ -78,10 +95,13 @@ def _map_pictures(lab: Laboratory, runs: Runs) -> list[Picture]:
     ]
 
 
-def _own(runs: Runs, split: str) -> float | None:
-    """The accuracy of the best run."""
-    rows = zip(runs, runs.metrics(split), strict=True)
-    return next(values["accuracy"] for run, values in rows if run is runs.best)
+def _pooled(runs: Runs) -> list[LayerClassMeans]:
+    """What every seed's network makes of the classes after its last pooling."""
+    return [
+        inspect.class_means(run.network, runs.dataset.validation, before_pooling=False).layers[-1]
+        for run in runs
+        if run.diverged is None
+    ]
 
 
 def _best(means: ClassMeans, layer: int) -> Separation:
@@ -123,10 +143,21 @@ def _pixel_sentence(means: ClassMeans, data: Dataset) -> str:
         ": there a six closes its loop, and a five is open" if bright and part == "lower left part" else ""
     )
     return (
-        f"The digits differ most at the {part} of the image{reason}. In row {best.row}, column "
+        f"The digits differ most in the {part} of the image{reason}. In row {best.row}, column "
         f"{best.column}, the mean brightness of the sixes is {best.mean:.2f}, that of the fives "
         f"{best.mean_of_others:.2f}."
     )
+
+
+def _is_gathered(before: ClassMeans, after: ClassMeans) -> bool:
+    """Whether a feature behind the last pooling tells more than any pixel does."""
+    return _strength(_best(after, -1)) > _strength(_best(before, 0))
+
+
+def _layers_opening(before: ClassMeans, after: ClassMeans) -> str:
+    if _is_gathered(before, after):
+        return "Behind the layers one single feature tells more than any pixel does."
+    return "No single feature behind the layers tells more than a pixel does; the network needs several."
 
 
 def _layer_sentence(means: ClassMeans, layer: int) -> str:
@@ -137,6 +168,13 @@ def _layer_sentence(means: ClassMeans, layer: int) -> str:
         f"apart ({_side(best)}: mean {best.mean:.2f} against {best.mean_of_others:.2f}, Cohen's d "
         f"{best.effect:.1f})"
     )
+
+
+def _window(means: ClassMeans, best: Separation) -> str:
+    """How large a feature's window is, and how many there are."""
+    window, (_, rows, columns, _) = best.window, means.layers[-1].means.shape
+    size = f"{window.bottom - window.top} x {window.right - window.left}"
+    return f"one of {rows * columns} overlapping windows of {size} pixels"
 
 
 def _window_sentence(means: ClassMeans, best: Separation) -> str:
@@ -155,21 +193,19 @@ def _ablation_sentence(ablation: inspect.Ablation) -> str:
     lost = [(each.lost["accuracy"] or 0.0, each.name) for each in ablation.silenced]
     (most, worst), (least, idle) = max(lost), min(lost)
     return (
-        f"What each map is worth shows when it is set to zero: without {worst} the network loses "
-        f"{100 * most:.1f} percentage points of validation accuracy, without {idle} it loses "
-        f"{100 * least:.1f}."
+        f"What each map is worth shows when it is set to zero: without {worst} the network "
+        f"{_loses(most)} percentage points of validation accuracy, without {idle} it {_loses(least)}."
     )
 
 
-def _seeds_sentence(runs: Runs) -> str:
+def _loses(share: float) -> str:
+    return f"{'loses' if share >= 0 else 'gains'} {100 * abs(share):.1f}"
+
+
+def _seeds_sentence(pooled: list[LayerClassMeans], data: Dataset) -> str:
     """Whether other seeds find the same: where the best feature of each looks."""
-    found: Counter[str] = Counter()
-    for run in runs:
-        if run.diverged is None:
-            outputs = inspect.class_means(run.network, runs.dataset.validation, before_pooling=False)
-            best = outputs.layers[-1].contrasts[0].best
-            if best is not None:
-                found[_part(best.window, runs.dataset.input_shape)] += 1
+    bests = [layer.contrasts[0].best for layer in pooled]
+    found = Counter(_part(best.window, data.input_shape) for best in bests if best is not None)
     places = listed([f"the {part} in {amount}" for part, amount in found.most_common()])
     return (
         "Another seed gives other kernels. Where the feature that separates best after the last pooling "
@@ -177,10 +213,34 @@ def _seeds_sentence(runs: Runs) -> str:
     )
 
 
+def _is_darker_below(layer: LayerClassMeans) -> bool:
+    fives, sixes = _lower_half(layer)
+    return bool(sixes < fives)
+
+
+def _lower_half(layer: LayerClassMeans) -> np.ndarray:
+    """The mean of a layer's maps below their middle, for each class."""
+    return layer.means[:, layer.means.shape[1] // 2 :].mean(axis=(1, 2, 3))
+
+
+def _lower_half_sentence(own: LayerClassMeans, pooled: list[LayerClassMeans]) -> str:
+    """Whether sixes are darker below after the last pooling, as the notebook has it."""
+    fives, sixes = _lower_half(own)
+    darker, all_ = sum(map(_is_darker_below, pooled)), len(pooled)
+    verdict = (
+        "as it says" if darker == all_ else "the other way round" if not darker else "it hangs on the seed"
+    )
+    return (
+        "The notebook found that the lower quadrants after pooling are darker for sixes. The mean of this "
+        f"network's maps over their lower half is {sixes:.2f} for sixes and {fives:.2f} for fives, and sixes "
+        f"are the darker ones in {darker} of {count(all_, 'seed')}: {verdict}."
+    )
+
+
 def _separation_table(before: ClassMeans, after: ClassMeans, shape: tuple[int, ...]) -> Table:
     rows = []
-    layers = [(before, 0), *((before, i) for i in range(1, len(before.layers)))]
-    layers += [(after, i) for i in range(1, len(after.layers))]
+    layers = [(before, i) for i in range(len(before.layers))]
+    layers += [(after, i) for i in range(1, len(after.layers))]  # its first is the input once more
     for means, index in layers:
         best, place = _best(means, index), means.layers[index].place
         rows.append(

@@ -38,7 +38,7 @@ class Laboratory:
     Raises
     ------
     DataError
-        If the folder holds none of the exercise's image datasets.
+        If the folder holds none of the exercise's datasets.
     """
 
     def __init__(
@@ -60,8 +60,9 @@ class Laboratory:
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
-        """What has been loaded."""
-        return tuple(self._datasets.values())
+        """What has been loaded, and what else was trained on."""
+        trained = (runs.dataset for runs in self._runs.values())
+        return tuple({data.content_hash: data for data in (*self._datasets.values(), *trained)}.values())
 
     @property
     def trained(self) -> tuple[Runs, ...]:
@@ -91,7 +92,7 @@ class Laboratory:
             If Ctrl-C interrupts the training.
         """
         data = self.dataset(dataset) if isinstance(dataset, str) else dataset
-        training = training or Training.default(data.name)
+        training = training or Training.default(data, architecture)
         seeds = seeds or self.seeds
         key = (architecture, data.content_hash, training, seeds)
         if key not in self._runs:

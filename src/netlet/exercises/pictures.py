@@ -90,13 +90,14 @@ def over_seeds(
 def confusion(name: str, network: Network, dataset: Dataset, what: str) -> Picture:
     """Confusion matrices of one network on all splits there are."""
     matrices = {
-        split: metrics.confusion_matrix(data.y, network.predict(data.x))
+        split: metrics.confusion_matrix(data.y, network.predict(data.x, data.mask))
         for split, data in dataset.present.items()
     }
-    wrong = [f"{split} {count(int(m.sum() - np.trace(m)), 'image')}" for split, m in matrices.items()]
+    noun = "image" if len(dataset.input_shape) == 3 else "sequence"
+    wrong = [f"{split} {count(int(m.sum() - np.trace(m)), noun)}" for split, m in matrices.items()]
     return picture(
         name,
-        lambda: figures.confusion_matrix(matrices, dataset.class_names),
+        lambda: figures.confusion_matrix(matrices, dataset.class_names, noun=noun),
         f"Confusion matrices of {what}: rows are true classes, columns what was answered.",
         f"{len(matrices)} confusion matrices. Wrongly classified: {', '.join(wrong)}.",
     )
@@ -105,7 +106,7 @@ def confusion(name: str, network: Network, dataset: Dataset, what: str) -> Pictu
 def roc(name: str, network: Network, dataset: Dataset, what: str) -> Picture:
     """ROC curves of one network of two classes, on the splits it did not learn from."""
     curves = {
-        split: metrics.roc(data.y, network.predict(data.x))
+        split: metrics.roc(data.y, network.predict(data.x, data.mask))
         for split, data in dataset.present.items()
         if split != "training"
     }
@@ -120,7 +121,7 @@ def roc(name: str, network: Network, dataset: Dataset, what: str) -> Picture:
 
 def mistakes(name: str, network: Network, dataset: Dataset, what: str) -> Picture:
     """The validation images that one network is most wrong about."""
-    wrong = inspect.errors(network, dataset.validation, _ERRORS)
+    wrong = inspect.mistakes(network, dataset.validation, _ERRORS)
     names = dataset.class_names
     each = [
         f"number {index} is {names[target]} and was taken for {names[said]} ({percent(probability)})"
@@ -139,7 +140,7 @@ def mistakes(name: str, network: Network, dataset: Dataset, what: str) -> Pictur
 def feature_maps(name: str, network: Network, dataset: Dataset, index: int, is_before: bool) -> Picture:
     """What the layers make of one validation image, before or after pooling."""
     maps = inspect.feature_maps(network, dataset.validation.x[index], before_pooling=is_before)
-    target, said = _target_and_answer(dataset, index, maps.prediction)
+    target, said = target_and_answer(dataset, index, maps.prediction)
     layers = [f"{layer.place.name}: {count(layer.maps.shape[-1], 'map')}" for layer in maps.layers]
     moment = "before" if is_before else "after"
     return picture(
@@ -147,6 +148,23 @@ def feature_maps(name: str, network: Network, dataset: Dataset, index: int, is_b
         lambda: figures.feature_maps(maps),
         f"Validation image {index}, {target}: feature maps {moment} pooling. The network says {said}.",
         f"An image of {target} and its feature maps {moment} pooling: {listed(layers) or 'none'}.",
+    )
+
+
+def saliency(name: str, network: Network, dataset: Dataset, index: int) -> Picture:
+    """Which pixels of one validation image the network's answer hangs on."""
+    found = inspect.saliency(network, dataset.validation.x[index])
+    target, said = target_and_answer(dataset, index, found.prediction)
+    is_number = dataset.task == "regression"
+    names = [f"output {i + 1}" for i in range(dataset.outputs)] if is_number else dataset.class_names
+    row, column = np.unravel_index(np.abs(found.gradient.sum(axis=-1)).argmax(), found.gradient.shape[:2])
+    return picture(
+        name,
+        lambda: figures.saliency(found, names),
+        f"Validation image {index}, {target}: what a brighter pixel would do to the score of "
+        f"{names[found.output]}, red for it, blue against it. The network says {said}.",
+        f"An image of {target} beside the gradient of the score with respect to its pixels, largest in row "
+        f"{row}, column {column}.",
     )
 
 
@@ -182,17 +200,28 @@ def class_means(name: str, means: inspect.ClassMeans, layer: int, dataset: Datas
 
 def ablation(name: str, result: inspect.Ablation, what: str) -> Picture:
     """What is lost when each feature map is set to zero."""
-    lost = [f"{each.name} {percent(each.lost['accuracy'])}" for each in result.silenced]
     return picture(
         name,
         lambda: figures.ablation(result),
         f"What {what} loses on the validation images when one feature map is set to zero.",
-        f"Bars of lost accuracy: {', '.join(lost)}.",
+        losses(result, "accuracy"),
     )
 
 
-def _target_and_answer(dataset: Dataset, index: int, prediction: np.ndarray) -> tuple[str, str]:
-    """What a validation image is, and what a network says that it is, in words."""
+def losses(result: inspect.Ablation, metric: str) -> str:
+    """What one metric loses without each feature map or node, in words."""
+    is_share = metrics.higher_is_better(metric)
+    told = [f"{each.name} {_loss(each.lost[metric], is_share)}" for each in result.silenced]
+    kind = "accuracy lost, in percentage points" if is_share else f"{metric.replace('_', ' ')} gained"
+    return f"Bars of {kind}: {listed(told) or 'none'}."
+
+
+def _loss(lost: float | None, is_share: bool) -> str:
+    return f"{100 * lost:.2f}" if is_share and lost is not None else number(lost)
+
+
+def target_and_answer(dataset: Dataset, index: int, prediction: np.ndarray) -> tuple[str, str]:
+    """What a validation image or sequence is, and what a network says that it is, in words."""
     target = dataset.validation.y[index : index + 1]
     if dataset.task == "regression":
         wanted, said = (

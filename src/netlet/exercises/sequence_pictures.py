@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from netlet import figures, inspect, metrics
-from netlet.datasets import Dataset
+from netlet.datasets import Dataset, Split
 from netlet.exercises import pictures
 from netlet.exercises.answer import Picture
 from netlet.exercises.pictures import picture
 from netlet.exercises.wording import count, listed, number
-from netlet.network import Network
+from netlet.network import Activity, Network
 
 _ERROR = "normalised_error"
 
@@ -20,15 +21,17 @@ _ERROR = "normalised_error"
 def data(name: str, dataset: Dataset, index: int) -> Picture:
     """Input and target of one training and one validation sequence."""
     shown = {
-        f"{split} sequence {index}": (chosen.x[index], chosen.y[index])
+        f"{split} sequence {index}": _One.of(chosen, index)
         for split, chosen in (("training", dataset.train), ("validation", dataset.validation))
         if index < len(chosen)
     }
+    series = {each: (one.x[0, : one.steps], one.y[: one.steps]) for each, one in shown.items()}
+    steps = max(one.steps for one in shown.values())
     return picture(
         name,
-        lambda: figures.sequences(shown),
+        lambda: figures.sequences(series),
         f"Input and target of {listed(list(shown))} of {dataset.name}.",
-        f"{count(2 * len(shown), 'line chart')} over {count(dataset.input_shape[0], 'step')}.",
+        f"{count(2 * len(shown), 'line chart')} over {count(steps, 'step')}.",
     )
 
 
@@ -44,41 +47,56 @@ def over_seeds(
 
 def prediction(name: str, network: Network, dataset: Dataset, index: int, what: str) -> Picture:
     """Input, target and prediction of one validation sequence, with what happens inside."""
-    index, x, y, mask = _one(dataset, index)
-    predicted, activities = network.predict(x, mask)[0], network.activity(x, mask)
-    error = metrics.evaluate("regression", y[np.newaxis], predicted[np.newaxis], mask)["normalised_error"]
-    cells = " and cell state" if any(each.cell is not None for each in activities) else ""
+    one = _One.of(dataset.validation, index)
+    predicted, activities = network.predict(one.x, one.mask)[0], one.activities(network)
+    error = metrics.evaluate("regression", one.y[np.newaxis], predicted[np.newaxis], one.mask)[_ERROR]
+    x, y, answer = (values[: one.steps] for values in (one.x[0], one.y, predicted))
+    inside = f", and the {_inside(activities)} of its nodes" if activities else ""
     return picture(
         name,
-        lambda: figures.prediction(x[0], y, predicted, activities, _names(network)),
-        f"Validation sequence {index} of {dataset.name}: input, target and prediction of {what}, and the "
-        f"hidden activity{cells} of its nodes.",
+        lambda: figures.prediction(x, y, answer, activities, _names(network)),
+        f"Validation sequence {one.index} of {dataset.name}: input, target and prediction of {what}{inside}.",
         f"Line charts. The normalised error on it is {number(error)}.",
     )
 
 
-def gates(name: str, network: Network, dataset: Dataset, index: int, what: str) -> Picture:
-    """The gates of the first recurrent layer over one validation sequence."""
-    index, x, _, mask = _one(dataset, index)
-    activity, layer = network.activity(x, mask)[0], _names(network)[0]
-    means = [f"{gate} {float(values.mean()):.2f}" for gate, values in activity.gates.items()]
+def activity(name: str, network: Network, dataset: Dataset, index: int, what: str) -> Picture:
+    """One validation sequence that is answered as a whole, and what happens inside."""
+    one = _One.of(dataset.validation, index)
+    activities = one.activities(network)
+    target, said = pictures.target_and_answer(dataset, one.index, network.outputs(one.x, one.mask)[-1][0])
     return picture(
         name,
-        lambda: figures.gates(x[0], activity, layer),
-        f"Gates of {layer} of {what} over validation sequence {index}: 1 is open, 0 is shut.",
+        lambda: figures.activity(one.x[0, : one.steps], activities, _names(network)),
+        f"Validation sequence {one.index} of {dataset.name}, {target}: its input, and the "
+        f"{_inside(activities)} of the nodes of {what}, which says {said}.",
+        f"Line charts over {count(one.steps, 'step')} for the input and {listed(_names(network))}.",
+    )
+
+
+def gates(name: str, network: Network, dataset: Dataset, index: int, what: str, layer: int = 0) -> Picture:
+    """The gates of one recurrent layer, counted from 0 among these, over one validation sequence."""
+    one = _One.of(dataset.validation, index)
+    shown, place = one.activities(network)[layer], _names(network)[layer]
+    means = [f"{gate} {float(values.mean()):.2f}" for gate, values in shown.gates.items()]
+    return picture(
+        name,
+        lambda: figures.gates(one.x[0, : one.steps], shown, place),
+        f"Gates of {place} of {what} over validation sequence {one.index}: 1 is open, 0 is shut.",
         f"A chart for each gate. Means over the sequence: {listed(means)}.",
     )
 
 
 def contributions(name: str, network: Network, dataset: Dataset, index: int, what: str) -> Picture:
     """What every node adds to the output over one validation sequence."""
-    index, x, y, mask = _one(dataset, index)
-    parts = inspect.contributions(network, x, mask)
+    one = _One.of(dataset.validation, index)
+    parts = inspect.contributions(network, one.x, one.mask)
+    parts = replace(parts, nodes=parts.nodes[:, : one.steps], prediction=parts.prediction[:, : one.steps])
     weights = [f"node {i + 1} {weight:+.2f}" for i, weight in enumerate(parts.weights[:, 0])]
     return picture(
         name,
-        lambda: figures.contributions(y, parts),
-        f"What each node of {what} adds to the output over validation sequence {index}.",
+        lambda: figures.contributions(one.y[: one.steps], parts),
+        f"What each node of {what} adds to the output over validation sequence {one.index}.",
         f"Areas stacked to the prediction. Output weights: {listed(weights)}.",
     )
 
@@ -98,13 +116,12 @@ def node_signals(name: str, network: Network, dataset: Dataset, what: str) -> Pi
 def silenced(name: str, network: Network, dataset: Dataset, what: str) -> Picture:
     """What is lost without each node."""
     result = inspect.silenced_nodes(network, dataset.validation)
-    worst = next(iter(result.metrics))
-    lost = [f"{each.name} {number(each.lost[worst])}" for each in result.silenced]
+    metric = next(iter(result.metrics))  # which runs are ranked by
     return picture(
         name,
-        lambda: figures.ablation(result, metrics=(worst,)),
+        lambda: figures.ablation(result, metrics=(metric,)),
         f"What {what} loses on the validation sequences when one node is silenced.",
-        f"Bars of what is lost: {listed(lost)}.",
+        pictures.losses(result, metric),
     )
 
 
@@ -147,12 +164,58 @@ def error_sources(name: str, named: Mapping[str, inspect.ErrorSources]) -> Pictu
     )
 
 
-def _one(dataset: Dataset, index: int) -> tuple[int, np.ndarray, np.ndarray, np.ndarray | None]:
-    """A validation sequence as a batch of one, its target, and its mask; the last one if there are fewer."""
-    split = dataset.validation
-    index = min(index, len(split) - 1)
-    one = slice(index, index + 1)
-    return index, split.x[one], split.y[index], None if split.mask is None else split.mask[one]
+def error_by_width(name: str, named: Mapping[str, inspect.ErrorByWidth]) -> Picture:
+    """How the error of several networks depends on the width of pulses."""
+    ends = [
+        f"{each} from {number(float(by.normalised_error[0]))} at {count(int(by.widths[0]), 'step')} to "
+        f"{number(float(by.normalised_error[-1]))} at {count(int(by.widths[-1]), 'step')}"
+        for each, by in named.items()
+        if len(by.widths)
+    ]
+    return picture(
+        name,
+        lambda: figures.error_by_width(named),
+        "Normalised error in the answers to pulses of each width on the validation sequences. The wider the "
+        "pulse, the farther back a network has to look.",
+        f"A line for each network: {listed(ends) or 'no pulse is whole'}.",
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _One:
+    """A sequence as a batch, and how many steps it has before its padding; y is its target alone."""
+
+    index: int
+    x: np.ndarray
+    y: np.ndarray
+    mask: np.ndarray | None
+    steps: int
+
+    @classmethod
+    def of(cls, split: Split, index: int) -> _One:
+        """A split's sequence of that number; its last one if there are fewer."""
+        index = min(index, len(split) - 1)
+        mask = None if split.mask is None else split.mask[index : index + 1]
+        steps = split.x.shape[1] if mask is None else int(np.flatnonzero(mask[0])[-1]) + 1
+        return cls(index, split.x[index : index + 1], split.y[index], mask, steps)
+
+    def activities(self, network: Network) -> list[Activity]:
+        """What happens in every recurrent layer, as far as the sequence goes."""
+        return [
+            replace(
+                each,
+                hidden=each.hidden[:, : self.steps],
+                gates={gate: values[:, : self.steps] for gate, values in each.gates.items()},
+                cell=None if each.cell is None else each.cell[:, : self.steps],
+            )
+            for each in network.activity(self.x, self.mask)
+        ]
+
+
+def _inside(activities: list[Activity]) -> str:
+    return "hidden activity" + (
+        " and cell state" if any(each.cell is not None for each in activities) else ""
+    )
 
 
 def _names(network: Network) -> list[str]:

@@ -1,19 +1,22 @@
-"""What tells shapes apart, without a network: local patterns, place, size, width over height."""
+"""What tells shapes apart, without a network: local patterns, and what can be measured of a shape."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from netlet import metrics
-from netlet.datasets import Dataset
+from netlet.datasets import Dataset, Split
 from netlet.exercises.answer import Table
 from netlet.exercises.wording import count, listed, percent
 
 WINDOW = 3
-RATIO = 1.2
-"""Width over height from which on a rectangle is called horizontal, and below one over which vertical."""
+RATIO = "width over height"
+DECIDES = 0.95
+"""What classifies at least this share of images rightly, by itself, is said to tell the classes apart."""
 
 
 def extents(images: np.ndarray) -> np.ndarray:
@@ -32,10 +35,30 @@ def local_patterns(images: np.ndarray) -> set[int]:
     return {int(code) for code in np.unique(codes)}
 
 
-def by_ratio(images: np.ndarray) -> np.ndarray:
-    """r3's class by width over height alone: 0 square, 1 horizontal, 2 vertical; int (n,)."""
-    height, width = extents(images).T
-    return np.where(width > RATIO * height, 1, np.where(height > RATIO * width, 2, 0))
+def measures(images: np.ndarray) -> dict[str, np.ndarray]:
+    """Numbers that can be measured of the shape in each of images (n, height, width, 1): float (n,) each."""
+    sides, (row, column) = extents(images), _middles(images)
+    height, width = sides.T
+    return {
+        "row of the middle": row,
+        "column of the middle": column,
+        "shorter side": sides.min(axis=1),
+        "longer side": sides.max(axis=1),
+        RATIO: width / np.maximum(height, 1),
+    }
+
+
+def told_by(train: Split, validation: Split) -> dict[str, float]:
+    """The share of validation images that each measure tells, with two limits fitted to the training ones."""
+    from sklearn.tree import DecisionTreeClassifier
+
+    learned, unseen = measures(train.x), measures(validation.x)
+    found = {}
+    for name, values in learned.items():
+        tree = DecisionTreeClassifier(max_leaf_nodes=3, random_state=0)
+        tree.fit(values[:, np.newaxis], metrics.labels(train.y))
+        found[name] = float(tree.score(unseen[name][:, np.newaxis], metrics.labels(validation.y)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -48,20 +71,18 @@ class ClassEvidence:
         The class.
     patterns, shared
         Different local patterns in its images, and how many of them are in every class's images.
+    shorter, longer
+        Smallest and largest shorter and longer side in pixels.
     ratio
         Smallest and largest width over height.
-    shorter
-        Smallest and largest shorter side in pixels.
-    centre
-        Mean row and column of the middle of the shapes.
     """
 
     name: str
     patterns: int
     shared: int
-    ratio: tuple[float, float]
     shorter: tuple[int, int]
-    centre: tuple[float, float]
+    longer: tuple[int, int]
+    ratio: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -72,65 +93,96 @@ class ShapeEvidence:
     ----------
     r3, crt
         Class by class.
-    rule_accuracy
-        How many of r3's validation images `by_ratio` gets right, 0..1.
+    told
+        How many of r3's validation images each measure alone classifies rightly, 0..1, by its name.
+    usual
+        The share of r3's largest class, which is what always answering that class would get right.
     """
 
     r3: tuple[ClassEvidence, ...]
     crt: tuple[ClassEvidence, ...]
-    rule_accuracy: float
+    told: Mapping[str, float]
+    usual: float
 
-    def sentence(self) -> str:
-        """What local patterns, places and sizes tell."""
+    @property
+    def is_ratio_alone(self) -> bool:
+        """Whether width over height tells r3's classes apart and no other measure does."""
+        return [name for name, share in self.told.items() if share >= DECIDES] == [RATIO]
+
+    def pattern_sentence(self) -> str:
+        """Whether the local patterns that are there tell the classes."""
+        return f"{_patterns('crt', self.crt)} {_patterns('r3', self.r3)}"
+
+    def measure_sentence(self) -> str:
+        """What one number tells of r3's classes."""
+        shares = [f"the {name} {percent(share)}" for name, share in self._others]
+        ratios = [f"{_range(each.ratio)} for {each.name}" for each in self.r3]
+        deciding = [name for name, share in self.told.items() if share >= DECIDES]
+        found = (
+            "So it is the ratio of the sides that tells the classes apart; place and size alone do not."
+            if deciding == [RATIO]
+            else f"So each of these tells the classes apart: {listed(deciding)}."
+            if deciding
+            else "So none of them tells the classes apart alone."
+        )
         return (
-            f"In crt the classes differ in local patterns: of the different windows of {WINDOW} x {WINDOW} "
-            f"pixels, {_pattern_counts(self.crt)} ({self.crt[0].shared} are in all three). In r3 they do "
-            f"not: {_pattern_counts(self.r3)}, {self.r3[0].shared} of them in all three. The shapes of r3 "
-            f"lie in the same places (mean middle between rows {_span(c.centre[0] for c in self.r3)} and "
-            f"columns {_span(c.centre[1] for c in self.r3)}) and are of the same sizes (shorter side "
-            f"{min(c.shorter[0] for c in self.r3)} to {max(c.shorter[1] for c in self.r3)} pixels in every "
-            "class)."
+            "What does one measured number tell of a shape, with two limits fitted to the training images? "
+            f"Its {RATIO} classifies {percent(self.told[RATIO])} of the validation images rightly, "
+            f"{listed(shares)}; always the most frequent class would be right for {percent(self.usual)}. "
+            f"({RATIO.capitalize()}: {listed(ratios)}.) {found}"
         )
 
-    def rule_sentence(self) -> str:
-        """What the ratio alone tells."""
-        square, horizontal, vertical = self.r3
-        return (
-            f"What is left is width over height: {_ratios(square)} for squares, {_ratios(horizontal)} for "
-            f"horizontal and {_ratios(vertical)} for vertical rectangles. Measured from the first and last "
-            f"row and column drawn in, and with {RATIO} as the limit, it alone classifies "
-            f"{percent(self.rule_accuracy)} of the validation images rightly, without any learning."
-        )
+    @property
+    def _others(self) -> list[tuple[str, float]]:
+        others = [(name, share) for name, share in self.told.items() if name != RATIO]
+        return sorted(others, key=lambda pair: -pair[1])
 
     def tables(self) -> tuple[Table, ...]:
         """The measurements in rows."""
-        rows = [
+        classes = [
             (
                 dataset,
                 each.name,
                 str(each.patterns),
                 str(each.shared),
-                f"{each.shorter[0]} to {each.shorter[1]}",
-                f"{each.ratio[0]:.2f} to {each.ratio[1]:.2f}",
+                _range(each.shorter),
+                _range(each.longer),
+                _range(each.ratio),
             )
-            for dataset, classes in (("crt", self.crt), ("r3", self.r3))
-            for each in classes
+            for dataset, found in (("crt", self.crt), ("r3", self.r3))
+            for each in found
         ]
         head = (
-            "dataset",
-            "class",
-            f"{WINDOW} x {WINDOW} patterns",
-            "in all classes",
-            "shorter side",
-            "width / height",
+            *("dataset", "class", f"{WINDOW} x {WINDOW} patterns", "in all classes"),
+            *("shorter side", "longer side", RATIO),
         )
-        return (Table("What the validation images of each class have in them, measured.", head, rows),)
+        alone = [(name, percent(share)) for name, share in [*self._others, (RATIO, self.told[RATIO])]]
+        return (
+            Table("What the validation images of each class have in them, measured.", head, classes),
+            Table(
+                "What one number alone tells of r3's classes: validation images classified rightly with two "
+                "limits fitted to the training images.",
+                ("measured", "rightly classified"),
+                alone,
+            ),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "patterns": {
+                dataset: {each.name: each.patterns for each in found} | {"in_all": found[0].shared}
+                for dataset, found in (("crt", self.crt), ("r3", self.r3))
+            },
+            "r3_classified_by_one_number": dict(self.told),
+            "r3_largest_class": self.usual,
+        }
 
 
 def measure(r3: Dataset, crt: Dataset) -> ShapeEvidence:
     """Measure the validation images of both."""
-    right = by_ratio(r3.validation.x) == metrics.labels(r3.validation.y)
-    return ShapeEvidence(_classes(r3), _classes(crt), float(right.mean()))
+    usual = float(r3.validation.y.mean(axis=0).max())
+    return ShapeEvidence(_classes(r3), _classes(crt), told_by(r3.train, r3.validation), usual)
 
 
 def _classes(data: Dataset) -> tuple[ClassEvidence, ...]:
@@ -140,16 +192,16 @@ def _classes(data: Dataset) -> tuple[ClassEvidence, ...]:
     shared = set.intersection(*patterns)
     found = []
     for name, images, own in zip(data.class_names, groups, patterns, strict=True):
-        sides = extents(images)
-        ratio, shorter, centre = sides[:, 1] / sides[:, 0], sides.min(axis=1), _centres(images)
+        of_all = measures(images)
+        shorter, longer, ratio = (of_all[measured] for measured in ("shorter side", "longer side", RATIO))
         found.append(
             ClassEvidence(
                 name,
                 len(own),
                 len(shared),
-                (float(ratio.min()), float(ratio.max())),
                 (int(shorter.min()), int(shorter.max())),
-                (float(centre[:, 0].mean()), float(centre[:, 1].mean())),
+                (int(longer.min()), int(longer.max())),
+                (float(ratio.min()), float(ratio.max())),
             )
         )
     return tuple(found)
@@ -167,20 +219,27 @@ def _extent(is_used: np.ndarray) -> np.ndarray:
     return np.where(is_used.any(axis=1), last - first + 1, 0)
 
 
-def _centres(images: np.ndarray) -> np.ndarray:
-    """Middle row and column of what is drawn: float (n, 2)."""
-    return np.stack([used.argmax(axis=1) + (_extent(used) - 1) / 2 for used in _used(images)], axis=1)
+def _middles(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Middle row and middle column of what is drawn: float (n,), twice."""
+    rows, columns = (used.argmax(axis=1) + (_extent(used) - 1) / 2 for used in _used(images))
+    return rows, columns
 
 
-def _pattern_counts(classes: tuple[ClassEvidence, ...]) -> str:
-    return listed([f"{each.name} has {count(each.patterns, 'pattern')}" for each in classes])
+def _patterns(dataset: str, classes: tuple[ClassEvidence, ...]) -> str:
+    """What of a dataset's classes the presence of local patterns tells."""
+    shared = classes[0].shared
+    if all(each.patterns == shared for each in classes):
+        return (
+            f"In {dataset} which of them are there tells nothing: every class has the same {shared}. (How "
+            "many there are of each is another matter.)"
+        )
+    counts = listed([f"{count(each.patterns, 'pattern')} in {each.name}" for each in classes])
+    return (
+        f"In {dataset} the classes differ in the local patterns, windows of {WINDOW} x {WINDOW} pixels, that "
+        f"their images have: {counts}, {shared} of them in all."
+    )
 
 
-def _ratios(each: ClassEvidence) -> str:
-    low, high = (f"{ratio:.2f}" for ratio in each.ratio)
+def _range(ends: tuple[float, float]) -> str:
+    low, high = (f"{end}" if isinstance(end, int) else f"{end:.2f}" for end in ends)
     return low if low == high else f"{low} to {high}"
-
-
-def _span(values: object) -> str:
-    numbers = sorted(values)  # type: ignore[call-overload]
-    return f"{numbers[0]:.1f} and {numbers[-1]:.1f}"

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from math import isfinite
 
-from netlet.metrics import Distribution
+from netlet.metrics import Distribution, as_text
 from netlet.training import Training
 
 _NAMES = {"adam": "Adam", "nadam": "Nadam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def number(value: float | None) -> str:
-    """A metric with four decimals; in words where there is none, or it is infinite."""
-    if value is None:
-        return "undefined"
-    return f"{value:.4f}" if isfinite(value) else "diverged"
+    """A metric; in words where there is none, or it is not finite."""
+    return as_text(value, "undefined")
 
 
 def percent(share: float | None) -> str:
@@ -71,12 +68,12 @@ def settings(training: Training) -> str:
     parts = [
         f"{_NAMES[training.optimizer]} {training.learning_rate:g}",
         *([f"{training.schedule} schedule"] if training.schedule != "constant" else []),
-        f"{training.epochs} epochs",
+        count(training.epochs, "epoch"),
         f"batches of {training.batch_size}",
     ]
     parts += [] if training.shuffle else ["in fixed order"]
     parts += [f"pieces of {training.truncation} steps"] if training.truncation else []
-    parts += [f"gradients cut at {training.global_clip_norm:g}"] if training.global_clip_norm else []
+    parts += [f"gradients clipped to norm {training.global_clip_norm:g}"] if training.global_clip_norm else []
     said = (
         *("optimizer", "learning_rate", "schedule", "epochs", "batch_size"),
         *("shuffle", "truncation", "global_clip_norm"),

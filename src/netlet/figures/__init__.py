@@ -14,10 +14,11 @@ from netlet.figures.quality import confusion_matrix, roc, seeds
 from netlet.figures.recurrent_evidence import error_by_width, error_sources, memory, node_signals
 from netlet.figures.saving import save, to_png_bytes, to_svg_bytes
 from netlet.figures.separation import class_means
-from netlet.figures.sequences import contributions, gates, prediction, responses, sequences
+from netlet.figures.sequences import activity, contributions, gates, prediction, responses, sequences
 
 __all__ = [
     "ablation",
+    "activity",
     "class_means",
     "confusion_matrix",
     "contest",

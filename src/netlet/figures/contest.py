@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netlet import metrics
-from netlet.figures.quality import draw_row, has_diverged, seeds_legend, value_range
+from netlet.figures.quality import draw_seeds, rows_height
 from netlet.figures.style import (
     BLACK,
     BLUE,
-    GREY,
     SMALL_TEXT_SIZE,
-    log_ticks,
     new_figure,
     set_subtitle,
     set_title,
@@ -27,9 +23,6 @@ if TYPE_CHECKING:
 
     from netlet.search.contest import Contest
 
-_NAME = 34  # letters of a line of a network's name
-_DECADE = 10
-
 
 @styled
 def contest(found: Contest, split: str = "validation", title: str = "") -> Figure:
@@ -40,37 +33,18 @@ def contest(found: Contest, split: str = "validation", title: str = "") -> Figur
     found : Contest
     split : {"validation", "test"}
     """
-    named = zip(found.letters, found.contenders, strict=True)
-    names = [textwrap.fill(f"{letter}: {c.name} ({c.runs.parameters:,})", _NAME) for letter, c in named]
-    rows = sum(max(2, 1 + name.count("\n")) for name in names)
-    heights = [0.7 + 0.25 * rows, 0.9 + 0.36 * len(found.pairs)]
+    values = {
+        f"{letter}: {each.name} ({each.runs.parameters:,})": each.values(split)
+        for letter, each in zip(found.letters, found.contenders, strict=True)
+    }
+    heights = [0.7 + rows_height(values), 0.9 + 0.36 * len(found.pairs)]
     figure = new_figure(height=sum(heights) + (0.3 if title else 0))
     set_title(figure, title)
     above, below = figure.subplots(2, height_ratios=heights)
-    _draw_seeds(above, found, split, names)
+    draw_seeds(above, values, found.metric, f"{found.metric.replace('_', ' ')} on {split}")
+    set_subtitle(above, f"{len(found.contenders[0].runs)} seeds each; in brackets: parameters")
     _draw_pairs(below, found, split)
     return figure
-
-
-def _draw_seeds(axes: Axes, found: Contest, split: str, names: list[str]) -> None:
-    values = {name: c.values(split) for name, c in zip(names, found.contenders, strict=True)}
-    better = metrics.higher_is_better(found.metric)
-    finite = [v for row in values.values() for v in row if v is not None and np.isfinite(v) and v > 0]
-    is_wide = not better and len(finite) > 0 and max(finite) > _DECADE * min(finite)
-    if is_wide:
-        axes.set_xscale("log")
-        log_ticks(axes.xaxis)
-    axes.set_xlim(value_range(values, {}, is_wide, found.metric))
-    for row, of_row in enumerate(values.values()):
-        draw_row(axes, row, of_row, metrics.summarise(of_row, better), 0.015 if better else 0.985)
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel(f"{found.metric.replace('_', ' ')} on {split}" + (", logarithmic" if is_wide else ""))
-    axes.grid(axis="x")
-    set_subtitle(axes, f"{len(found.contenders[0].runs)} seeds each; in brackets: parameters")
-    seeds_legend(axes, None, any(map(has_diverged, values.values())))
 
 
 def _draw_pairs(axes: Axes, found: Contest, split: str) -> None:
@@ -101,8 +75,6 @@ def _draw_pairs(axes: Axes, found: Contest, split: str) -> None:
     axes.set_xlabel(f"difference of the medians of {found.metric.replace('_', ' ')} on {split}", color=BLACK)
     axes.grid(axis="x")
     held = " (all together)" if len(pairs) > 1 else ""
-    axes.set_title(
-        f"lines: 95 % confidence{held}; better: a seed of the first beats one of the second",
-        fontsize=SMALL_TEXT_SIZE,
-        color=GREY,
+    set_subtitle(
+        axes, f"lines: 95 % confidence{held}\nbetter: how often a seed of the first beats one of the second"
     )

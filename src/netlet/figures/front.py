@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,21 +52,18 @@ def front(found: Found, title: str = "") -> Figure:
         sizes, values, _ = zip(*found.tried, strict=True)
         axes.plot(sizes, values, "o", color=GREY, alpha=0.4, mew=0, markersize=2, label="tried", zorder=1)
     for point in found.front:
-        seeds = _values(point, target.metric, "validation")
+        seeds = _of_seeds(point, target.metric)
         axes.plot([point.parameters] * len(seeds), seeds, "_", color=BLUE, alpha=0.45, markersize=6, zorder=2)
     for split, colour, line in (("validation", BLUE, "-"), ("test", GREEN, "--")):
-        pairs = [
-            (point.parameters, target.value_of(target.goodness(values)))
-            for point in found.front
-            if (values := _values(point, target.metric, split))
-        ]
+        pairs = [(point.parameters, value) for point in found.front for value in _finite(point.values[split])]
         if pairs:
             sizes, values = zip(*pairs, strict=True)
             name = f"{split}, {target.seed}"
             axes.plot(sizes, values, line, marker="o", color=colour, markersize=4, label=name, zorder=3)
     axes.axhline(target.value, color=VERMILLION, linewidth=1, label="target", zorder=2)
     if found.answer is not None:
-        value = target.value_of(found.answer.goodness)
+        value = found.answer.values["validation"]
+        assert value is not None  # it reaches the target
         axes.plot(found.answer.parameters, value, "*", color=ORANGE, mec=BLACK, markersize=13, zorder=5)
         axes.annotate(
             f"{found.answer.parameters:,} parameters",
@@ -97,10 +93,13 @@ def _seeds(found: Found) -> str:
     return f"the {' to '.join(map(str, {counts[0]: 0, counts[-1]: 0}))} seeds of each network of the front"
 
 
-def _values(point: Point, metric: str, split: str) -> list[float]:
-    """Of every seed that did not diverge."""
-    found = [(run.metrics.get(split) or {}).get(metric) for run in point.experiment.runs]
-    return [value for value in found if value is not None and np.isfinite(value)]
+def _of_seeds(point: Point, metric: str) -> list[float]:
+    """Validation values of every seed that did not diverge."""
+    return _finite(*((run.metrics["validation"] or {}).get(metric) for run in point.experiment.runs))
+
+
+def _finite(*values: float | None) -> list[float]:
+    return [value for value in values if value is not None and np.isfinite(value)]
 
 
 def _set_limits(axes: Axes, found: Found) -> None:
@@ -110,10 +109,8 @@ def _set_limits(axes: Axes, found: Found) -> None:
     metric, target = found.target.metric, found.target
     sizes = [point.parameters for point in found.front]
     axes.set_xlim(min(sizes) / 1.3, max(sizes) * 1.3)
-    ends = [target.value_of(point.goodness) for point in found.front]
-    tested = [_values(point, metric, "test") for point in found.front]
-    ends += [target.value_of(target.goodness(values)) for values in tested if values]
-    ends.append(target.value)
+    drawn = [point.values[split] for point in found.front for split in ("validation", "test")]
+    ends = _finite(*drawn, target.value)
     if target.higher_is_better:
         low = 1 - 1.15 * (1 - min(ends)) - NEAR_ONE
         axes.set_ylim(max(low, 0.0), min(1.0, max(_best(found, metric), target.value)) + 0.15 * NEAR_ONE)
@@ -122,6 +119,6 @@ def _set_limits(axes: Axes, found: Found) -> None:
 
 
 def _best(found: Found, metric: str) -> float:
-    values: Sequence[float] = [v for point in found.front for v in _values(point, metric, "validation")]
+    values = [value for point in found.front for value in _of_seeds(point, metric)]
     choose = max if found.target.higher_is_better else min
     return choose(values, default=found.target.value)

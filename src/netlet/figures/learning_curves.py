@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netlet.figures.style import SPLIT_COLOURS, log_ticks, new_figure, set_subtitle, set_title, styled
+from netlet.figures.style import (
+    SPLIT_COLOURS,
+    log_ticks,
+    new_figure,
+    set_subtitle,
+    set_title,
+    styled,
+    whole_ticks,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,8 +64,6 @@ def history(bands: HistoryBands, title: str = "", labels: dict[str, str] | None 
 
 
 def _draw_panel(axes: Axes, bands: HistoryBands, name: str) -> None:
-    from matplotlib.ticker import MaxNLocator
-
     curves = {"training": bands.curves[name]}
     if _VALIDATION + name in bands.curves:
         curves["validation"] = bands.curves[_VALIDATION + name]
@@ -77,7 +83,7 @@ def _draw_panel(axes: Axes, bands: HistoryBands, name: str) -> None:
     else:
         axes.set_ylim(bottom=0)
     axes.set_xlabel("epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    whole_ticks(axes.xaxis)
     axes.grid(axis="y")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_DECADE = 10
+
 # --- confusion matrix -------------------------------------------------------------------------------------
 
 
@@ -42,6 +45,7 @@ def confusion_matrix(
     class_names: Sequence[str] = (),
     normalised: bool = False,
     title: str = "",
+    noun: str = "image",
 ) -> Figure:
     """Confusion matrices side by side: rows are true classes, columns what they were taken for.
 
@@ -54,6 +58,8 @@ def confusion_matrix(
     normalised : bool
         Write shares of each true class, with the counts below, rather than counts alone. The shade is the
         share in both cases; it goes by class, so that a rare class is not pale.
+    noun : str
+        What one example is.
     """
     named = {"": matrices} if isinstance(matrices, np.ndarray) else dict(matrices)
     count = max((len(matrix) for matrix in named.values()), default=0)
@@ -71,7 +77,7 @@ def confusion_matrix(
         axes.set_axis_off()
     for index, (name, matrix) in enumerate(named.items()):
         _draw_matrix(panels[index], matrix, normalised)
-        panels[index].set_title(_matrix_title(name, matrix))
+        panels[index].set_title(_matrix_title(name, matrix, noun))
         slant = {"rotation": 30, "ha": "right"} if is_long else {}
         panels[index].set_xticks(range(count), names, **slant)
         panels[index].set_yticks(range(count), names)
@@ -95,10 +101,10 @@ def _draw_matrix(axes: Axes, matrix: np.ndarray, normalised: bool) -> None:
     axes.set_xlabel("predicted class")
 
 
-def _matrix_title(name: str, matrix: np.ndarray) -> str:
+def _matrix_title(name: str, matrix: np.ndarray, noun: str) -> str:
     total = int(matrix.sum())
-    images = f"{total:,} {'image' if total == 1 else 'images'}"
-    first = f"{name}: {images}" if name else images
+    examples = f"{total:,} {noun}" + ("" if total == 1 else "s")
+    first = f"{name}: {examples}" if name else examples
     return f"{first}\naccuracy {np.trace(matrix) / total:.4f}" if total else first
 
 
@@ -171,9 +177,10 @@ def seeds(
     references: Mapping[str, float] | None = None,
     reference_name: str = "reference",
     title: str = "",
-    logarithmic: bool = False,
 ) -> Figure:
     """One metric over seeds, a row for each network or split: seeds are dots, quartiles a box.
+
+    Errors of which one is ten times another are drawn on a logarithmic axis, or small ones would be one dot.
 
     Parameters
     ----------
@@ -183,36 +190,53 @@ def seeds(
         Its name, for the axis and for which end is better.
     references : mapping from a row's name to a value, optional
         A figure to compare with, drawn as a diamond, called `reference_name` in the legend.
-    logarithmic : bool
-        For errors that span powers of ten.
     """
-    names = [textwrap.fill(name, 34) for name in values]
-    lines = sum(max(2, 1 + name.count("\n")) for name in names)
     figure = new_figure(
-        height=0.95 + 0.25 * max(lines, 2) + (0.3 if title else 0) + (0.2 if references else 0)
+        height=0.95 + rows_height(values) + (0.3 if title else 0) + (0.2 if references else 0)
     )
     set_title(figure, title)
-    axes = figure.subplots()
-    if logarithmic:
+    draw_seeds(figure.subplots(), values, metric, metric.replace("_", " "), references, reference_name)
+    return figure
+
+
+def rows_height(names: Iterable[str]) -> float:
+    """The inches that rows of such names take."""
+    return 0.25 * max(2, sum(max(2, 1 + _folded(name).count("\n")) for name in names))
+
+
+def draw_seeds(
+    axes: Axes,
+    values: Mapping[str, Sequence[float | None]],
+    metric: str,
+    label: str,
+    references: Mapping[str, float] | None = None,
+    reference_name: str = "reference",
+) -> None:
+    """Draw `seeds` into axes, whose values are called `label`; errors far apart on a logarithmic axis."""
+    references = references or {}
+    names, better = [_folded(name) for name in values], metrics.higher_is_better(metric)
+    shown = [v for v in (*itertools.chain(*values.values()), *references.values()) if v is not None]
+    finite = [value for value in shown if np.isfinite(value)]
+    is_wide = not better and bool(finite) and 0 < _DECADE * min(finite) < max(finite)
+    if is_wide:
         axes.set_xscale("log")
         log_ticks(axes.xaxis)
-    axes.set_xlim(value_range(values, references or {}, logarithmic, metric))
-    better = metrics.higher_is_better(metric)
+    has_diverged = any(v is not None and not np.isfinite(v) for v in itertools.chain(*values.values()))
+    axes.set_xlim(_value_range(finite, is_wide, better, has_diverged))
     for row, (name, of_row) in enumerate(values.items()):
-        draw_row(axes, row, of_row, metrics.summarise(of_row, better), 0.015 if better else 0.985)
-        if references and name in references:
+        _draw_row(axes, row, of_row, metrics.summarise(of_row, better), 0.015 if better else 0.985)
+        if name in references:
             axes.plot(references[name], row, "D", color=VERMILLION, markersize=5.5, mec="white", zorder=4)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(metric.replace("_", " ") + (", logarithmic" if logarithmic else ""))
+    axes.set_xlabel(label + (", logarithmic" if is_wide else ""))
     axes.grid(axis="x")
-    seeds_legend(axes, reference_name if references else None, any(map(has_diverged, values.values())))
-    return figure
+    _legend(axes, reference_name if references else None, has_diverged)
 
 
-def draw_row(
+def _draw_row(
     axes: Axes, row: int, values: Sequence[float | None], spread: Distribution, worse_end: float
 ) -> None:
     """One network: its seeds as dots, quartiles as a box, the median as a line, and numbers beside it."""
@@ -272,30 +296,19 @@ def _swarm(axes: Axes, ordered: Sequence[float]) -> np.ndarray:
     return np.array(heights) * min(0.11, 0.3 / max(most, 1))
 
 
-def value_range(
-    values: Mapping[str, Sequence[float | None]],
-    references: Mapping[str, float],
-    logarithmic: bool,
-    metric: str,
+def _value_range(
+    finite: Sequence[float], is_logarithmic: bool, is_share: bool, has_diverged: bool
 ) -> tuple[float, float]:
     """Ends of the axis: all finite values and some air, not past what the metric can be."""
-    finite = [value for row in values.values() for value in row if value is not None and np.isfinite(value)]
-    finite += [value for value in references.values() if np.isfinite(value)]
-    if logarithmic:
-        positive = [value for value in finite if value > 0] or [0.1, 1]
-        return min(positive) / 1.3, max(positive) * 1.3
     low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
-    air = (0.1 if any(map(has_diverged, values.values())) else 0.06) * (high - low) or 0.01
-    top = 1 + 0.25 * air if metrics.higher_is_better(metric) and high <= 1 else np.inf
+    if is_logarithmic:
+        return low / 1.3, high * 1.3
+    air = (0.1 if has_diverged else 0.06) * (high - low) or 0.01
+    top = 1 + 0.25 * air if is_share and high <= 1 else np.inf
     return (low - air if low - air > 0 or low < 0 else -0.25 * air), min(high + air, top)
 
 
-def has_diverged(values: Sequence[float | None]) -> bool:
-    """Whether one of them is not finite."""
-    return any(value is not None and not np.isfinite(value) for value in values)
-
-
-def seeds_legend(axes: Axes, reference_name: str | None, has_diverged: bool) -> None:
+def _legend(axes: Axes, reference_name: str | None, has_diverged: bool) -> None:
     """What dots, box, line and cross are."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -312,6 +325,10 @@ def seeds_legend(axes: Axes, reference_name: str | None, has_diverged: bool) -> 
     if has_diverged:
         handles.append(Line2D([], [], marker="x", linestyle="", color=VERMILLION, label="diverged"))
     axes.figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+
+
+def _folded(name: str) -> str:
+    return textwrap.fill(name, 34)
 
 
 def _short(value: float) -> str:

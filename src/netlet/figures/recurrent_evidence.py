@@ -12,25 +12,26 @@ from netlet.figures.style import (
     BLUE,
     GREY,
     LIGHT_GREY,
-    PALETTE,
     SIGNED_MAP,
     SMALL_TEXT_SIZE,
+    line_looks,
     log_ticks,
     minus,
     new_figure,
     set_subtitle,
     set_title,
     styled,
+    whole_ticks,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
 
     from netlet.inspect import ErrorByWidth, ErrorSources, Memory, Node
 
 _FEW = 5
+"""So many pulses of a width, or entries of a legend, are still few."""
 
 
 @styled
@@ -42,8 +43,9 @@ def memory(named: Mapping[str, Memory], title: str = "") -> Figure:
     figure = new_figure(height=2.9 + (0.2 if title else 0))
     set_title(figure, title)
     axes = figure.subplots()
-    for (name, each), colour in zip(named.items(), PALETTE, strict=False):
-        axes.plot(each.lags, each.mean, color=colour, label=f"{name}: 90 % within {each.reach} steps")
+    for (name, each), (colour, dashes) in zip(named.items(), line_looks(), strict=False):
+        label = f"{name}: 90 % within {each.reach} steps"
+        axes.plot(each.lags, each.mean, dashes, color=colour, label=label)
         band = each.lower_quartile, each.upper_quartile
         axes.fill_between(each.lags, *band, color=colour, alpha=0.18, linewidth=0)
         axes.plot([each.reach], [each.mean[each.reach]], "o", color=colour, markersize=4)
@@ -54,10 +56,11 @@ def memory(named: Mapping[str, Memory], title: str = "") -> Figure:
         axes.set_ylim(max(smallest / 2, largest / 1e4), largest * 3)
         log_ticks(axes.yaxis)
     axes.set_xlim(left=0)
+    whole_ticks(axes.xaxis)
     axes.set_xlabel("steps back")
     axes.set_ylabel("size of the gradient of the output\nwith respect to the input")
     axes.grid(axis="y")
-    axes.legend(loc="upper right")
+    _legend(axes, "upper right")
     return figure
 
 
@@ -145,8 +148,8 @@ def error_by_width(named: Mapping[str, ErrorByWidth], title: str = "") -> Figure
     figure = new_figure(height=3.1 + (0.2 if title else 0))
     set_title(figure, title)
     axes = figure.subplots()
-    for (name, each), colour in zip(named.items(), PALETTE, strict=False):
-        axes.plot(each.widths, each.normalised_error, color=colour, label=name, zorder=2)
+    for (name, each), (colour, dashes) in zip(named.items(), line_looks(), strict=False):
+        axes.plot(each.widths, each.normalised_error, dashes, color=colour, label=name, zorder=2)
         for chosen, inside in ((each.pulses >= _FEW, colour), (each.pulses < _FEW, "white")):
             places = each.widths[chosen], each.normalised_error[chosen]
             axes.plot(*places, "o", color=colour, markerfacecolor=inside, markersize=4.5, zorder=3)
@@ -154,22 +157,22 @@ def error_by_width(named: Mapping[str, ErrorByWidth], title: str = "") -> Figure
     if (errors > 0).any():
         axes.set_yscale("log")
         log_ticks(axes.yaxis)
-    axes.xaxis.set_major_locator(_whole_numbers())
+    whole_ticks(axes.xaxis)
     axes.set_xlabel("width of the pulse (steps)")
     axes.set_ylabel("normalised error in the answer\n(MSE / variance)")
     if any((each.pulses < _FEW).any() for each in named.values()):
         hollow = {"marker": "o", "linestyle": "", "markersize": 4.5, "markerfacecolor": "white"}
         axes.plot([], [], color=GREY, label=f"fewer than {_FEW} pulses", **hollow)
     axes.grid(axis="y")
-    axes.legend(loc="best")
+    _legend(axes, "best")
     set_subtitle(axes, "from the first step of what comes in to the last of the answer: 3 widths − 2 steps")
     return figure
 
 
-def _whole_numbers() -> MaxNLocator:
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(integer=True, steps=[1, 2, 5, 10])
+def _legend(axes: Axes, place: str) -> None:
+    """A legend within the axes; beside them if it is long."""
+    is_long = len(axes.get_legend_handles_labels()[0]) > _FEW
+    axes.legend(**({"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if is_long else {"loc": place}))
 
 
 def _folded(name: str, letters: int = 26) -> str:

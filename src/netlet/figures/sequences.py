@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from netlet.figures.style import (
     AMOUNT_MAP,
     BLACK,
     BLUE,
+    DASHES,
     GREY,
     ORANGE,
     PALETTE,
@@ -20,6 +21,7 @@ from netlet.figures.style import (
     new_figure,
     set_title,
     styled,
+    whole_ticks,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 _MOST_LINES = 7
 """More nodes than these are shown as colours, a row each, not as lines."""
 _STEP = "step"
+_BESIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.08), "handlelength": 1.6}
+"""Where a panel's legend is: at its right."""
 _CANDIDATE = "candidate"
 
 
@@ -52,9 +56,8 @@ def sequences(named: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str = "
         for axes, what, colour, values in zip(
             panels[2 * pair :], ("input", "target"), (BLUE, ORANGE), series, strict=False
         ):
-            _lines(axes, values, [colour], [what])
+            _panel(axes, values, colour, what)
             axes.set_title(f"{name}: {what}", fontsize=SMALL_TEXT_SIZE)
-            axes.set_ylabel(what)
     panels[-1].set_xlabel(_STEP)
     return figure
 
@@ -80,21 +83,46 @@ def prediction(
     names : sequence of str
         Of the layers, such as "gru 1".
     """
+    figure, top = _above_activities(2.2, activities, names, title)
+    _lines(top, x, GREY, "input", linewidth=1.0)
+    _lines(top, y, ORANGE, "target", linewidth=2.6)
+    _lines(top, predicted, BLUE, "prediction", linewidth=1.2)
+    top.legend(loc="upper left", ncols=3)
+    top.set_ylabel("input, output")
+    top.margins(y=0.25)
+    return figure
+
+
+@styled
+def activity(
+    x: np.ndarray, activities: Sequence[Activity], names: Sequence[str] = (), title: str = ""
+) -> Figure:
+    """Input of one sequence that is answered as a whole, and below it what `prediction` draws there.
+
+    Parameters
+    ----------
+    x : ndarray, (steps, channels)
+    activities, names
+        As in `prediction`.
+    """
+    figure, top = _above_activities(1.6, activities, names, title)
+    _panel(top, x, GREY, "input")
+    return figure
+
+
+def _above_activities(
+    height: float, activities: Sequence[Activity], names: Sequence[str], title: str
+) -> tuple[Figure, Axes]:
+    """A figure of recurrent layers' activity, and its first panel, still empty, of about that height."""
     inside: list[tuple[str, np.ndarray]] = []
-    for activity, name in zip(activities, names, strict=True):
-        inside.append((f"{name}: hidden activity", activity.hidden[0]))
-        if activity.cell is not None:
-            inside.append((f"{name}: cell state", activity.cell[0]))
-    figure = new_figure(height=2.2 + 1.6 * len(inside) + (0.2 if title else 0))
+    for each, name in zip(activities, names, strict=True):
+        inside.append((f"{name}: hidden activity", each.hidden[0]))
+        if each.cell is not None:
+            inside.append((f"{name}: cell state", each.cell[0]))
+    figure = new_figure(height=height + 1.6 * len(inside) + (0.2 if title else 0))
     set_title(figure, title)
-    heights = [1.35] + [1.0] * len(inside)
+    heights = [height / 1.63] + [1.0] * len(inside)
     panels = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
-    _lines(panels[0], x, [GREY], ["input"], linewidth=1.0)
-    _lines(panels[0], y, [ORANGE], ["target"], linewidth=2.6)
-    _lines(panels[0], predicted, [BLUE], ["prediction"], linewidth=1.2)
-    panels[0].legend(loc="upper left", ncols=3)
-    panels[0].set_ylabel("input, output")
-    panels[0].margins(y=0.25)
     shown = set()
     for axes, (name, values) in zip(panels[1:], inside, strict=True):
         layer, _, what = name.partition(": ")
@@ -104,7 +132,7 @@ def prediction(
         shown.add(layer)
         axes.set_title(name, fontsize=SMALL_TEXT_SIZE)
     panels[-1].set_xlabel(_STEP)
-    return figure
+    return figure, panels[0]
 
 
 @styled
@@ -125,8 +153,7 @@ def gates(x: np.ndarray, activity: Activity, name: str, title: str = "") -> Figu
     figure = new_figure(height=1.3 + 1.25 * len(shown) + (0.2 if title else 0))
     set_title(figure, title)
     panels = figure.subplots(1 + len(shown), 1, sharex=True, squeeze=False)[:, 0]
-    _lines(panels[0], x, [GREY], ["input"])
-    panels[0].set_ylabel("input")
+    _panel(panels[0], x, GREY, "input")
     for axes, (gate, values) in zip(panels[1:], shown.items(), strict=True):
         is_gate = gate.endswith("gate")
         label = "0 shut, 1 open" if is_gate else gate
@@ -181,7 +208,7 @@ def contributions(
     axes.plot(steps, y[:, output], color=BLACK, label="target", linewidth=1.0, linestyle=":")
     axes.axhline(0, color=GREY, linewidth=0.6)
     axes.set_xlabel(_STEP)
-    axes.set_xlim(0, len(nodes) - 1)
+    axes.margins(x=0)
     axes.set_ylabel(minus(f"contribution to the output\n(bias {bias:+.2f} included)"))
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
@@ -202,8 +229,8 @@ def responses(found: Sequence[Response], names: Sequence[str] = (), title: str =
     panels = figure.subplots(1 + layers, len(found), sharex="col", sharey="row", squeeze=False)
     for column, each in enumerate(found):
         top = panels[0, column]
-        _lines(top, each.x, [GREY], ["input"])
-        _lines(top, each.prediction, [BLUE], ["output"])
+        _lines(top, each.x, GREY, "input")
+        _lines(top, each.prediction, BLUE, "output")
         top.set_title(each.name, fontsize=SMALL_TEXT_SIZE)
         panels[-1, column].set_xlabel(_STEP)
     for row in range(layers):
@@ -224,22 +251,29 @@ def responses(found: Sequence[Response], names: Sequence[str] = (), title: str =
     return figure
 
 
-def _lines(
-    axes: Axes, values: np.ndarray, colours: Sequence[str], labels: Sequence[str], linewidth: float = 1.4
-) -> None:
+def _lines(axes: Axes, values: np.ndarray, colour: str, label: str, linewidth: float = 1.4) -> None:
     """One line a channel; several channels of one kind take turns in dashes."""
-    dashes = ("-", "--", "-.", ":")
-    for channel in range(values.shape[1]):
-        label = labels[0] if values.shape[1] == 1 else f"{labels[0]} {channel + 1}"
+    channels = values.shape[1]
+    for channel in range(channels):
         axes.plot(
             values[:, channel],
-            color=colours[0],
-            label=label,
+            color=colour,
+            label=label if channels == 1 else f"{label} {channel + 1}",
             linewidth=linewidth,
-            linestyle=dashes[channel % len(dashes)],
+            linestyle=DASHES[channel % len(DASHES)],
+            marker=_marker(values),
         )
     axes.grid(axis="y")
-    axes.set_xlim(0, len(values) - 1)
+    axes.margins(x=0)
+    whole_ticks(axes.xaxis)
+
+
+def _panel(axes: Axes, values: np.ndarray, colour: str, what: str) -> None:
+    """Lines of one kind alone in a panel, which need a legend only if they are several."""
+    _lines(axes, values, colour, what)
+    axes.set_ylabel(what)
+    if values.shape[1] > 1:
+        axes.legend(**_BESIDE)
 
 
 def _nodes(
@@ -253,17 +287,24 @@ def _nodes(
     units = values.shape[1]
     if units <= _MOST_LINES:
         for node in range(units):
-            axes.plot(values[:, node], color=PALETTE[node], label=f"node {node + 1}", linewidth=1.2)
+            axes.plot(
+                values[:, node],
+                color=PALETTE[node],
+                label=f"node {node + 1}",
+                linewidth=1.2,
+                marker=_marker(values),
+            )
         axes.grid(axis="y")
         axes.set_ylabel(label)
         if with_legend:
-            axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.08), handlelength=1.2)
+            axes.legend(**_BESIDE)
         if limits:
             air = 0.05 * (limits[1] - limits[0])
             axes.set_ylim(limits[0] - air, limits[1] + air)
         return None
     low, high = limits or _limits(values)
     axes.set_ylabel("node")
+    whole_ticks(axes.yaxis)
     return axes.imshow(
         values.T,
         aspect="auto",
@@ -272,6 +313,11 @@ def _nodes(
         vmax=high,
         extent=(-0.5, len(values) - 0.5, units + 0.5, 0.5),
     )
+
+
+def _marker(values: np.ndarray) -> str | None:
+    """A dot where there is but one step, which makes no line."""
+    return "o" if len(values) == 1 else None
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:

@@ -7,6 +7,7 @@ matplotlib is imported only there, so importing `netlet.figures` costs nothing.
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ _LETTER_SHARE, _TITLE_LETTER_SHARE = 0.6, 0.54
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
 PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
+DASHES = ("-", "--", "-.", ":")
 SPLIT_COLOURS = {"training": BLUE, "validation": VERMILLION, "test": GREEN}
 GREY = "#6E6E6E"
 LIGHT_GREY = "#D9D9D9"
@@ -115,6 +117,11 @@ def new_figure(height: float, width: float = PAGE_WIDTH) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def line_looks() -> Iterator[tuple[str, str]]:
+    """Colour and dashes of one line after another: used up, the colours come again in dashes."""
+    return itertools.cycle((colour, dashes) for dashes in DASHES for colour in PALETTE)
+
+
 def set_title(figure: Figure, title: str) -> None:
     """Put a title at the left above the axes; nothing if it is empty."""
     if title:
@@ -144,6 +151,13 @@ def log_ticks(axis: Axis) -> None:
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def whole_ticks(axis: Axis) -> None:
+    """Mark an axis of counts at whole numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
 def stretch_towards_one(axes: Axes) -> None:

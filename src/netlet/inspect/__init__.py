@@ -9,11 +9,11 @@ from netlet.inspect.error_sources import (
     error_sources,
 )
 from netlet.inspect.maps import FeatureMaps, Kernels, LayerMaps, feature_maps, kernels
-from netlet.inspect.mistakes import Mistakes, errors
+from netlet.inspect.mistakes import Mistakes, mistakes
 from netlet.inspect.nodes import Contributions, contributions, silenced_nodes
-from netlet.inspect.remembering import Memory, Response, activities, memory, response
+from netlet.inspect.remembering import Memory, Response, memory, response
 from netlet.inspect.saliency_map import Saliency, saliency
-from netlet.inspect.selection import Place, convolutions, poolings, recurrent_layers
+from netlet.inspect.selection import Place, activities, convolutions, poolings, recurrent_layers
 from netlet.inspect.signals import Node, nodes, signals
 from netlet.inspect.silencing import Ablation, Silenced, ablation
 from netlet.inspect.windows import Window, receptive_field
@@ -46,10 +46,10 @@ __all__ = [
     "convolutions",
     "error_by_width",
     "error_sources",
-    "errors",
     "feature_maps",
     "kernels",
     "memory",
+    "mistakes",
     "nodes",
     "poolings",
     "receptive_field",

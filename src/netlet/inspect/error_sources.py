@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,12 @@ from netlet.inspect.signals import has_pulses, signals
 
 if TYPE_CHECKING:
     from netlet.network import Network
+
+PEAK_UNSEEN = "pulse, its triangle's peak not seen"
+"""The peak came before the sequence: of the fall alone, height and width cannot both be told."""
+RISE_CUT = "pulse, its triangle's rise cut off"
+"""The rise began before the sequence; peak and fall, which tell everything, are in it."""
+BEGINS, ENDED = "first step of a pulse", "first step behind a pulse"
 
 
 @dataclass(frozen=True)
@@ -83,12 +90,20 @@ class ErrorByWidth:
 
 
 def error_sources(network: Network, split: Split) -> ErrorSources:
-    """Share out a network's squared error on a split of sequences with one input and one target channel."""
+    """Share out a network's squared error on a split of sequences with one input and one target channel.
+
+    Raises
+    ------
+    DataError
+        If the target never varies, or there is more than one input or target channel.
+    """
     error, counted, variance = _squared_error(network, split)
-    total = float(error.sum()) or 1.0
+    total = float(error.sum())
     steps = counted.sum(axis=0)
     situations = tuple(
-        Situation(name, float((where & counted).sum() / counted.sum()), float(error[where].sum() / total))
+        Situation(
+            name, float((where & counted).sum() / counted.sum()), float(error[where].sum()) / (total or 1.0)
+        )
         for name, where in _situations(split).items()
     )
     by_step = np.divide(error.sum(axis=0), steps * variance, out=np.zeros(len(steps)), where=steps > 0)
@@ -104,7 +119,7 @@ def error_by_width(network: Network, split: Split) -> ErrorByWidth:
     Raises
     ------
     DataError
-        If there are no pulses, or not one input and one target channel.
+        If there are no pulses, not one input and one target channel, or the target never varies.
     """
     named = signals(split)
     if "pulse on" not in named:
@@ -129,7 +144,10 @@ def _squared_error(network: Network, split: Split) -> tuple[np.ndarray, np.ndarr
     """Squared error (n, steps), 0 where a step does not count; which do; and the variance of the target."""
     error = ((network.predict(split.x, split.mask) - split.y)[..., 0]).astype(np.float64) ** 2
     counted = np.ones(error.shape, dtype=bool) if split.mask is None else split.mask
-    return np.where(counted, error, 0), counted, float(np.var(split.y[counted], dtype=np.float64))
+    variance = float(np.var(split.y[counted], dtype=np.float64))
+    if not variance > 0:
+        raise DataError("the target never varies, so no error can be normalised by its variance")
+    return np.where(counted, error, 0), counted, variance
 
 
 def _situations(split: Split) -> dict[str, np.ndarray]:
@@ -146,10 +164,11 @@ def _situations(split: Split) -> dict[str, np.ndarray]:
     if "pulse on" in named:
         on, begins, ended = (named[name] > 0 for name in ("pulse on", "pulse begins", "pulse ended"))
         if not has_pulses(split.x[..., 0]):
-            take("pulse whose triangle began before the sequence", _cut(on))
-            take("first step of a pulse", begins)
+            take(PEAK_UNSEEN, _started_within(on, lambda width: width))
+            take(RISE_CUT, _started_within(on, lambda width: 2 * width - 1))
+            take(BEGINS, begins)
             take("later steps of a pulse", on)
-            take("first step behind a pulse", ended)
+            take(ENDED, ended)
             take("triangle coming in", named["triangle on"] > 0)
         else:
             take("during a pulse", on)
@@ -159,12 +178,15 @@ def _situations(split: Split) -> dict[str, np.ndarray]:
     return found
 
 
-def _cut(on: np.ndarray) -> np.ndarray:
-    """Steps of target pulses that come too early for their whole triangle, twice as wide, to be seen."""
-    cut = np.zeros_like(on)
+def _started_within(on: np.ndarray, steps: Callable[[int], int]) -> np.ndarray:
+    """Steps of pulses that begin within so many steps, given their width, of the sequence's beginning.
+
+    A triangle of 2 widths less 1 comes just before its pulse, with its peak one width before.
+    """
+    found = np.zeros_like(on)
     for row, start, end in zip(*_runs(on), strict=True):
-        cut[row, start:end] = start < 2 * (end - start) - 1
-    return cut
+        found[row, start:end] = start < steps(end - start)
+    return found
 
 
 def _runs(on: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -44,7 +44,7 @@ class Mistakes:
     count: int
 
 
-def errors(network: Network, split: Split, limit: int | None = None) -> Mistakes:
+def mistakes(network: Network, split: Split, limit: int | None = None) -> Mistakes:
     """The images that a network classifies wrongly, at most `limit` of them, sorted by loss.
 
     Raises

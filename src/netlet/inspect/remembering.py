@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netlet.errors import DataError
-from netlet.inspect.selection import batches
 
 if TYPE_CHECKING:
     from netlet.network import Activity, Network
@@ -155,12 +154,3 @@ def response(
     x[:, at : None if width is None else at + width] = height
     name = "step" if width is None else "impulse" if width == 1 else f"pulse of {width} steps"
     return Response(name, x[0], network.predict(x)[0], tuple(network.activity(x)))
-
-
-def activities(network: Network, x: np.ndarray, mask: np.ndarray | None = None) -> list[np.ndarray]:
-    """Hidden activity of every recurrent layer for many sequences: each (n, steps, units), float32."""
-    parts = [
-        [each.hidden for each in network.activity(x[batch], None if mask is None else mask[batch])]
-        for batch in batches(len(x))
-    ]
-    return [np.concatenate(layer) for layer in zip(*parts, strict=True)]

@@ -73,7 +73,7 @@ def recurrent_layers(architecture: Architecture) -> tuple[Place, ...]:
     return _places(architecture, (Recurrent,))
 
 
-def weights_of(network: Network, layer: int) -> list[np.ndarray]:
+def weights_of(network: Network, layer: int) -> Sequence[np.ndarray]:
     """One layer's weights, in Keras's order and shapes."""
     architecture = network.architecture
     inputs = [network.input_shape, *architecture.shapes(network.input_shape)]
@@ -85,7 +85,7 @@ def weights_of(network: Network, layer: int) -> list[np.ndarray]:
 
 
 def batches(count: int) -> Iterator[slice]:
-    """Slices that together cover `count` images."""
+    """Slices that together cover `count` examples."""
     return (slice(start, min(start + _BATCH, count)) for start in range(0, count, _BATCH))
 
 
@@ -103,6 +103,15 @@ def map_outputs(network: Network, x: np.ndarray, places: Sequence[Place]) -> lis
         for output, place in zip(gathered, places, strict=True):
             output.append(as_maps(outputs[place.layer]))
     return [np.concatenate(output) for output in gathered]
+
+
+def activities(network: Network, x: np.ndarray, mask: np.ndarray | None = None) -> list[np.ndarray]:
+    """Hidden activity of every recurrent layer for many sequences: each (n, steps, units), float32."""
+    parts = [
+        [each.hidden for each in network.activity(x[batch], None if mask is None else mask[batch])]
+        for batch in batches(len(x))
+    ]
+    return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
 
 def one_image(network: Network, image: np.ndarray) -> np.ndarray:

@@ -15,8 +15,7 @@ import numpy as np
 
 from netlet.datasets import Split
 from netlet.errors import DataError
-from netlet.inspect.remembering import activities
-from netlet.inspect.selection import Place, recurrent_layers
+from netlet.inspect.selection import Place, activities, recurrent_layers
 
 if TYPE_CHECKING:
     from netlet.network import Network

@@ -22,10 +22,10 @@ class Silenced:
     ----------
     place : Place
         Its layer.
-    map : int
+    index : int
         Which of the layer's maps or nodes, from 0.
     metrics : mapping from name to float or None
-        What `netlet.metrics.evaluate` says without the map.
+        What `netlet.metrics.evaluate` says without it.
     lost : mapping from name to float or None
         For each metric how much worse it became: what accuracy fell by, what loss rose by; negative if the
         network does better without. None if the metric is undefined.
@@ -33,7 +33,7 @@ class Silenced:
     """
 
     place: Place
-    map: int
+    index: int
     metrics: Mapping[str, float | None]
     lost: Mapping[str, float | None]
     kind: str = "map"
@@ -41,7 +41,7 @@ class Silenced:
     @property
     def name(self) -> str:
         """For people, counted from 1: "conv 1, map 2"."""
-        return f"{self.place.name}, {self.kind} {self.map + 1}"
+        return f"{self.place.name}, {self.kind} {self.index + 1}"
 
 
 @dataclass(frozen=True)

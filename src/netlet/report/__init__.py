@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from netlet.exercises import Answer
 from netlet.report.about import About
-from netlet.report.folder import check, is_complete, publish, reserved
+from netlet.report.folder import FIGURES, PAGE, RESULTS, check, is_complete, publish, reserved
 from netlet.report.page import page
 from netlet.report.results import as_json, to_bytes
 
 __all__ = ["PAGE", "RESULTS", "About", "check", "is_complete", "reserved", "write"]
-
-PAGE, RESULTS, FIGURES = "index.html", "results.json", "figures"
 
 
 def write(answers: Sequence[Answer], about: About, folder: Path) -> Path:
@@ -22,7 +21,7 @@ def write(answers: Sequence[Answer], about: About, folder: Path) -> Path:
     Parameters
     ----------
     answers
-        In the order of the questions.
+        In the order of the questions. A picture that cannot be drawn is replaced by a note.
     about
         How they came about.
     folder
@@ -39,6 +38,7 @@ def write(answers: Sequence[Answer], about: About, folder: Path) -> Path:
     FileError
         If it cannot be written.
     """
+    answers = [_drawn(answer) for answer in answers]
     files = {
         f"{FIGURES}/{picture.name}.png": picture.png for answer in answers for picture in answer.pictures
     }
@@ -46,3 +46,16 @@ def write(answers: Sequence[Answer], about: About, folder: Path) -> Path:
     files[PAGE] = page(answers, about).encode()
     publish(files, folder)
     return folder / PAGE
+
+
+def _drawn(answer: Answer) -> Answer:
+    """An answer with what could be drawn of its pictures, and a note on what could not."""
+    drawn, notes = [], []
+    for picture in answer.pictures:
+        try:
+            png = picture.png
+        except Exception as error:  # no picture is worth the numbers
+            notes.append(f"The figure {picture.name} could not be drawn ({type(error).__name__}: {error}).")
+        else:
+            drawn.append(replace(picture, drawn=lambda png=png: png))
+    return replace(answer, text=(*answer.text, *notes), pictures=tuple(drawn))

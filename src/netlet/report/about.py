@@ -21,7 +21,7 @@ class DatasetFacts:
     seed
         What it was generated from, if it was.
     counts
-        Images in each split there is.
+        Images or sequences in each split there is.
     content_hash
         Of all its arrays.
     """
@@ -57,6 +57,8 @@ class About:
         Processor, cores and system.
     date
         When it ended, ISO 8601, UTC.
+    name
+        Whose report it is.
     """
 
     exercises: tuple[str, ...]
@@ -72,9 +74,17 @@ class About:
     numpy: str
     machine: str
     date: str
+    name: str | None = None
 
     @classmethod
-    def of(cls, lab: Laboratory, exercises: tuple[str, ...], is_complete: bool, seconds: float) -> About:
+    def of(
+        cls,
+        lab: Laboratory,
+        exercises: tuple[str, ...],
+        is_complete: bool,
+        seconds: float,
+        name: str | None = None,
+    ) -> About:
         """What there is to say of a laboratory's work."""
         import numpy
 
@@ -103,4 +113,5 @@ class About:
             numpy=numpy.__version__,
             machine=machine(),
             date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            name=name,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -12,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from netlet.errors import FileError
+from netlet.locks import locked
 
-_PAGE, _RESULTS, _FIGURES = "index.html", "results.json", "figures"
+PAGE, RESULTS, FIGURES = "index.html", "results.json", "figures"
 _WORKING = ".netlet-"
 
 
@@ -21,10 +21,10 @@ def check(folder: Path) -> None:
     """Refuse a folder that a report could not or should not be written to, as FileError."""
     if folder.exists() and not folder.is_dir():
         raise FileError(f"{folder} is a file: give the name of a folder for the report")
-    for name in (_PAGE, _RESULTS):
+    for name in (PAGE, RESULTS):
         if (folder / name).exists() and not previous(folder):
             raise FileError(f"{folder / name} is no report of netlet's: give another folder with --out")
-    figures = folder / _FIGURES
+    figures = folder / FIGURES
     if figures.exists() and not figures.is_dir():
         raise FileError(f"{figures} is a file, where the figures would go: give another folder with --out")
     with _writing(folder):
@@ -45,7 +45,12 @@ def reserved(folder: Path) -> Iterator[None]:
     is_new = not folder.exists()
     check(folder)
     try:
-        with _locked(folder):
+        with locked(folder) as is_ours:
+            if not is_ours:
+                raise FileError(
+                    f"another netlet lab is making its report for {folder}: wait until it has ended, or give "
+                    "another folder with --out"
+                )
             yield
     finally:
         if is_new:
@@ -53,34 +58,10 @@ def reserved(folder: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the system's lock on a folder, where there is such a thing; it goes with the process."""
-    try:
-        import fcntl
-
-        descriptor = os.open(folder, os.O_RDONLY)
-    except (ImportError, OSError):
-        yield
-        return
-    try:
-        with contextlib.suppress(OSError):  # a file system without locks
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise FileError(
-                    f"another netlet lab is making its report for {folder}: wait until it has ended, or give "
-                    "another folder with --out"
-                ) from None
-        yield
-    finally:
-        os.close(descriptor)
-
-
 def previous(folder: Path) -> dict[str, Any]:
     """The results of the report that is in a folder; empty if there is none."""
     try:
-        results = json.loads((folder / _RESULTS).read_text(encoding="utf-8"))
+        results = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return results if isinstance(results, dict) and "netlet" in results and "answers" in results else {}
@@ -127,7 +108,7 @@ def _figures_of(results: Mapping[str, Any]) -> set[str]:
     with contextlib.suppress(AttributeError, KeyError, TypeError):
         for answer in results.get("answers", {}).values():
             figures |= {str(figure["file"]) for figure in answer["figures"]}
-    return {name for name in figures if Path(name).parent == Path(_FIGURES)}
+    return {name for name in figures if Path(name).parent == Path(FIGURES)}
 
 
 @contextlib.contextmanager

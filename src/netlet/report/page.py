@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from netlet.exercises import TITLES, Answer, Picture, TrainedNetwork
 from netlet.exercises.answer import Table
 from netlet.exercises.wording import settings
-from netlet.metrics import Distribution
+from netlet.metrics import as_text
 from netlet.report.about import About
 from netlet.report.words import conclusion, introduction, overview
 
 _TEMPLATE = "page.html.j2"
+_NUMBER = re.compile(r"(over )?[-−+]?[\d∞]")
+_NO_NUMBER = ("", "–", "undefined", "diverged")
 
 
 def page(answers: Sequence[Answer], about: About) -> str:
@@ -71,8 +74,8 @@ def _size_attributes(picture: Picture) -> Any:
 
 def _is_numeric(table: Table, column: int) -> bool:
     """Whether a column holds numbers, which are set flush right."""
-    cells = [row[column] for row in table.rows if row[column] not in ("", "–")]
-    return bool(cells) and all(cell[0].isdigit() or cell[0] in "-−" for cell in cells)
+    cells = [row[column] for row in table.rows if row[column] not in _NO_NUMBER]
+    return bool(cells) and all(_NUMBER.match(cell) for cell in cells)
 
 
 def _distribution_rows(network: TrainedNetwork) -> list[dict[str, Any]]:
@@ -84,25 +87,20 @@ def _distribution_rows(network: TrainedNetwork) -> list[dict[str, Any]]:
                 {
                     "split": split if place == 0 else "",
                     "span": len(values or {}),
-                    "metric": "log loss" if name == "loss" else name,
-                    "numbers": _numbers(spread),
-                    "notebook": _printed(network, split, name),
+                    "metric": "log loss" if name == "loss" else name.replace("_", " "),
+                    "numbers": [
+                        as_text(value)
+                        for value in (
+                            *(spread.median, spread.lower_quartile, spread.upper_quartile),
+                            network.of_best.get(split, {}).get(name),
+                        )
+                    ],
+                    "notebook": as_text(_printed(network, split, name)),
                 }
             )
     return rows
 
 
-def _numbers(spread: Distribution) -> list[str]:
-    values = (spread.median, spread.lower_quartile, spread.upper_quartile, spread.best)
-    return [_cell(value) for value in values]
-
-
-def _printed(network: TrainedNetwork, split: str, metric: str) -> str:
+def _printed(network: TrainedNetwork, split: str, metric: str) -> float | None:
     figures = network.printed.metrics.get(split, {}) if network.printed else {}
-    return _cell(figures.get(metric))
-
-
-def _cell(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.4f}" if value < float("inf") else "diverged"
+    return figures.get(metric)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from netlet.exercises import Answer, TrainedNetwork
+from netlet.metrics import json_number
 from netlet.report.about import About
+from netlet.report.folder import FIGURES
 
 
 def as_json(answers: Sequence[Answer], about: About) -> dict[str, Any]:
@@ -32,12 +34,13 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "answer": answer.short,
         "text": list(answer.text),
         "networks": [_network(network) for network in answer.networks],
+        "evidence": _plain(answer.evidence),
         "tables": [
             {"caption": table.caption, "head": list(table.head), "rows": [list(row) for row in table.rows]}
             for table in answer.tables
         ],
         "figures": [
-            {"file": f"figures/{picture.name}.png", "caption": picture.caption, "alt": picture.alt}
+            {"file": f"{FIGURES}/{picture.name}.png", "caption": picture.caption, "alt": picture.alt}
             for picture in answer.pictures
         ],
     }
@@ -60,9 +63,20 @@ def _network(network: TrainedNetwork) -> dict[str, Any]:
             split: {name: spread.as_dict() for name, spread in values.items()} if values is not None else None
             for split, values in network.metrics.items()
         },
+        "best_run": _plain(network.of_best),
         "notebook": (
-            {split: dict(values) for split, values in printed.metrics.items()} | {"note": printed.note}
+            {split: dict(values) for split, values in printed.metrics.items()}
+            | {"note": printed.note, "is_rough": printed.is_rough, "other": dict(printed.other)}
             if printed is not None
             else None
         ),
     }
+
+
+def _plain(values: Any) -> Any:
+    """The same with None for what is no finite number."""
+    if isinstance(values, Mapping):
+        return {key: _plain(each) for key, each in values.items()}
+    if isinstance(values, list | tuple):
+        return [_plain(each) for each in values]
+    return json_number(values) if isinstance(values, float) else values
