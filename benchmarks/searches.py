@@ -1,7 +1,8 @@
 """How small the networks are that `netlet search` finds: all its targets, five minutes (pulses: ten) each.
 
 `python -m benchmarks.searches [NAMES] [--minutes-share 1.0] [--seed 0] [--out FILE.json]`: prints a row for
-each; the exit code is 0 only if every network is as small as it has to be.
+each; the exit code is 0 only if every network is as small as it has to be, and 90 % of the processors' time
+went into training and measuring networks. digits and shapes are data that the search was not built on.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 import netlet as nl
-from netlet.search import Target, search
+from netlet.search import Target, Threads, executors, search
+from netlet.search.executors import Outcome
+from netlet.search.executors import Task as Work
 from netlet.store import Store
-from netlet.training import checked_threads
 
 
 @dataclass(frozen=True)
@@ -51,20 +54,70 @@ TASKS = {
         Task("r3", "accuracy=0.99", "best", 40),
         Task("r3", "accuracy=0.99", "median", 120),
         Task("pulses", "normalised_error=0.006", "best", 200, 10.0),
+        Task("digits", "accuracy=0.95", "median", 500),
+        Task("shapes", "accuracy=0.98", "median", 500),
     )
 }
+SHARE = 0.9
+"""Of the processors' time: what training and measuring must take at least."""
+
+
+def data_of(name: str) -> nl.Dataset:
+    """A dataset of the lab; or one that it does not have."""
+    if name == "digits":  # 8 x 8 pixels, ten classes; comes with scikit-learn
+        from sklearn.datasets import load_digits
+
+        pixels, labels = load_digits(return_X_y=True)
+        x = pixels.reshape(-1, 8, 8, 1).astype(np.float32) / 16
+        train, validation, test = ((x[at::3], labels[at::3]) for at in range(3))
+        return nl.Dataset(name, train, validation, test, source="scikit-learn's digits")
+    if name == "shapes":  # the six classes of crt and r3 in one, upside down, from another seed
+        crt, r3 = (nl.load(each, seed=7) for each in ("crt", "r3"))
+        splits = []
+        for a, b in ((crt.train, r3.train), (crt.validation, r3.validation), (crt.test, r3.test)):
+            assert a is not None
+            assert b is not None
+            labels = np.concatenate([a.y.argmax(axis=1), 3 + b.y.argmax(axis=1)])
+            splits.append((np.concatenate([a.x, b.x])[:, ::-1], labels))
+        train, validation, test = splits
+        return nl.Dataset(name, train, validation, test, source="crt and r3")
+    return nl.load(name)
+
+
+class Watched(Threads):
+    """Threads that count the processor's seconds that go into other things than training and measuring."""
+
+    overhead = 0.0
+
+    def _carry_out(self, task: Work) -> Outcome:
+        started = time.thread_time()
+        outcome = super()._carry_out(task)  # the engine trains in a thread of its own
+        self.overhead += time.thread_time() - started
+        return outcome
+
+    def measured(self, *arguments: Any) -> Any:
+        """What measuring takes is taken off again."""
+        started = time.thread_time()
+        found = measured(*arguments)
+        self.overhead -= time.thread_time() - started
+        return found
+
+
+measured = executors.measured
 
 
 def run(task: Task, share: float, seed: int) -> dict[str, Any]:
     """One search in a store of its own, and the processor's time it took."""
-    data = nl.load(task.dataset)
+    data = data_of(task.dataset)
     target = Target.read(task.target, data.task, task.of)
+    threads = Watched(data)
+    executors.measured = threads.measured
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "runs.db") as store:
-        started = time.process_time()
-        found = search(data, target, task.minutes * share, store=store, seed=seed)
-        processor = time.process_time() - started
-    training = found.training_share * found.seconds * checked_threads(None)
-    return found.as_dict() | {"task": task.name, "most": task.most, "processor_share": training / processor}
+        started, began = time.process_time(), time.thread_time()
+        found = search(data, target, task.minutes * share, store=store, executor=threads, seed=seed)
+        processor, deciding = time.process_time() - started, time.thread_time() - began
+    in_training = 1 - (deciding + threads.overhead) / processor
+    return found.as_dict() | {"task": task.name, "most": task.most, "processor_share": in_training}
 
 
 def main() -> bool:
@@ -98,19 +151,18 @@ def main() -> bool:
     Console(width=160).print(table)
     if options.out:
         options.out.write_text(json.dumps(rows, indent=2) + "\n")
-    return all(row["answer"] and row["answer"]["parameters"] <= row["most"] for row in rows)
+    return all(
+        row["answer"] and row["answer"]["parameters"] <= row["most"] and row["processor_share"] >= SHARE
+        for row in rows
+    )
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
     answer = row["answer"]
-    end = [f"{row['candidates_per_second']:.1f}", f"{row['training_share']:.0%}"]
+    end = [f"{row['candidates_per_second']:.1f}", f"{row['processor_share']:.0%}"]
     if answer is None:
         return [row["task"], f"{row['most']}", "none", "", "", "", *end]
-    metric = row["target"]["metric"]
-    told = []
-    for split in ("validation", "test"):
-        spread = answer["metrics"][split][metric]
-        told.append(f"{spread['median']:.4f} (best {spread['best']:.4f})")
+    told = [f"{answer['value'][split]:.4f}" for split in ("validation", "test")]
     shares = [f"{answer['share_reached'][split]:.0%}" for split in ("validation", "test")]
     return [row["task"], f"{row['most']}", f"{answer['parameters']}", *told, " / ".join(shares), *end]
 

@@ -23,7 +23,7 @@ STOREYS = [
     {"metrics", "comparison"},
     {"datasets", "architecture"},
     {"_engine"},
-    {"saving", "paths", "machine"},
+    {"saving", "paths", "machine", "locks"},
     {"errors"},
 ]
 HEIGHT = {name: len(STOREYS) - i for i, storey in enumerate(STOREYS) for name in storey}

@@ -173,7 +173,7 @@ def test_an_experiment_is_shown_as_json_with_every_number(train, run):
     for one, other in zip(shown["runs"], trained["runs"], strict=True):
         assert {key: one[key] for key in other} == other
         assert len(one["history"]["val_loss"]) == one["epochs"]
-    assert None in shown["runs"][0]["history"]["loss"]
+    assert None in shown["runs"][0]["history"]["val_loss"]
 
 
 def test_distributions_are_set_side_by_side(run, ids):

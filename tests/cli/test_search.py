@@ -8,6 +8,7 @@ import pytest
 
 import netlet as nl
 from netlet.errors import FileError
+from netlet.network import load_network
 from netlet.store import Store
 
 
@@ -68,9 +69,10 @@ def test_the_front_gets_better_with_every_parameter(search):
 
 
 def test_by_the_best_seed_less_is_asked_than_by_the_worst(search):
-    best, worst = (search("--of", of, "--out", "out")[3]["answer"] for of in ("best", "q0"))
+    worst, best = (search("--of", of, "--resume", "mine")[3]["answer"] for of in ("q0", "best"))
     assert best["parameters"] <= worst["parameters"]
     assert worst["share_reached"]["validation"] == 1
+    assert best["best"]["validation"]["accuracy"] == best["value"]["validation"] >= 0.9
 
 
 def test_a_resumed_search_goes_on_and_trains_nothing_again(search, default_store):
@@ -95,7 +97,7 @@ def test_a_target_that_nothing_reaches_is_said_and_the_best_front_shown(search, 
     assert found["answer"] is None
     assert found["front"]
     assert all(point["parameters"] <= 3 for point in found["front"])
-    assert "No network tried reaches accuracy >= 0.999" in out
+    assert "reaches accuracy >= 0.999 in the median seed." in out
     assert not (folder / "out" / "answer.netlet").exists()
 
 
@@ -124,6 +126,8 @@ def test_what_another_search_has_trained_is_found(search):
         (("--at-least", "accuracy=0.9", "--out", "missing/out"), "missing"),
         (("--at-least", "accuracy=0.9", "--ray", "auto", "--threads", "2"), "--threads"),
         (("--at-least", "accuracy=0.9", "--store", "missing/runs.db"), "missing"),
+        (("--at-least", "accuracy=0.9", "--ray", "127.0.0.1:9"), "no Ray cluster answers at 127.0.0.1:9"),
+        (("--at-least", "accuracy=0.9", "--ray", "nowhere"), "no address of a Ray cluster"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_before_anything_is_trained(
@@ -142,6 +146,68 @@ def test_a_search_of_that_name_for_something_else_is_refused(search):
     code, _, error, _ = search("--resume", "mine", at_least="loss=0.5", candidates=3)
     assert code == 2
     assert "metric accuracy" in error
+
+
+def test_a_search_says_its_name_at_once(search):
+    error = search("--resume", "mine", candidates=3)[2]
+    assert error.startswith("search mine: whatever happens, --resume mine goes on with it\n")
+
+
+def test_searches_are_listed_and_forgotten_and_their_runs_stay(search, run, default_store):
+    assert "no searches" in run("runs", "searches")[1]
+    assert json.loads(run("runs", "searches", "--json")[1]) == []
+    for name in ("one", "two"):
+        search("--resume", name, candidates=3)
+    listed = json.loads(run("runs", "searches", "--json")[1])
+    assert [(one["search"], one["networks"]) for one in listed] == [("one", 3), ("two", 3)]
+    assert "two" in run("runs", "searches")[1]
+    kept = run("runs", "list", "--json")[1]
+    code, _, error = run("runs", "forget", "two", "three")
+    assert code == 2
+    assert "no search 'three': it has one, two" in error
+    assert run("runs", "forget", "two")[0] == 0
+    assert [one["search"] for one in json.loads(run("runs", "searches", "--json")[1])] == ["one"]
+    assert run("runs", "list", "--json")[1] == kept
+
+
+def test_nobody_joins_a_search_that_another_process_is_at(search, default_store):
+    with Store() as store, store.held("mine"):
+        code, _, error, _ = search("--resume", "mine", candidates=3)
+        assert code == 2
+        assert "another process is at the search mine" in error
+        assert search("--resume", "other", candidates=3)[0] == 0
+    assert search("--resume", "mine", candidates=3)[0] == 0
+
+
+def test_the_exported_network_is_the_best_by_the_metric_asked_for(search, folder):
+    found = search("--of", "best", "--out", "out", at_least="sensitivity=0.9")[3]["answer"]
+    network, about = load_network(folder / "out" / "answer.netlet")
+    assert about["seed"] == found["best"]["seed"]
+    assert found["best"]["validation"]["sensitivity"] >= 0.9
+    assert network.architecture.parameters(network.input_shape) == found["parameters"]
+
+
+def test_an_answer_of_before_does_not_stay_beside_a_search_without_one(search, folder):
+    assert search("--resume", "mine", "--out", "out")[3]["answer"]
+    assert search("--resume", "mine", "--out", "out", at_least="accuracy=1.0", candidates=70)[3] is not None
+    found = search("--resume", "mine", "--out", "out", "--max-parameters", 3, at_least="accuracy=1.0")[3]
+    assert found["answer"] is None
+    assert all(point["parameters"] <= 3 for point in found["front"])
+    assert not (folder / "out" / "answer.netlet").exists()
+    assert not (folder / "out" / "answer.py").exists()
+
+
+def test_nothing_is_written_into_the_data(run, folder, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / "images" / name).mkdir(parents=True)
+    for arguments in (
+        ("--out", tmp_path / "images" / "out"),
+        ("--json", tmp_path / "images" / "a" / "x.png"),
+    ):
+        (tmp_path / "images" / "a" / "x.png").write_bytes(b"")
+        code, _, error = run("search", tmp_path / "images", "--at-least", "accuracy=0.9", *arguments)
+        assert code == 2, error
+        assert not (tmp_path / "images" / "out").exists()
 
 
 def test_ctrl_c_shows_what_was_found(search, dots, folder, run):

@@ -93,7 +93,7 @@ def told(found):
         "runs": found.runs,
         "trained": found.trained,
         "known": found.known,
-        "front": [[run.seed for run in point.experiment.runs] for point in found.front],
+        "front": [[point.parameters, [run.seed for run in point.experiment.runs]] for point in found.front],
         "answer": found.answer and found.answer.parameters,
         "problem": found.problem and str(found.problem),
     }

@@ -26,8 +26,8 @@ class Telling(Store):
         super().__init__(where)
         self._pipe = pipe
 
-    def add(self, run, dataset, training, seconds=None, origin=None, metrics=None):
-        values = super().add(run, dataset, training, seconds, origin, metrics)
+    def add(self, run, *arguments, **options):
+        values = super().add(run, *arguments, **options)
         os.write(self._pipe, f"{run.seed}\n".encode())
         return values
 

@@ -339,7 +339,7 @@ def test_a_store_of_a_newer_netlet_is_left_alone(store, where, dots):
     with Store(where) as other:
         for use in (other.list, lambda: other.train(NETWORK, dots, SHORT)):
             with pytest.raises(
-                FileError, match=r"has version 2, but this netlet knows up to 1: update netlet"
+                FileError, match=r"has version 3, but this netlet knows up to 2: update netlet"
             ):
                 use()
 
@@ -368,12 +368,27 @@ def test_a_closed_store_opens_again(store, dots):
     assert len(store.list()) == 1
 
 
+def test_a_store_of_before_the_journals_is_taken_over(store, where, dots):
+    trained = store.train(NETWORK, dots, SHORT)
+    with store._database.writing() as connection:
+        tables.journals.drop(connection)
+        connection.execute(sqlalchemy.update(tables.version).values(version=1))
+    store.close()
+    with Store(where) as other:
+        assert other.searches() == ()
+        assert other.train(NETWORK, dots, SHORT, seeds=2).found == 1
+        (kept,) = other.list()
+        assert kept.runs[0].seed == trained[0].seed
+    with Store(where) as other, other._database.writing() as connection:
+        assert connection.scalars(sqlalchemy.select(tables.version.c.version)).all() == [tables.VERSION]
+
+
 def test_the_tables_are_those_of_this_version():
     """Whoever changes them raises the version, says here what they are now, and how old ones become new."""
     columns = {
         table.name: [column.name for column in table.columns] for table in tables.metadata.sorted_tables
     }
-    assert database.tables.VERSION == 1
+    assert database.tables.VERSION == 2
     assert columns == {
         "netlet_version": ["version"],
         "netlet_experiments": [

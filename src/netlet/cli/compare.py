@@ -11,7 +11,7 @@ import typer
 
 from netlet.cli import settings as options
 from netlet.cli.data import DataDir
-from netlet.cli.origin import origin_of
+from netlet.cli.origin import origin_of, sources_of
 from netlet.cli.runs import Where
 from netlet.errors import ArchitectureError, FileError, NetletError, TrainingError
 
@@ -86,7 +86,6 @@ def compare(
     from netlet.cli.interrupts import interrupts
     from netlet.cli.printing import progress_bar
     from netlet.datasets import load
-    from netlet.paths import expanded
     from netlet.search.contest import contest
     from netlet.store import Store
 
@@ -95,17 +94,14 @@ def compare(
     rates = _rates(learning_rates)
     if rates and learning_rate is not None:
         raise TrainingError("--learning-rate and --learning-rates are both given: give one of them")
-    json, figure = (path and expanded(path) for path in (json, figure))
-    for option, path in (("--json", json), ("--figure", figure)):
-        if path is not None and str(path) != targets.STDOUT:
-            targets.check(option, path)
+    json, figure = targets.checked({"--json": json, "--figure": figure}, sources_of(dataset, data))
     if figure is not None and figure.suffix not in (".png", ".svg"):
         raise FileError(f"--figure {figure} must end in .png or .svg")
     limits.check(seeds, threads)
     settings = options.settings_of(context)
     loaded = load(dataset, data, data_seed)
-    training = options.training_of(loaded.name, settings)
     networks = _networks(loaded, architectures or [], cells, parameters)
+    training = options.training_of(loaded, settings, *networks)
     with interrupts() as stop, ExitStack() as closing:
         stop.hold()
         kept = None if no_store else closing.enter_context(Store(store))
@@ -188,10 +184,7 @@ def _keep(found: Contest, json: Path | None, figure: Path | None) -> list[Netlet
         problems.append(
             targets.write_somewhere(lambda path: figures.save(drawn, targets.behind_links(path)), figure)
         )
-    if json is not None and str(json) == targets.STDOUT:
-        targets.write_json(json, found.as_dict())
-    elif json is not None:
-        problems.append(targets.write_somewhere(lambda path: targets.write_json(path, found.as_dict()), json))
+    problems.append(targets.keep_json(json, found.as_dict()))
     return [problem for problem in problems if problem is not None]
 
 

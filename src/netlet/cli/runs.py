@@ -1,4 +1,4 @@
-"""`netlet runs`: list, show, compare, take out and remove the runs that are kept."""
+"""`netlet runs`: list, show, compare, take out and remove the runs that are kept, and the searches."""
 
 from __future__ import annotations
 
@@ -182,6 +182,51 @@ def rm(
                 typer.echo(f"{experiment.id}: {_count(len(experiment.runs))} of {experiment.architecture}")
             typer.confirm("Remove them for good?", abort=True)
         typer.echo(f"{_count(kept.remove(*experiments))} removed")
+
+
+@app.command()
+def searches(json: AsJson = False, store: Where = None) -> None:
+    """List searches, to go on with by netlet search --resume: how many networks each has tried."""
+    with _opened(store) as kept:
+        found = []
+        for name in kept.searches():
+            from netlet.search import study
+
+            trials = study(kept, name).trials
+            began = [trial.datetime_start for trial in trials if trial.datetime_start is not None]
+            networks = len({repr(trial.params) for trial in trials})
+            found.append({"search": name, "networks": networks, "last": max(began, default=None)})
+        if json:
+            _print_json([one | {"last": one["last"] and one["last"].isoformat()} for one in found])
+            return
+        if not found:
+            typer.echo(f"there are no searches in {kept} yet: netlet search keeps what it tries")
+            return
+    from netlet.cli.printing import console
+
+    table = _table("search", "networks", "last")
+    for one in found:
+        table.add_row(one["search"], f"{one['networks']:,}", f"{one['last']:{_TIME}}" if one["last"] else "-")
+    where = console()
+    where.width = _UNLIMITED
+    where.print(table)
+
+
+@app.command()
+def forget(
+    names: Annotated[list[str], typer.Argument(metavar="SEARCH...", help="As in netlet runs searches.")],
+    store: Where = None,
+) -> None:
+    """Forget searches: their runs stay, but they cannot be gone on with."""
+    with _opened(store) as kept:
+        known = kept.searches()
+        for name in names:
+            if name not in known:
+                raise FileError(f"{kept} has no search {name!r}: it has {', '.join(known) or 'none'}")
+        for name in names:
+            with kept.held(name):
+                kept.forget(name)
+    typer.echo(f"{', '.join(names)} forgotten")
 
 
 def _opened(where: str | None) -> Store:

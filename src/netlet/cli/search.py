@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from netlet.cli.data import DataDir
-from netlet.cli.origin import origin_of
+from netlet.cli.origin import origin_of, sources_of
 from netlet.cli.runs import Where
 from netlet.errors import FileError, NetletError, TrainingError
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[\w][\w.+-]{0,99}")
 _NUMBERS = ("minutes", "candidates", "max_parameters", "seeds")
+_ANSWER = ("answer.netlet", "answer.py")
 _ROWS = 12  # of the front that moves
 
 
@@ -85,7 +85,7 @@ def search(
     from netlet.cli.interrupts import interrupts
     from netlet.datasets import load
     from netlet.paths import expanded
-    from netlet.search import Target
+    from netlet.search import Target, check_numbers, new_name
     from netlet.search import search as search_for
     from netlet.store import Store
 
@@ -94,44 +94,46 @@ def search(
         raise TrainingError("--ray and --threads are both given: a cluster has processors of its own")
     if resume is not None and not _NAME.fullmatch(resume):
         raise FileError(f"--resume {resume!r} is no name: letters, digits and . + - _ only, at most 100")
-    json = json and expanded(json)
-    if json is not None and str(json) != targets.STDOUT:
-        targets.check("--json", json)
+    with _flagged():
+        check_numbers(minutes, candidates, max_parameters, seeds)
+    sources = sources_of(dataset, data)
+    (json,) = targets.checked({"--json": json}, sources)
     loaded = load(dataset, data, data_seed)
     target = Target.read(at_least, loaded.task, of)
-    name = resume or f"{loaded.name}-{target.metric}-{datetime.now():%Y%m%d-%H%M%S}"
-    folder = _folder(expanded(out or f"search-{name}"))
+    name = resume or new_name(loaded, target)
+    folder = _folder(expanded(out or f"search-{name}"), sources)
     with interrupts() as stop, Store(store) as kept:
         stop.hold()
         executor = _executor(loaded, threads, ray)
-        with _display(loaded, target) as show:
+        with _display(loaded, target) as show, _flagged():
+            is_named = False
 
             def progress(status: Status) -> None:
+                nonlocal is_named
+                if not is_named:
+                    is_named = True
+                    typer.echo(f"search {name}: whatever happens, --resume {name} goes on with it", err=True)
                 stop.check()
                 show(status)
 
-            try:
-                found = search_for(
-                    loaded,
-                    target,
-                    minutes,
-                    candidates,
-                    max_parameters,
-                    seeds,
-                    name,
-                    kept,
-                    executor,
-                    origin=origin_of(loaded, dataset, data),
-                    progress=progress,
-                )
-            except TrainingError as error:
-                what, _, rest = str(error).partition(" ")
-                flag = "--" + what.replace("_", "-")
-                raise TrainingError(f"{flag} {rest}" if what in _NUMBERS else str(error)) from None
+            found = search_for(
+                loaded,
+                target,
+                minutes,
+                candidates,
+                max_parameters,
+                seeds,
+                name,
+                kept,
+                executor,
+                origin=origin_of(loaded, dataset, data),
+                progress=progress,
+            )
         problems = _keep(found, kept, folder, json)
         _print(found, folder, is_quiet=str(json) == targets.STDOUT)
     if found.problem is not None:
-        problems.insert(0, NetletError(f"{found.problem}; what was found until then is above"))
+        rest = "; what was found until then is above" if found.front else ""
+        problems.insert(0, NetletError(f"{found.problem or 'out of memory'}{rest}"))
     if problems:
         raise FileError("; ".join(map(str, problems)))
     if found.interrupted:
@@ -139,16 +141,31 @@ def search(
     stop.check()
 
 
-def _folder(path: Path) -> Path:
-    """Check that it can be written to, before the work."""
+@contextmanager
+def _flagged() -> Iterator[None]:
+    """Have errors about numbers name the option."""
+    try:
+        yield
+    except TrainingError as error:
+        what, _, rest = str(error).partition(" ")
+        raise TrainingError(
+            f"--{what.replace('_', '-')} {rest}" if what in _NUMBERS else str(error)
+        ) from None
+
+
+def _folder(path: Path, sources: list[Path]) -> Path:
+    """Check that it can be written to, before the work, and is no part of the data."""
     from netlet.cli import targets
 
     if path.exists() and not path.is_dir():
         raise FileError(f"--out {path} is a file: give the name of a folder")
-    parent = targets.behind_links(path).parent
-    if not parent.is_dir():
-        raise FileError(f"--out {path}: there is no folder {parent}, make it first")
-    targets.check("--out", (path if path.exists() else path.parent) / "front.png")
+    where = targets.behind_links(path)
+    if not where.parent.is_dir():
+        raise FileError(f"--out {path}: there is no folder {where.parent}, make it first")
+    for source in sources:
+        if source.is_dir() and where.is_relative_to(targets.behind_links(source)):
+            raise FileError(f"--out {path} is within the data, and would become a part of it: give another")
+    targets.check("--out", path / "front.png" if path.exists() else where.parent / f".{path.name}")
     return path
 
 
@@ -164,6 +181,8 @@ def _executor(dataset: Dataset, threads: int | None, ray: str | None) -> Executo
 
 def _keep(found: Found, store: Store, folder: Path, json: Path | None) -> list[NetletError]:
     """Write the figure, the answer and the JSON; return what went wrong."""
+    from dataclasses import replace
+
     from netlet import figures
     from netlet.cli import targets
 
@@ -175,15 +194,14 @@ def _keep(found: Found, store: Store, folder: Path, json: Path | None) -> list[N
         targets.write_json(into / "results.json", found.as_dict())
         if found.front:
             figures.save(figures.front(found, f"{found.name}: {found.target}"), into / "front.png")
-        if found.answer is not None:
-            store.export(found.answer.experiment, into / "answer.netlet")
-            store.export(found.answer.experiment, into / "answer.py")
+        for name in _ANSWER:
+            if found.answer is not None:
+                store.export(replace(found.answer.experiment, runs=(found.answer.best,)), into / name)
+            else:
+                (into / name).unlink(missing_ok=True)  # of another search, or another target
 
     problems = [targets.write_somewhere(write, folder)] if found.front else []
-    if json is not None and str(json) == targets.STDOUT:
-        targets.write_json(json, found.as_dict())
-    elif json is not None:
-        problems.append(targets.write_somewhere(lambda path: targets.write_json(path, found.as_dict()), json))
+    problems.append(targets.keep_json(json, found.as_dict()))
     return [problem for problem in problems if problem is not None]
 
 
@@ -217,7 +235,7 @@ def _moving(status: Status, dataset: Dataset, target: Target) -> Group:
 
     from netlet.cli.printing import number
 
-    left = "" if status.left is None else f", {_minutes(status.left)} left"
+    left = "" if status.left is None else f", about {_minutes(status.left)} left"
     what = "training the front from all seeds" if status.is_finishing else "searching"
     rate = status.begun / status.seconds if status.seconds else 0.0
     table = Table(box=box.SIMPLE_HEAD)
@@ -260,16 +278,17 @@ def _print(found: Found, folder: Path, is_quiet: bool) -> None:
         where.print(_front_table(found))
         where = console(to_stderr=is_quiet)
     answer = found.answer
-    if answer is None:
-        tell(f"No network tried reaches {found.target} with all of {found.seeds} seeds.", "bold")
+    if answer is None and found.problem is None:
+        tell(f"No network that was trained from all {found.seeds} seeds reaches {found.target}.", "bold")
         if found.front:
             tell("Above is the best front: more --minutes, or a lower target, may help.")
-    else:
+    if answer is not None:
         tell(f"The smallest network that reaches {found.target}: {answer.parameters:,} parameters", "bold")
         tell(answer.experiment.architecture)
         settings = {name: answer.experiment.settings[name] for name in SETTINGS}
         tell(", ".join(f"{name} {value}" for name, value in settings.items() if value is not None))
         where.print(distribution_table(answer.experiment))
+        tell(_best_sentence(answer, found.target))
         tell(_shares_sentence(answer, found.target))
         tell(found.caveat)
     if found.front:
@@ -279,11 +298,23 @@ def _print(found: Found, folder: Path, is_quiet: bool) -> None:
         )
     tell(
         f"{found.candidates:,} networks, {found.runs:,} runs ({found.trained:,} trained now), "
-        f"{found.seconds:.0f} s, {found.training_share:.0%} of the processors' time training; "
+        f"{found.seconds:.0f} s, {found.training_share:.0%} of the processors' time in training; "
         f"to go on: --resume {found.name}"
     )
     if found.interrupted:
         where.print("[yellow]interrupted: this is what was found until then[/yellow]")
+
+
+def _best_sentence(point: Point, target: Target) -> str:
+    """What the seed in answer.netlet reaches on splits that it was not, and was, chosen on."""
+    from netlet.cli.printing import number
+
+    told = ", ".join(
+        f"{number(values[target.metric])} on {split}"
+        for split, values in point.best.metrics.items()
+        if values is not None
+    )
+    return f"Its best seed by validation, {point.best.seed}, has {target.metric} {told}."
 
 
 def _shares_sentence(point: Point, target: Target) -> str:
@@ -298,28 +329,29 @@ def _front_table(found: Found) -> Table:
 
     from netlet.cli.printing import number
 
-    metric = found.target.metric
-    table = Table(box=box.SIMPLE_HEAD, title=f"front: {found.target}", title_justify="left")
-    for title in ("parameters", "seeds", f"{metric}: median", "quartiles", "best", "test median", "reached"):
+    target, metric = found.target, found.target.metric
+    asked = {"median": "", "best": ""}.get(target.of, target.of)
+    table = Table(box=box.SIMPLE_HEAD, title=f"front: {target}", title_justify="left")
+    titles = ["parameters", "seeds", f"{metric}: median", "quartiles", "best", asked, "test", "reached"]
+    for title in filter(None, titles):
         table.add_column(title, justify="right")
     for title in ("id", "architecture"):
         table.add_column(title)
     for point in found.front:
-        summary = point.experiment.summary()
-        validation, test = ((summary[split] or {}).get(metric) for split in ("validation", "test"))
-        if validation is None:
-            continue
+        spread = (point.experiment.summary()["validation"] or {})[metric]
         is_answer = found.answer is not None and point.experiment.id == found.answer.experiment.id
         table.add_row(
             f"{point.parameters:,}",
             f"{len(point.experiment.runs)}",
-            number(validation.median),
-            f"{number(validation.lower_quartile)} .. {number(validation.upper_quartile)}",
-            number(validation.best),
-            number(test.median if test is not None else None),
+            number(spread.median),
+            f"{number(spread.lower_quartile)} .. {number(spread.upper_quartile)}",
+            number(spread.best),
+            *([number(point.values["validation"])] if asked else []),
+            number(point.values["test"]),
             f"{point.shares['validation']:.0%}",
             point.experiment.id,
             point.experiment.architecture,
             style="bold" if is_answer else None,
         )
+    table.caption = f"test: of {target.seed}" + (" by validation" if target.of == "best" else "")
     return table

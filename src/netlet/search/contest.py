@@ -276,7 +276,7 @@ def contest(
     KeyboardInterrupt
         If Ctrl-C comes before two networks were trained.
     """
-    training = training or Training.default(dataset.name)
+    training = training or Training.default(dataset, *architectures)
     resolved = [
         Architecture(one).resolve(
             dataset.input_shape, dataset.task, dataset.outputs, dataset.per_step, dataset_name=dataset.name
@@ -324,8 +324,8 @@ def contest(
         if len(contenders) < 2:
             raise
         interrupted = True
-    pairs = _pairs(contenders, dataset)
-    return Contest(tuple(contenders), pairs, interrupted, problems[0] if problems else None)
+    compared = pairs(contenders, dataset)
+    return Contest(tuple(contenders), compared, interrupted, problems[0] if problems else None)
 
 
 def _rank(runs: Runs) -> float:
@@ -336,7 +336,8 @@ def _rank(runs: Runs) -> float:
     return -median if metrics.higher_is_better(runs.ranked_by) else median
 
 
-def _pairs(contenders: Sequence[Contender], dataset: Dataset) -> dict[tuple[int, int], dict[str, Comparison]]:
+def pairs(contenders: Sequence[Contender], dataset: Dataset) -> dict[tuple[int, int], dict[str, Comparison]]:
+    """Every two of them, by place, on every split but training, as `Contest.pairs` holds them."""
     places = list(combinations(range(len(contenders)), 2))
     confidence = 1 - (1 - CONFIDENCE) / len(places)
     better = metrics.higher_is_better(contenders[0].runs.ranked_by)

@@ -1,8 +1,9 @@
-"""The smallest network that does the job: candidates are proposed, raced over seeds, and stored."""
+"""A search from beginning to end: candidates are proposed, trained, stored, and raced over seeds."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -15,35 +16,25 @@ from typing import Any
 from netlet.datasets import Dataset
 from netlet.errors import FileError, NetletError, TrainingError
 from netlet.metrics import METRICS
-from netlet.search.diary import Diary, study
+from netlet.search.diary import Diary
 from netlet.search.executors import Executor, Outcome, Task, Threads
-from netlet.search.population import Member, Population
+from netlet.search.population import FOUNDERS, Member, Population
 from netlet.search.result import Found, Point
 from netlet.search.space import Space
 from netlet.search.target import Target
 from netlet.store import Store, described
 from netlet.training import Training
 
-__all__ = [
-    "Executor",
-    "Found",
-    "Point",
-    "Progress",
-    "Space",
-    "Status",
-    "Target",
-    "Threads",
-    "search",
-    "study",
-]
-
 MINUTES, SEEDS = 5.0, 32
-FINISHING = 0.12
-"""The share of the time that is kept for training the front from all seeds."""
+FOUNDING, FINISHING = 0.15, 0.12
+"""Shares of the time: for candidates drawn at random before any has offspring (of all, where they are
+counted), and what is kept for training the front from all seeds."""
+MOST_FOUNDERS = 400
 COST_A_MINUTE, LEAST_COST, MOST_COST = 1e9, 2e9, 2e10
-"""A candidate may cost so many multiply-adds for every minute of the search, within these limits."""
+"""A candidate may cost so much (`Candidate.cost`) for every minute of the search, within these limits."""
 LEAST_USES = 20
-"""But however large the data, it may use every input so often (in the usual epochs)."""
+"""However large the data, a candidate may multiply every number of the input by so many weights, in every one
+of the usual epochs: a few feature maps' worth."""
 _TICK, _LOOK = 0.1, 1.0  # seconds between two looks at the clock, and at the front
 
 _Told = tuple[int, float, int]
@@ -56,7 +47,7 @@ class Status:
     Attributes
     ----------
     seconds, left
-        Since it began, and until it ends; None where candidates are counted instead.
+        Since it began, and until it ends: an estimate where candidates are counted, None where there is none.
     candidates, runs
         Tried, and trained, resumed parts included.
     begun, trained
@@ -141,27 +132,22 @@ def search(
     Raises
     ------
     TrainingError
-        If a number makes no sense.
+        If a number makes no sense, or nothing that small can be made.
     ArchitectureError
         If the dataset is of a kind that cannot be searched.
     FileError
-        If the store cannot be used, or has another search of that name.
+        If the store cannot be used, has another search of that name, or another process is at this one.
     """
     with contextlib.ExitStack() as closing:
         if executor is not None:
             closing.callback(executor.close)
         minutes = MINUTES if minutes is None and candidates is None else minutes
-        if minutes is not None and not 0 < minutes < inf:
-            raise TrainingError(f"minutes is {minutes}, but must be above 0")
-        counts = {"candidates": candidates, "max_parameters": max_parameters, "seeds": seeds}
-        for what, number in counts.items():
-            if number is not None and (not isinstance(number, Integral) or number < 1):
-                raise TrainingError(f"{what} is {number}, but must be a whole number from 1")
+        check_numbers(minutes, candidates, max_parameters, seeds)
         if target.metric not in (known := METRICS[dataset.task]):
             raise TrainingError(
                 f"there is no metric {target.metric!r} for this task: choose from {', '.join(known)}"
             )
-        space = space or Space(dataset, Training.default(dataset.name))
+        space = space or Space(dataset, Training.default(dataset))
         if max_parameters is not None and max_parameters < space.least_parameters:
             raise TrainingError(
                 f"max_parameters is {max_parameters}, but no network for {dataset.name} has fewer than "
@@ -171,10 +157,37 @@ def search(
         cost = max(cost, LEAST_USES * space.cost_of_one_use)
         population = Population(space, target, seeds, max_parameters, cost, seed)
         store = store if store is not None else closing.enter_context(Store())
+        name = name or new_name(dataset, target)
+        closing.enter_context(store.held(name))
         if executor is None:
             executor = Threads(dataset)
             closing.callback(executor.close)
-        return _Search(dataset, population, store, executor, name, origin).run(minutes, candidates, progress)
+        found = _Search(dataset, population, store, executor, name, origin).run(minutes, candidates, progress)
+    if not (found.candidates or found.interrupted or found.problem):
+        raise TrainingError(
+            f"no network for {dataset.name} could be made"
+            + (f" with at most {max_parameters} parameters" if max_parameters else "")
+            + ": give more parameters, or a larger space"
+        )
+    return found
+
+
+def new_name(dataset: Dataset, target: Target) -> str:
+    """A name for a search, of letters that a file's name may have, made of what is searched and the time."""
+    what = re.sub(r"[^\w.+-]+", "-", f"{dataset.name}-{target.metric}")[:70].lstrip(".+-") or "search"
+    return f"{what}-{datetime.now():%Y%m%d-%H%M%S-%f}"[:-3]
+
+
+def check_numbers(
+    minutes: float | None, candidates: int | None, max_parameters: int | None, seeds: int
+) -> None:
+    """Refuse, as TrainingError, numbers with which nothing can be searched; None is fine."""
+    if minutes is not None and not 0 < minutes < inf:
+        raise TrainingError(f"minutes is {minutes}, but must be above 0")
+    counts = {"candidates": candidates, "max_parameters": max_parameters, "seeds": seeds}
+    for what, number in counts.items():
+        if number is not None and (not isinstance(number, Integral) or number < 1):
+            raise TrainingError(f"{what} is {number}, but must be a whole number from 1")
 
 
 @dataclass
@@ -197,14 +210,14 @@ class _Search:
         population: Population,
         store: Store,
         executor: Executor,
-        name: str | None,
+        name: str,
         origin: Mapping[str, Any] | None,
     ) -> None:
         """Take up what the search of that name has done, if there is one."""
         self._dataset, self._population, self._store = dataset, population, store
         self._executor, self._origin = executor, origin
         target = population.target
-        self._name = name or f"{dataset.name}-{target.metric}-{datetime.now():%Y%m%d-%H%M%S-%f}"
+        self._name, self._workers = name, executor.workers
         facts = {"dataset": dataset.content_hash, "metric": target.metric, "space": population.space.digest}
         self._diary = Diary(store, self._name, population.space, target.higher_is_better, facts)
         self._stored: dict[str, dict[int, float | None]] = {
@@ -224,24 +237,35 @@ class _Search:
         """Search until the time is up, or so many candidates have been tried."""
         started = time.perf_counter()
         end = None if minutes is None else 60 * minutes
+        share = inf if candidates is None else max(FOUNDERS, FOUNDING * candidates)
+        self._population.founders = min(MOST_FOUNDERS, share)
         interrupted, problem = False, None
         try:
             while True:
                 passed = time.perf_counter() - started
                 if end is not None and passed >= end:
                     break
+                if end is not None and passed >= FOUNDING * end:
+                    self._population.founders = 0
                 is_late = end is not None and passed >= (1 - FINISHING) * end
-                is_finishing = self._hand_out(0 if is_late else candidates)
-                if not self._jobs:
+                are_all = candidates is not None and self._candidates >= candidates
+                if not self._hand_out(candidates, is_late):
                     break
                 for outcome in self._executor.wait(_TICK):
                     self._take_in(outcome)
                 if progress is not None:
-                    progress(self._status(passed, end and end - passed, is_finishing))
+                    left = self._left(passed, candidates) if end is None else end - passed
+                    progress(self._status(passed, left, are_all or is_late))
         except KeyboardInterrupt:
             interrupted = True
-        except FileError as error:
+        except (FileError, MemoryError) as error:
             problem = error
+        if problem is None:
+            try:
+                for outcome in self._executor.wait(0):  # what has ended meanwhile is not lost
+                    self._take_in(outcome)
+            except (FileError, MemoryError) as error:
+                problem = error
         seconds = time.perf_counter() - started
         answer, front = None, ()
         try:
@@ -252,6 +276,8 @@ class _Search:
             problem = problem or error
         return Found(
             name=self._name,
+            dataset=self._dataset.name,
+            content_hash=self._dataset.content_hash,
             target=self._population.target,
             seeds=self._population.rungs[-1],
             answer=answer,
@@ -263,10 +289,15 @@ class _Search:
             trained=self._trained,
             known=self._known,
             seconds=seconds,
-            training_share=self._training_seconds / (self._executor.workers * seconds) if seconds else 0.0,
+            training_share=self._training_seconds / (self._workers * seconds) if seconds else 0.0,
             interrupted=interrupted,
             problem=problem,
         )
+
+    def _left(self, passed: float, candidates: int | None) -> float | None:
+        """About how long the candidates that are left will take."""
+        left = (candidates or 0) - self._candidates
+        return left * passed / self._begun if self._begun and left > 0 else None
 
     # --- what goes out and comes back -----------------------------------------------------------------------
 
@@ -292,27 +323,35 @@ class _Search:
             if not entry.is_ended:
                 under_way.append((member, entry))
         for member, entry in under_way:
+            if not self._population.is_allowed(member.candidate):
+                continue
             member.wanted = max(member.wanted, entry.seeds)
             self._begin(member, entry.number)
 
-    def _hand_out(self, candidates: int | None) -> bool:
-        """Give the executor work, as long as it has room; return whether all candidates have been tried."""
+    def _hand_out(self, candidates: int | None, is_late: bool) -> bool:
+        """Give the executor work, as long as it has room; return whether there is anything left to do."""
+        until = time.perf_counter() + _TICK  # there may be many members whose runs are all stored already
+        while True:
+            while self._tasks and (room := self._executor.room) > 0:
+                self._executor.submit([self._tasks.popleft() for _ in range(min(room, len(self._tasks)))])
+            if self._tasks or self._executor.room <= 0 or time.perf_counter() > until:
+                return True
+            are_all = candidates is not None and self._candidates >= candidates
+            member = self._next(are_all, is_late)
+            if member is None:
+                return bool(self._jobs)
+            self._candidates += not member.values
+            self._begun += not member.values
+            self._begin(member, self._diary.begin(member.genes, member.wanted))
 
-        def are_all() -> bool:
-            return candidates is not None and self._candidates >= candidates
-
-        while (room := self._executor.room) > 0:
-            while not self._tasks:
-                member = self._population.finish() if are_all() else self._population.next()
-                if member is None and not self._jobs:
-                    member = self._population.finish()  # nothing is left to be tried
-                if member is None:
-                    return are_all()
-                self._candidates += not member.values
-                self._begun += not member.values
-                self._begin(member, self._diary.begin(member.genes, member.wanted))
-            self._executor.submit([self._tasks.popleft() for _ in range(min(room, len(self._tasks)))])
-        return are_all()
+    def _next(self, are_all: bool, is_late: bool) -> Member | None:
+        """Who is to be trained next, and from how many seeds; None to wait for what is being trained."""
+        population = self._population
+        if are_all:
+            return population.promote() or population.finish()
+        if is_late:
+            return population.finish() or population.next()
+        return population.next() or (None if self._jobs else population.finish())
 
     def _begin(self, member: Member, number: int) -> None:
         """Line up the seeds that a member needs and the store does not have."""
@@ -340,10 +379,16 @@ class _Search:
         else:
             seed, training = outcome.task.seed, outcome.task.training
             self._store.add(
-                outcome.run, self._dataset, training, outcome.seconds, self._origin, outcome.metrics
+                outcome.run,
+                self._dataset,
+                training,
+                None,  # others ran beside it
+                self._origin,
+                outcome.metrics,
+                outcome.machine,
             )
             self._trained += 1
-            self._training_seconds += outcome.seconds
+            self._training_seconds += outcome.busy
             value = (outcome.metrics["validation"] or {})[self._population.target.metric]
             job.values[seed] = self._values_of(job.member)[seed] = value
         if not job.left:

@@ -17,9 +17,14 @@ BEATEN = (3, 1, 0)
 """To go on from a rung, a candidate may have so many others that are no larger and better there."""
 FOUNDERS = 60
 """Candidates drawn at random before any has offspring."""
-RACING = 0.5
+STRUCTURES = 8
+"""So many of the most promising structures have offspring, however far ahead the best of them is."""
+RACING = 0.35
 """The share of all work that may go into further seeds of known candidates."""
+BEYOND = 0.08
+"""The share of all work that goes, once there is an answer, into larger candidates: the rest of the front."""
 _FOUNDERS_COST = 0.2  # of what candidates may cost: a first look at many is worth more than one at a few
+_CHEAP = 0.03  # a child that costs less of that is always welcome; from there to all of it, ever less often
 _ATTEMPTS = 1000
 
 
@@ -76,6 +81,11 @@ class Population:
         Nor are those that take longer (see `Candidate.cost`).
     seed
         Of the choices.
+
+    Attributes
+    ----------
+    founders
+        How many candidates are drawn at random before any has offspring; may be changed.
     """
 
     def __init__(
@@ -92,15 +102,22 @@ class Population:
         self.rungs = (*(rung for rung in RUNGS if rung < seeds), seeds)
         self.members: dict[object, Member] = {}
         self.answer: Member | None = None
+        self.founders: float = FOUNDERS
         self._max_parameters = np.inf if max_parameters is None else max_parameters
         self._max_cost = max_cost
         self._random = np.random.default_rng(seed)
         self._ladder = {rung: _Rung() for rung in self.rungs}
         self._racers: list[Member] = []
-        self._spent = {"first seeds": 0.0, "race": 0.0}
+        self._spent = {"first seeds": 0.0, "race": 0.0, "beyond": 0.0}
         self._parents: list[Member] = []
-        self._parents_of = -1
+        self._heads: list[Member] = []
+        self._parents_beyond: list[Member] = []
+        self._parents_of, self._parents_answer = -1, None
         self._is_exhausted = False
+
+    def is_allowed(self, candidate: Candidate) -> bool:
+        """Whether it is no larger than what may be tried; a search that is resumed may have larger ones."""
+        return candidate.parameters <= self._max_parameters
 
     # --- what is known --------------------------------------------------------------------------------------
 
@@ -115,6 +132,7 @@ class Population:
             if rung <= len(member.values):
                 self._ladder[rung].put(member, self._capped(member, rung))
         is_answer = len(member.values) >= self.rungs[-1] and self.goodness(member) >= self.target.goal
+        is_answer = is_answer and self.is_allowed(member.candidate)
         if is_answer and (self.answer is None or self._order(member) < self._order(self.answer)):
             self.answer = member
         if member not in self._racers and self._next_rung(member):
@@ -122,7 +140,13 @@ class Population:
 
     def front(self, least_seeds: int = 1) -> list[Member]:
         """Of those with so many seeds, whoever is better than all that are no larger; the smallest first."""
-        tried = [m for m in self.members.values() if len(m.values) >= least_seeds and not m.is_given_up]
+        tried = [
+            member
+            for member in self.members.values()
+            if len(member.values) >= least_seeds
+            and not member.is_given_up
+            and self.is_allowed(member.candidate)
+        ]
         found: list[Member] = []
         best = -np.inf
         for member in sorted(tried, key=self._order):
@@ -137,14 +161,14 @@ class Population:
     def next(self) -> Member | None:
         """Who is to be trained next, from `wanted` seeds in all; None if nothing seems worth it."""
         is_race_due = self._spent["race"] <= RACING * sum(self._spent.values())
-        if is_race_due and self._is_founded and (member := self._promote()) is not None:
+        if is_race_due and self._is_founded and (member := self.promote()) is not None:
             return member
-        return self._propose() or (self._promote() if self._is_founded else None)
+        return self._propose() or (self.promote() if self._is_founded else None)
 
     @property
     def _is_founded(self) -> bool:
         """Whether enough have been tried for the race to be one."""
-        return len(self.members) >= FOUNDERS or self._is_exhausted
+        return len(self.members) >= self.founders or self._is_exhausted
 
     def finish(self, least_seeds: int = 4) -> Member | None:
         """Who on the front is to be trained from all seeds next; None if all are, or are being trained."""
@@ -157,8 +181,8 @@ class Population:
                 break
         return None
 
-    def _promote(self) -> Member | None:
-        """The most promising racer, for its next rung."""
+    def promote(self) -> Member | None:
+        """The most promising racer, for its next rung; None if nobody races."""
         self._racers.sort(key=self._promise)
         while self._racers:
             member = self._racers.pop()
@@ -192,6 +216,8 @@ class Population:
             return None
         if self.answer is not None and member.parameters >= self.answer.parameters:
             return None
+        if not self.is_allowed(member.candidate):
+            return None
         at = max(place for place, rung in enumerate(self.rungs) if rung <= done)
         reaches = self.goodness(member) >= self.target.goal
         if at + 2 == len(self.rungs) and not reaches and self.target.of != "best":
@@ -203,48 +229,76 @@ class Population:
 
     def _propose(self) -> Member | None:
         """A candidate that was not tried and may improve the front; None if there seems to be none left."""
-        parents = self._likely_parents()
+        self._choose_parents()
+        is_beyond_due = self._spent["beyond"] <= BEYOND * sum(self._spent.values())
+        if is_beyond_due and (member := self._propose_beyond()) is not None:
+            return member
+        parents = self._parents if len(self.members) >= self.founders else []
         attempts = _ATTEMPTS if not self._is_exhausted else _ATTEMPTS // 20
         for attempt in range(attempts):
             is_child = bool(parents) and attempt < attempts / 2
-            genes = self._child(parents) if is_child else self.space.random(self._random)
-            try:
-                candidate = self.space.candidate(genes)
-            except ArchitectureError:
-                continue
             most = self._max_cost if parents or attempt > attempts / 2 else _FOUNDERS_COST * self._max_cost
-            if self._is_hopeful(candidate, most):
-                self._spent["first seeds"] += candidate.cost
-                member = Member(genes, candidate)
-                self.members[candidate.key] = member
-                return self._want(member, self.rungs[0])
+            smaller = None if self.answer is None else self.answer.parameters - 1
+            if (member := self._hopeful(parents if is_child else (), most, smaller)) is not None:
+                self._spent["first seeds"] += member.candidate.cost
+                return member
         self._is_exhausted = True
+        return self._propose_beyond()
+
+    def _propose_beyond(self) -> Member | None:
+        """A candidate like those of the front that are no smaller than the answer."""
+        for _ in range(_ATTEMPTS // 20 if self._parents_beyond else 0):
+            if (member := self._hopeful(self._parents_beyond, self._max_cost)) is not None:
+                self._spent["beyond"] += member.candidate.cost
+                return member
         return None
 
-    def _is_hopeful(self, candidate: Candidate, max_cost: float) -> bool:
-        most = self._max_parameters
-        if self.answer is not None:
-            most = min(most, self.answer.parameters - 1)
-        is_small = candidate.parameters <= most and candidate.cost <= max_cost
-        return is_small and candidate.key not in self.members
+    def _hopeful(
+        self, parents: Sequence[Member], max_cost: float, max_parameters: int | None = None
+    ) -> Member | None:
+        """A child of parents, or any candidate if there are none; None if there is no use in trying it."""
+        genes = self._child(parents) if parents else self.space.random(self._random)
+        try:
+            candidate = self.space.candidate(genes)
+        except ArchitectureError:
+            return None
+        is_small = max_parameters is None or candidate.parameters <= max_parameters
+        is_fast = candidate.cost <= max_cost * (_CHEAP ** self._random.random() if parents else 1)
+        if not (is_small and is_fast and self.is_allowed(candidate)) or candidate.key in self.members:
+            return None
+        member = self.members[candidate.key] = Member(genes, candidate)
+        return self._want(member, self.rungs[0])
 
-    def _likely_parents(self) -> list[Member]:
+    def _choose_parents(self) -> None:
         """Members, the more often the more their children are likely to improve the front."""
-        if len(self.members) < FOUNDERS:
-            return []
-        if len(self.members) >= 1.02 * self._parents_of + 5:  # the more there are, the less a few change
-            self._parents_of = len(self.members)
-            tried = [m for m in self.members.values() if m.values and not m.is_given_up]
-            self._parents = _near_front(tried, self._capped, self.target.goal, self.answer)
-        return self._parents
+        answer = self.answer
+        if answer is self._parents_answer and len(self.members) < 1.02 * self._parents_of + 5:
+            return  # the more there are, the less a few change
+        self._parents_answer, self._parents_of = answer, len(self.members)
+        tried = [m for m in self.members.values() if m.values and not m.is_given_up]
+        self._parents = _near_front(tried, self._capped, self.target.goal, answer)
+        self._heads = self._best_of_structures(tried)
+        front = self.front() if answer is not None else []
+        beyond = [member for member in front if answer and member.parameters >= answer.parameters]
+        is_open = bool(beyond) and self.goodness(beyond[-1]) < self.target.perfect
+        self._parents_beyond = beyond if is_open else []
+
+    def _best_of_structures(self, tried: Sequence[Member]) -> list[Member]:
+        """The most promising member of each of the most promising structures."""
+        heads: dict[object, Member] = {}
+        for member in sorted(tried, key=self._promise):
+            heads[self.space.structure(member.genes)] = member
+        return sorted(heads.values(), key=self._promise)[-STRUCTURES:]
 
     def _child(self, parents: Sequence[Member]) -> Genes:
         random = self._random
         draw = random.random()
         if draw < 0.07:
             return self.space.random(random)
+        if draw < 0.37 and self._heads:
+            return self.space.mutated(random, self._heads[int(random.integers(len(self._heads)))].genes)
         one = parents[int(random.integers(len(parents)))]
-        if draw < 0.3:
+        if draw < 0.55:
             other = parents[int(random.integers(len(parents)))]
             crossed = self.space.crossed(random, one.genes, other.genes)
             return self.space.mutated(random, crossed) if random.random() < 0.5 else crossed

@@ -70,6 +70,7 @@ class _Packed:
     metrics: Metrics
     seconds: float
     busy: float
+    machine: str
     problem: Exception | None
 
 
@@ -144,8 +145,9 @@ class RayExecutor:
         """The processors of the cluster's nodes that are alive, at least 1."""
         now = time.monotonic()
         if not self._is_closed and now - self._looked >= _FRESH:
-            self._workers = max(1, int(self._ray.cluster_resources().get("CPU", 0)))
             self._looked = now
+            with suppress(Exception):  # a cluster that is lost is told by `wait`
+                self._workers = max(1, int(self._ray.cluster_resources().get("CPU", 0)))
         return self._workers
 
     @property
@@ -331,10 +333,18 @@ def _packed(index: int, outcome: Outcome) -> _Packed:
         except Exception:  # some exceptions cannot travel
             problem = RuntimeError(repr(problem))
     if run is None:
-        return _Packed(index, {}, None, b"", {}, outcome.seconds, outcome.busy, problem)
+        return _Packed(index, {}, None, b"", {}, outcome.seconds, outcome.busy, outcome.machine, problem)
     weights = b"".join(weight.astype("<f4", copy=False).tobytes() for weight in run.network.weights)
     return _Packed(
-        index, run.history, run.diverged, weights, outcome.metrics, outcome.seconds, outcome.busy, problem
+        index,
+        run.history,
+        run.diverged,
+        weights,
+        outcome.metrics,
+        outcome.seconds,
+        outcome.busy,
+        outcome.machine,
+        problem,
     )
 
 
@@ -345,7 +355,7 @@ def _unpacked(packed: _Packed, task: Task, dataset: Dataset) -> Outcome:
         flat = np.frombuffer(packed.weights, "<f4")
         network = Network.from_flat(architecture, dataset.input_shape, dataset.task, flat)
         run = Run(task.seed, packed.history, packed.diverged, network)
-    return Outcome(task, run, packed.metrics, packed.seconds, packed.busy, packed.problem)
+    return Outcome(task, run, packed.metrics, packed.seconds, packed.busy, packed.problem, packed.machine)
 
 
 def _data_facts(dataset: Dataset) -> tuple[Any, ...]:

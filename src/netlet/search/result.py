@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, isfinite
 from typing import Any
 
+from netlet.metrics import METRICS, json_number
 from netlet.search.target import Target
-from netlet.store import Experiment
+from netlet.store import Experiment, StoredRun
 
 
 @dataclass(frozen=True)
@@ -19,25 +21,47 @@ class Point:
         Architecture, settings and runs, of the seeds that count: 0, 1, ...
     goodness
         See `Target.goodness`; of the validation split.
+    best
+        The run with the best value of the target's metric on the validation split.
+    values
+        The target's metric by the seed asked for, by split; None where there is no such split. Where the best
+        seed is asked for, it is `best` on every split: no other was chosen without looking at that split.
     shares
         The share of seeds that reach the target, each by itself, by split; None where there is no such split.
     """
 
     experiment: Experiment
     goodness: float
+    best: StoredRun
+    values: dict[str, float | None]
     shares: dict[str, float | None]
 
     @classmethod
     def of(cls, experiment: Experiment, target: Target) -> Point:
         """What runs amount to."""
-        values = {
-            split: None
-            if experiment.runs[0].metrics[split] is None
-            else [(run.metrics[split] or {})[target.metric] for run in experiment.runs]
-            for split in experiment.runs[0].metrics
-        }
-        shares = {split: None if found is None else target.share(found) for split, found in values.items()}
-        return cls(experiment, target.goodness(values["validation"] or []), shares)
+
+        def value(run: StoredRun, split: str) -> float | None:
+            return (run.metrics[split] or {})[target.metric]
+
+        def rank(run: StoredRun) -> tuple[float, ...]:
+            """As `netlet.training.Runs.best`, but by the target's metric."""
+            loss = (run.metrics["validation"] or {})[METRICS[experiment.task][-1]]
+            calm = -loss if loss is not None and isfinite(loss) else -inf
+            return target.goodness([value(run, "validation")]), calm, -run.seed
+
+        runs = experiment.runs
+        best = max(runs, key=rank)
+        values: dict[str, float | None] = {}
+        shares: dict[str, float | None] = {}
+        for split, found in runs[0].metrics.items():
+            if found is None:
+                values[split] = shares[split] = None
+                continue
+            counted = [value(run, split) for run in ((best,) if target.of == "best" else runs)]
+            values[split] = target.value_of(target.goodness(counted))
+            shares[split] = target.share([value(run, split) for run in runs])
+        goodness = target.goodness([value(run, "validation") for run in runs])
+        return cls(experiment, goodness, best, values, shares)
 
     @property
     def parameters(self) -> int:
@@ -52,7 +76,12 @@ class Point:
             "settings": self.experiment.settings,
             "parameters": self.parameters,
             "seeds": len(self.experiment.runs),
-            "best_seed": self.experiment.best.seed,
+            "value": {split: json_number(value) for split, value in self.values.items()},
+            "best": {"seed": self.best.seed}
+            | {
+                split: values and {name: json_number(value) for name, value in values.items()}
+                for split, values in self.best.metrics.items()
+            },
             "metrics": {
                 split: spreads and {name: spread.as_dict() for name, spread in spreads.items()}
                 for split, spreads in self.experiment.summary().items()
@@ -69,6 +98,8 @@ class Found:
     ----------
     name
         Of the search: with it, it goes on.
+    dataset, content_hash
+        What was learned.
     target, seeds
         What was asked for.
     answer
@@ -84,7 +115,8 @@ class Found:
         How many candidates were new and how many runs were trained this time, and how many runs were asked
         for that the store had already.
     seconds, training_share
-        What it took this time by the clock, and the share of the workers' time in it that was training, 0..1.
+        What it took this time by the clock, and the share of the workers' time in it that went into training
+        and measuring networks, 0..1.
     interrupted
         Whether Ctrl-C ended it.
     problem
@@ -92,6 +124,8 @@ class Found:
     """
 
     name: str
+    dataset: str
+    content_hash: str
     target: Target
     seeds: int
     answer: Point | None
@@ -110,15 +144,21 @@ class Found:
     @property
     def caveat(self) -> str:
         """How the answer was chosen, and what that does to its figures."""
-        return (
-            f"Chosen by validation among {self.candidates:,} candidates ({self.runs:,} runs), so the "
-            "validation figures flatter it; the test split had no part in the choice."
+        chosen = f"Chosen by validation among {self.candidates:,} candidates ({self.runs:,} runs)"
+        seeds = ", and its seed among its own" if self.target.of == "best" else ""
+        has_test = self.answer is not None and self.answer.values.get("test") is not None
+        return f"{chosen}{seeds}, so the validation figures flatter it" + (
+            "; the test split had no part in the choice."
+            if has_test
+            else ". There is no test split: only new data can say how good it is."
         )
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "search": self.name,
+            "dataset": self.dataset,
+            "dataset_content": self.content_hash,
             "target": {"metric": self.target.metric, "value": self.target.value, "of": self.target.of},
             "answer": self.answer and self.answer.as_dict(),
             "front": [point.as_dict() for point in self.front],
@@ -132,4 +172,5 @@ class Found:
             "candidates_per_second": self.begun / self.seconds if self.seconds else None,
             "training_share": self.training_share,
             "interrupted": self.interrupted,
+            "problem": self.problem and str(self.problem),
         }

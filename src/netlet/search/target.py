@@ -86,6 +86,11 @@ class Target:
         return metrics.higher_is_better(self.metric)
 
     @property
+    def perfect(self) -> float:
+        """The goodness that nothing exceeds."""
+        return 1.0 if self.higher_is_better else 0.0
+
+    @property
     def goal(self) -> float:
         """The goodness that reaches it."""
         return self.value_of(self.value)

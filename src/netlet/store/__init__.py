@@ -7,6 +7,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -25,7 +26,7 @@ from netlet.saving import write_whole
 from netlet.store import tables
 from netlet.store.database import VARIABLE, Database
 from netlet.store.experiment import SEMANTICS, Experiment, Metrics, StoredRun, described
-from netlet.training import Progress, Run, Runs, Training, _checked_seeds, train
+from netlet.training import Progress, Run, Runs, Training, checked_seeds, train
 
 if TYPE_CHECKING:
     from netlet.store.journal import Journal
@@ -130,9 +131,9 @@ class Store:
         NotStoredError
             If runs could not be stored after they were trained.
         """
-        training = training or Training.default(dataset.name)
+        training = training or Training.default(dataset, architecture)
         resolved = _resolved(architecture, dataset)
-        wanted = _checked_seeds(seeds)
+        wanted = checked_seeds(seeds)
         self._database.make()  # now: after the training would be late to find that it cannot be
         kept = {} if fresh else self._stored(resolved, dataset, training, wanted)
         found = len(kept)
@@ -174,6 +175,7 @@ class Store:
         seconds: float | None = None,
         origin: Mapping[str, Any] | None = None,
         metrics: Metrics | None = None,
+        trained_on: str | None = None,
     ) -> Metrics:
         """Store one finished run, in one transaction; if it is there already, it is replaced.
 
@@ -187,6 +189,8 @@ class Store:
             See `Experiment.origin`.
         metrics
             The run's on every split, as `measured` gives them; by default they are computed.
+        trained_on
+            The machine; by default this one.
 
         Returns
         -------
@@ -208,7 +212,7 @@ class Store:
             "epochs": run.epochs,
             "diverged": run.diverged,
             "seconds": seconds,
-            "machine": machine(),
+            "machine": trained_on or machine(),
             "netlet": _version(),
             "ended": datetime.now(UTC).isoformat(),
             "metrics": metrics,
@@ -234,7 +238,7 @@ class Store:
         ArchitectureError
             If the architecture does not fit the dataset.
         """
-        training = training or Training.default(dataset.name)
+        training = training or Training.default(dataset, architecture)
         resolved = _resolved(architecture, dataset)
         fingerprint = described(resolved, dataset, training)["fingerprint"]
         return next(iter(self._experiments(tables.experiments.c.fingerprint == fingerprint)), None)
@@ -332,6 +336,16 @@ class Store:
         from netlet.store.journal import Journal  # and with it Optuna, which only searches need
 
         return Journal(self._database, search)
+
+    def held(self, search: str) -> AbstractContextManager[None]:
+        """Keep a search for this process alone; FileError if another process is at it."""
+        return self._database.held(f"the search {search}")
+
+    def forget(self, search: str) -> bool:
+        """Remove what a search has tried, not its runs; return whether there was such a search."""
+        with self._database.writing() as connection:
+            of_it = tables.journals.c.search == search
+            return connection.execute(delete(tables.journals).where(of_it)).rowcount > 0
 
     def searches(self) -> tuple[str, ...]:
         """The names of all searches, in the order of the alphabet."""

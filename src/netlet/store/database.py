@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from netlet.errors import FileError
+from netlet.locks import locked
 from netlet.paths import expanded
 from netlet.store import tables
 
@@ -73,17 +75,9 @@ class Database:
 
     def make(self) -> None:
         """Make the tables if they are not there yet: from then on runs can be written."""
-        if self._has_tables():
-            return
-        self._check_folder()
-        with self._told(), self._writing() as connection:
-            self._lock(connection)
-            if self._file:
-                self._check_others(connection)
-            tables.metadata.create_all(connection)
-            connection.execute(
-                self.insert(tables.version).values(version=tables.VERSION).on_conflict_do_nothing()
-            )
+        if not self._has_tables():
+            self._check_folder()
+            self._make_tables()
 
     def select(self, statement: Select[*tuple[Any, ...]]) -> Sequence[RowMapping]:
         """The rows of a query; none as long as nothing was ever written."""
@@ -106,6 +100,33 @@ class Database:
             if alone:
                 self._lock(connection)
             yield connection
+
+    @contextlib.contextmanager
+    def held(self, what: str) -> Iterator[None]:
+        """Keep something in the database for this process alone, until it ends or is killed.
+
+        Raises
+        ------
+        FileError
+            If another process has it.
+        """
+        digest = sha256(what.encode()).digest()
+        with contextlib.ExitStack() as closing:
+            if self._file is not None:
+                self._check_folder()
+                name = f"{self._file.name}-{digest.hex()[:8]}.lock"
+                is_ours = closing.enter_context(locked(self._file.with_name(name)))
+            else:
+                with self._told():
+                    connection = closing.enter_context(self._engine.connect())
+                    number = int.from_bytes(digest[:8], signed=True)
+                    asked = sqlalchemy.select(sqlalchemy.func.pg_try_advisory_lock(number))
+                    is_ours = connection.scalar(asked)
+                    connection.commit()  # the lock stays as long as the connection
+                    closing.callback(connection.invalidate)
+            if not is_ours:
+                raise FileError(f"another process is at {what} in {self}: wait until it has ended")
+            yield
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that can be told what to do about a row that is there already."""
@@ -145,10 +166,24 @@ class Database:
     def _has_tables(self) -> bool:
         if not self._is_ready and self._is_there():
             with self._told(), self._engine.connect() as connection:
-                if sqlalchemy.inspect(connection).has_table(tables.version.name):
-                    self._check_version(connection.scalar(sqlalchemy.select(tables.version.c.version)))
-                    self._is_ready = True
+                is_made = sqlalchemy.inspect(connection).has_table(tables.version.name)
+                found = connection.scalar(sqlalchemy.select(tables.version.c.version)) if is_made else None
+            if is_made:
+                self._check_version(found)
+                if found != tables.VERSION:
+                    self._make_tables()
+                self._is_ready = True
         return self._is_ready
+
+    def _make_tables(self) -> None:
+        """Those that are not there: all, or what an older netlet did not have."""
+        with self._told(), self._writing() as connection:
+            self._lock(connection)
+            if self._file:
+                self._check_others(connection)
+            tables.metadata.create_all(connection)
+            connection.execute(sqlalchemy.delete(tables.version))
+            connection.execute(tables.version.insert().values(version=tables.VERSION))
 
     def _is_there(self) -> bool:
         if self._file is None:

@@ -1,7 +1,7 @@
-"""Optuna's diary of a search, kept in the store: what was tried is in the same place as what came of it.
+"""The journal of a search, kept in the store: what was tried is in the same place as what came of it.
 
 Optuna's own storage in a database takes 15 ms for a trial of 25 parameters, which is as long as some of the
-networks train; a diary (Optuna's journal storage, of which this is a backend) takes less than one.
+networks train; its journal storage, of which this is a backend, takes less than one.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-VERSION = 1
-"""Of these tables; raised whenever they change."""
+VERSION = 2
+"""Of these tables; raised whenever they change. 1 had no journals."""
 
 
 class Json(TypeDecorator[Any]):

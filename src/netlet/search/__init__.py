@@ -1,0 +1,23 @@
+"""The smallest network that does the job."""
+
+from netlet.search.diary import study
+from netlet.search.executors import Executor, Threads
+from netlet.search.loop import Progress, Status, check_numbers, new_name, search
+from netlet.search.result import Found, Point
+from netlet.search.space import Space
+from netlet.search.target import Target
+
+__all__ = [
+    "Executor",
+    "Found",
+    "Point",
+    "Progress",
+    "Space",
+    "Status",
+    "Target",
+    "Threads",
+    "check_numbers",
+    "new_name",
+    "search",
+    "study",
+]
