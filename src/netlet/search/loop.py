@@ -284,7 +284,7 @@ class _Search:
             front=front,
             tried=tuple(self._told(member) for member in self._population.members.values() if member.values),
             candidates=self._candidates,
-            runs=self._runs,
+            runs=self._runs + sum(len(job.values) for job in self._jobs.values()),
             begun=self._begun,
             trained=self._trained,
             known=self._known,

@@ -119,6 +119,8 @@ class Space:
         self._dataset, self._usual = dataset, usual
         self.genes = _image_genes(shape) if self._is_image else _sequence_genes(shape)
         self.genes |= _training_genes(usual, shape)
+        if dataset.train.mask is not None and not dataset.per_step:
+            self.genes["truncation"] = Gene((None,))  # see `Training.check`
         for name, values in (only or {}).items():
             if name not in self.genes:
                 raise ArchitectureError(f"there is no gene {name!r}: choose from {', '.join(self.genes)}")
