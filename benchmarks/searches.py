@@ -54,8 +54,8 @@ TASKS = {
         Task("r3", "accuracy=0.99", "best", 40),
         Task("r3", "accuracy=0.99", "median", 120),
         Task("pulses", "normalised_error=0.006", "best", 200, 10.0),
-        Task("digits", "accuracy=0.95", "median", 500),
-        Task("shapes", "accuracy=0.98", "median", 500),
+        Task("digits", "accuracy=0.95", "median", 800),
+        Task("shapes", "accuracy=0.98", "median", 800),
     )
 }
 SHARE = 0.9

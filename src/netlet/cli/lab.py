@@ -48,7 +48,7 @@ def lab(
     limits.check(seeds, threads)
     laboratory = Laboratory(seeds or (QUICK_SEEDS if quick else SEEDS), data, threads, quick)
     prepare(names, laboratory)
-    # Pictures are made of many small objects: looking among them for garbage took a tenth of a quick lab's time.
+    # Pictures are made of many small objects: looking for garbage among them took a tenth of the time.
     gc.set_threshold(100_000)
     started = time.perf_counter()
     with report.reserved(out), interrupts() as stop:

@@ -24,7 +24,7 @@ RACING = 0.35
 BEYOND = 0.08
 """The share of all work that goes, once there is an answer, into larger candidates: the rest of the front."""
 _FOUNDERS_COST = 0.2  # of what candidates may cost: a first look at many is worth more than one at a few
-_CHEAP = 0.03  # a child that costs less of that is always welcome; from there to all of it, ever less often
+_CHEAP = 0.1  # a child that costs less of that is always welcome; from there to all of it, ever less often
 _ATTEMPTS = 1000
 
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Insert, delete, select
 
 from netlet.architecture import Architecture
 from netlet.datasets import Dataset
@@ -219,14 +219,20 @@ class Store:
             "history": run.history,
             "weights": b"".join(weight.astype("<f4").tobytes() for weight in run.network.weights),
         }
+        unless_there, replacing = self._insertions
+        with self._database.writing() as connection:
+            connection.execute(unless_there, experiment)
+            connection.execute(replacing, row)
+        return metrics
+
+    @cached_property
+    def _insertions(self) -> tuple[Insert, Insert]:
+        """Of an experiment, if it is not there, and of a run, in the place of one that is."""
         owner, new = (self._database.insert(table) for table in (tables.experiments, tables.runs))
         replacing = new.on_conflict_do_update(
             index_elements=list(tables.runs.primary_key), set_=dict(new.excluded.items())
         )
-        with self._database.writing() as connection:
-            connection.execute(owner.on_conflict_do_nothing(), experiment)
-            connection.execute(replacing, row)
-        return metrics
+        return owner.on_conflict_do_nothing(), replacing
 
     def find(
         self, architecture: Architecture | str, dataset: Dataset, training: Training | None = None

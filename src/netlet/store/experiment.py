@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from math import inf, isfinite
 from numbers import Real
@@ -20,7 +21,6 @@ from netlet.training import Training
 SEMANTICS = 2
 """Raised whenever the same training comes to give other results: runs of before are then no longer found."""
 
-_IDENTITY = ("architecture", "input_shape", "task", "settings", "content_hash")
 _ID_DIGITS = 8
 
 Metrics = dict[str, dict[str, float | None] | None]
@@ -159,22 +159,39 @@ def described(
     Its fingerprint is made of the resolved architecture, the shape of the input, the task, all settings, what
     the dataset holds (by whatever name), and `SEMANTICS`.
     """
-    settings = {name: _plain(value) for name, value in asdict(training).items()}
-    row: dict[str, Any] = {
-        "architecture": str(architecture),
-        "input_shape": dataset.input_shape,
-        "task": dataset.task,
-        "parameters": architecture.parameters(dataset.input_shape),
-        "settings": settings,
+    facts = (dataset.input_shape, dataset.task, dataset.content_hash)
+    identity, parameters, fingerprint = _identified(architecture, *facts, training, SEMANTICS)
+    return {
+        **identity,
+        "settings": dict(identity["settings"]),
+        "parameters": parameters,
         "dataset": dataset.name,
         "dataset_seed": None if dataset.seed is None else int(dataset.seed),
         "dataset_source": dataset.source,
-        "content_hash": dataset.content_hash,
         "origin": None if origin is None else dict(origin),
+        "fingerprint": fingerprint,
     }
-    identity = {name: row[name] for name in _IDENTITY} | {"semantics": SEMANTICS}
-    text = json.dumps(identity, sort_keys=True, separators=(",", ":"))
-    return row | {"fingerprint": sha256(text.encode()).hexdigest()}
+
+
+@lru_cache(4096)  # a search asks several times for each run
+def _identified(
+    architecture: Architecture,
+    input_shape: tuple[int, ...],
+    task: str,
+    content_hash: str,
+    training: Training,
+    semantics: int,
+) -> tuple[dict[str, Any], int, str]:
+    """What an experiment is known by, its number of parameters, and its fingerprint."""
+    identity: dict[str, Any] = {
+        "architecture": str(architecture),
+        "input_shape": input_shape,
+        "task": task,
+        "settings": {name: _plain(value) for name, value in asdict(training).items()},
+        "content_hash": content_hash,
+    }
+    text = json.dumps(identity | {"semantics": semantics}, sort_keys=True, separators=(",", ":"))
+    return identity, architecture.parameters(input_shape), sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
