@@ -28,7 +28,7 @@ import netlet as nl
 from netlet import datasets
 from netlet.datasets.files import originals
 from netlet.datasets.pulses import reverse
-from netlet.exercises import ex3, ex4, notebook
+from netlet.lab import ex3, ex4, notebook
 from netlet.metrics import METRICS
 
 VARIABLE = "NETLET_ORIGINALS"

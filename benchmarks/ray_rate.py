@@ -13,7 +13,7 @@ from statistics import median
 import netlet as nl
 from netlet.search import Executor, Threads
 from netlet.search.executors import Task
-from netlet.search.ray_executor import RayExecutor
+from netlet.search.executors.ray_cluster import RayExecutor
 
 ARCHITECTURE = "conv(3, 3x3) - maxpool(3) - conv(3, 3x3) - maxpool(3) - flatten - dense(5) - dense(1)"
 """185 parameters."""

@@ -3,9 +3,9 @@
 import pytest
 
 import netlet as nl
-from netlet.exercises import notebook
-from netlet.exercises.ex3 import COUNTING_NETWORK, COUNTING_TRAINING
-from netlet.exercises.ex4 import CELLS, LONGER, STACKED_NETWORK, STACKED_TRAINING
+from netlet.lab import notebook
+from netlet.lab.ex3 import COUNTING_NETWORK, COUNTING_TRAINING
+from netlet.lab.ex4 import CELLS, LONGER, STACKED_NETWORK, STACKED_TRAINING
 
 CONV_FOURS = "conv(4, 3x3) - maxpool({0}) - conv(4, 3x3) - maxpool({0}) - flatten - dense(10) - dense({1})"
 CONV_THREES = "conv(3, 3x3) - maxpool(3) - conv(3, 3x3) - maxpool(3) - flatten - dense({0}) - dense({1})"

@@ -14,13 +14,13 @@ PACKAGE = Path(netlet.errors.__file__).parent
 # From the top of the house to its foundation; a module may import what stands below it, or beside it.
 STOREYS = [
     {"cli", "web"},
-    {"report"},
-    {"exercises"},
+    {"lab"},
     {"search", "figures"},
+    {"comparison"},
     {"store", "inspect"},
     {"training"},
     {"network"},
-    {"metrics", "comparison"},
+    {"metrics"},
     {"datasets", "architecture"},
     {"_engine"},
     {"saving", "paths", "machine", "locks"},

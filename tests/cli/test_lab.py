@@ -5,9 +5,9 @@ import signal
 
 import pytest
 
-from netlet import exercises
+from netlet import lab as exercises
 from netlet.errors import FileError, TrainingError
-from netlet.exercises import Answer, TrainedNetwork
+from netlet.lab import Answer, TrainedNetwork
 
 NETWORK = "conv(2, 3x3, strides=6) - flatten - dense(1)"
 
@@ -57,7 +57,7 @@ def test_a_report_may_have_a_name(run, tmp_path):
 def test_a_picture_that_cannot_be_drawn_costs_no_answer(run, tmp_path, monkeypatch):
     from dataclasses import replace
 
-    from netlet.exercises import pictures
+    from netlet.lab import pictures
 
     def fail():
         raise MemoryError
@@ -113,7 +113,7 @@ def test_an_error_in_a_later_question_keeps_the_earlier_answers(run, tmp_path, m
 
 
 def test_ctrl_c_while_the_report_is_written_does_not_lose_it(run, tmp_path, monkeypatch):
-    from netlet import report
+    from netlet.lab import report
 
     write, calls = report.write, []
 
@@ -130,7 +130,7 @@ def test_ctrl_c_while_the_report_is_written_does_not_lose_it(run, tmp_path, monk
 
 def test_broken_files_are_found_before_any_training(run, tmp_path, monkeypatch):
     monkeypatch.undo()
-    monkeypatch.setattr("netlet.exercises.laboratory.train", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("netlet.lab.laboratory.train", lambda *_: pytest.fail("trained"))
     (tmp_path / "r3-trn").mkdir()
     (tmp_path / "r3-trn_trg.csv").write_text("1 0 0 img_00001.png\n")
     code, _, error = run("lab", "--out", tmp_path / "report", "--data", tmp_path)
@@ -146,14 +146,14 @@ def test_a_lab_interrupted_before_its_first_answer_writes_nothing(run, tmp_path,
 
 @pytest.mark.parametrize("arguments", [["--seeds", "0"], ["--data", "/nowhere"], ["ex7"]])
 def test_mistakes_are_found_before_any_training(run, tmp_path, monkeypatch, arguments):
-    monkeypatch.setattr("netlet.exercises.laboratory.train", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("netlet.lab.laboratory.train", lambda *_: pytest.fail("trained"))
     code, out, error = run("lab", "--out", tmp_path, *arguments)
     assert (code, out) == (2, "")
     assert error.count("\n") == 1
 
 
 def test_a_report_over_somebody_elses_page_is_refused_before_any_training(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("netlet.exercises.laboratory.train", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("netlet.lab.laboratory.train", lambda *_: pytest.fail("trained"))
     (tmp_path / "index.html").write_text("mine")
     code, _, error = run("lab", "--out", tmp_path)
     assert code == 2
@@ -172,7 +172,7 @@ def test_an_interrupted_lab_of_this_folder_goes_beside_it(run, tmp_path, monkeyp
 
 
 def test_a_report_that_cannot_be_written_is_kept_elsewhere_and_printed(run, tmp_path, monkeypatch):
-    from netlet import report
+    from netlet.lab import report
 
     out, write = tmp_path / "report", report.write
 
@@ -204,7 +204,7 @@ def test_a_mistake_of_netlets_own_in_a_later_question_keeps_the_earlier_answers(
 
 
 def test_a_folder_in_which_a_lab_is_at_work_is_refused(run, tmp_path):
-    from netlet import report
+    from netlet.lab import report
 
     with report.reserved(tmp_path):
         code, _, error = run("lab", "--out", tmp_path, "--seeds", 1)
@@ -225,8 +225,8 @@ def test_the_answers_are_whole_in_a_narrow_terminal(width):
 
     from netlet.cli.lab import _table
     from netlet.cli.printing import make_room
-    from netlet.exercises import Laboratory
-    from netlet.report.words import overview
+    from netlet.lab import Laboratory
+    from netlet.lab.report.words import overview
 
     answer = question("q1")(Laboratory(seeds=1))
     where = Console(width=width, file=io.StringIO(), record=True)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import netlet.figures
+from netlet.comparison.contest import contest
 from netlet.datasets import Dataset
-from netlet.search.contest import contest
 from netlet.training import Training
 
 figures: Any = netlet.figures

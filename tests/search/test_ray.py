@@ -17,9 +17,9 @@ pytest.importorskip("ray")
 import netlet as nl
 from netlet.errors import FileError, NetletError
 from netlet.search import Space, Target, Threads, search
-from netlet.search import ray_executor as module
 from netlet.search.executors import Task
-from netlet.search.ray_executor import RayExecutor
+from netlet.search.executors import ray_cluster as module
+from netlet.search.executors.ray_cluster import RayExecutor
 
 pytestmark = [
     pytest.mark.xdist_group("ray"),

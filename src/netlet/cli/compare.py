@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from netlet.architecture import Architecture
+    from netlet.comparison.contest import Contest
     from netlet.datasets import Dataset
-    from netlet.search.contest import Contest
 
 
 def compare(
@@ -85,8 +85,8 @@ def compare(
     from netlet.cli import limits, targets
     from netlet.cli.interrupts import interrupts
     from netlet.cli.printing import progress_bar
+    from netlet.comparison.contest import contest
     from netlet.datasets import load
-    from netlet.search.contest import contest
     from netlet.store import Store
 
     if no_store and store is not None:
@@ -140,7 +140,7 @@ def _networks(
     dataset: Dataset, architectures: list[str], cells: str | None, parameters: str | None
 ) -> Sequence[Architecture | str]:
     """Those that were given, or of cells in sizes of a range."""
-    from netlet.search.contest import sized
+    from netlet.comparison.sizes import sized
 
     if cells is None:
         if parameters is not None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from netlet.cli.interrupts import Interrupts
-    from netlet.exercises import Answer, Laboratory
-    from netlet.report import About
+    from netlet.lab import Answer, Laboratory
+    from netlet.lab.report import About
 
 INCOMPLETE = "-incomplete"
 """Added to the folder's name if there is a complete report in it already."""
@@ -37,10 +37,9 @@ def lab(
     ] = None,
 ) -> None:
     """Answer the exercise's questions and write the report: a page, results as JSON, figures."""
-    from netlet import report
     from netlet.cli import limits, targets
     from netlet.cli.interrupts import interrupts
-    from netlet.exercises import QUICK_SEEDS, SEEDS, Laboratory, prepare, questions_of
+    from netlet.lab import QUICK_SEEDS, SEEDS, Laboratory, prepare, questions_of, report
     from netlet.paths import expanded
 
     names, out = exercises or [], expanded(out)
@@ -73,7 +72,7 @@ def _answer(
     from rich.markup import escape
 
     from netlet.cli.printing import progress_bar
-    from netlet.exercises import answers
+    from netlet.lab import answers
 
     done: list[Answer] = []
     with progress_bar("") as bar:
@@ -105,7 +104,7 @@ def _beside(out: Path) -> Path:
 
 def _write(answers: list[Answer], about: About, folder: Path) -> None:
     """Write the report, but not over what is none of netlet's."""
-    from netlet import report
+    from netlet.lab import report
 
     report.check(folder)
     report.write(answers, about, folder)
@@ -127,7 +126,7 @@ def _table(answers: list[Answer]) -> Table:
     from rich import box
     from rich.table import Table
 
-    from netlet.report.words import overview
+    from netlet.lab.report.words import overview
 
     told = overview(answers)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)

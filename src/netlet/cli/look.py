@@ -15,8 +15,8 @@ from netlet.saving import write_whole
 
 if TYPE_CHECKING:
     from netlet.datasets import Dataset
-    from netlet.exercises import Picture
     from netlet.inspect import Place
+    from netlet.lab import Picture
     from netlet.network import Network
 
 ENDING = "-look"
@@ -169,7 +169,7 @@ def _print(network: Network, dataset: Dataset, about: Mapping[str, Any]) -> None
 def _training(dataset: Dataset, about: Mapping[str, Any]) -> str:
     """On what, from which seed and with which settings it was trained, as far as that is known."""
     from netlet.errors import TrainingError
-    from netlet.exercises.wording import settings
+    from netlet.lab.wording import settings
     from netlet.training import Training
 
     told = f"trained on {dataset.name} from seed {about.get('seed')}"
@@ -180,7 +180,7 @@ def _training(dataset: Dataset, about: Mapping[str, Any]) -> str:
 
 def _pictures(network: Network, dataset: Dataset, examples: Sequence[int]) -> Iterator[Picture]:
     """Every picture that the network's task and layers allow."""
-    from netlet.exercises import pictures
+    from netlet.lab import pictures
 
     what = "the network"
     if len(dataset.input_shape) == 3:
@@ -198,7 +198,7 @@ def _of_sequences(
 ) -> Iterator[Picture]:
     from netlet import inspect
     from netlet.errors import DataError
-    from netlet.exercises import sequence_pictures as pictures
+    from netlet.lab import sequence_pictures as pictures
 
     recurrent = inspect.recurrent_layers(network.architecture)
     if dataset.per_step:
@@ -241,7 +241,7 @@ def _of_sequences(
 
 def _of_images(network: Network, dataset: Dataset, examples: Sequence[int], what: str) -> Iterator[Picture]:
     from netlet import inspect
-    from netlet.exercises import pictures
+    from netlet.lab import pictures
 
     has_maps = bool(inspect.convolutions(network.architecture))
     has_pools = bool(inspect.poolings(network.architecture))
@@ -275,7 +275,7 @@ def _examples(dataset: Dataset) -> list[int]:
     import numpy as np
 
     from netlet import metrics
-    from netlet.exercises import notebook
+    from netlet.lab import notebook
 
     asked = {"mnist56": (*notebook.SIXES, *notebook.FIVES), "r3": (notebook.R3_IMAGE,)}
     asked |= dict.fromkeys(("pulses", "pulses-reversed", "pulses-memory"), (notebook.SEQUENCE,))

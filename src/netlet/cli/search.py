@@ -174,7 +174,7 @@ def _executor(dataset: Dataset, threads: int | None, ray: str | None) -> Executo
 
     if ray is None:
         return Threads(dataset, threads)
-    from netlet.search.ray_executor import RayExecutor
+    from netlet.search.executors.ray_cluster import RayExecutor
 
     return RayExecutor(dataset, ray)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from netlet.search.contest import Contest
+    from netlet.comparison.contest import Contest
 
 
 @styled

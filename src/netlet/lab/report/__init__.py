@@ -1,0 +1,61 @@
+"""The report: answers become one HTML page, results as JSON, and figures as files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from netlet.lab import Answer
+from netlet.lab.report.about import About
+from netlet.lab.report.folder import FIGURES, PAGE, RESULTS, check, is_complete, publish, reserved
+from netlet.lab.report.page import page
+from netlet.lab.report.results import as_json, to_bytes
+
+__all__ = ["PAGE", "RESULTS", "About", "check", "is_complete", "reserved", "write"]
+
+
+def write(answers: Sequence[Answer], about: About, folder: Path) -> Path:
+    """Write the report of some answers into a folder, over an older one.
+
+    Parameters
+    ----------
+    answers
+        In the order of the questions. A picture that cannot be drawn is replaced by a note.
+    about
+        How they came about.
+    folder
+        Made if it is not there. An older report in it is replaced file by file, after all of the new one is
+        written.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
+    answers = [_drawn(answer) for answer in answers]
+    files = {
+        f"{FIGURES}/{picture.name}.png": picture.png for answer in answers for picture in answer.pictures
+    }
+    files[RESULTS] = to_bytes(as_json(answers, about))
+    files[PAGE] = page(answers, about).encode()
+    publish(files, folder)
+    return folder / PAGE
+
+
+def _drawn(answer: Answer) -> Answer:
+    """An answer with what could be drawn of its pictures, and a note on what could not."""
+    drawn, notes = [], []
+    for picture in answer.pictures:
+        try:
+            png = picture.png
+        except Exception as error:  # no picture is worth the numbers
+            notes.append(f"The figure {picture.name} could not be drawn ({type(error).__name__}: {error}).")
+        else:
+            drawn.append(replace(picture, drawn=lambda png=png: png))
+    return replace(answer, text=(*answer.text, *notes), pictures=tuple(drawn))

@@ -1,0 +1,117 @@
+"""How a report came about: seeds, data, machine, version, date."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from netlet.lab import Laboratory
+from netlet.machine import machine
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """One dataset that was used.
+
+    Attributes
+    ----------
+    name, source
+        What it is, and where it came from.
+    seed
+        What it was generated from, if it was.
+    counts
+        Images or sequences in each split there is.
+    content_hash
+        Of all its arrays.
+    """
+
+    name: str
+    source: str
+    seed: int | None
+    counts: dict[str, int]
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class About:
+    """How a report came about.
+
+    Attributes
+    ----------
+    exercises
+        Names of the exercises asked for.
+    seeds
+        From how many seeds the networks were trained.
+    is_quick, is_complete
+        Whether it is a quick lab, and whether all questions were answered.
+    datasets
+        What was used.
+    trainings
+        How many runs were trained.
+    training_seconds, seconds
+        What the trainings and the whole lab took, by the clock.
+    netlet, python, numpy
+        Versions.
+    machine
+        Processor, cores and system.
+    date
+        When it ended, ISO 8601, UTC.
+    name
+        Whose report it is.
+    """
+
+    exercises: tuple[str, ...]
+    seeds: int
+    is_quick: bool
+    is_complete: bool
+    datasets: tuple[DatasetFacts, ...]
+    trainings: int
+    training_seconds: float
+    seconds: float
+    netlet: str
+    python: str
+    numpy: str
+    machine: str
+    date: str
+    name: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        lab: Laboratory,
+        exercises: tuple[str, ...],
+        is_complete: bool,
+        seconds: float,
+        name: str | None = None,
+    ) -> About:
+        """What there is to say of a laboratory's work."""
+        import numpy
+
+        from netlet import __version__
+
+        return cls(
+            exercises=exercises,
+            seeds=lab.seeds,
+            is_quick=lab.is_quick,
+            is_complete=is_complete,
+            datasets=tuple(
+                DatasetFacts(
+                    data.name,
+                    data.source,
+                    data.seed,
+                    {name: len(split) for name, split in data.present.items()},
+                    data.content_hash,
+                )
+                for data in lab.datasets
+            ),
+            trainings=sum(len(runs) for runs in lab.trained),
+            training_seconds=sum(runs.seconds for runs in lab.trained),
+            seconds=seconds,
+            netlet=str(__version__),
+            python=platform.python_version(),
+            numpy=numpy.__version__,
+            machine=machine(),
+            date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            name=name,
+        )

@@ -1,0 +1,90 @@
+import base64
+
+import pytest
+
+from netlet.lab import Answer, Picture, Table, TrainedNetwork
+from netlet.lab.notebook import Printed
+from netlet.lab.report import About
+from netlet.lab.report.about import DatasetFacts
+from netlet.metrics import summarise
+from netlet.training import Training
+
+# The smallest PNG there is: one pixel.
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
+
+
+def network(**changes):
+    def spreads(values):
+        return {"accuracy": summarise(values, True), "loss": summarise([0.5, float("nan"), 0.25], False)}
+
+    facts = {
+        "name": "the small one",
+        "dataset": "dots",
+        "architecture": "flatten - dense(1, activation=sigmoid)",
+        "summary": "Layer (type)\nTotal params: 37",
+        "parameters": 1037,
+        "seeds": (0, 1, 2),
+        "diverged": 1,
+        "training": Training(),
+        "seconds": 0.25,
+        "metrics": {
+            "training": spreads([1.0, 1.0, 1.0]),
+            "validation": spreads([0.9, 0.95, 0.92]),
+            "test": None,
+        },
+        "best_seed": 1,
+        "of_best": {
+            "training": {"accuracy": 1.0, "loss": float("nan")},
+            "validation": {"accuracy": 0.95, "loss": float("nan")},
+        },
+        "printed": Printed({"validation": {"accuracy": 0.93}}, "one run"),
+    }
+    return TrainedNetwork(**(facts | changes))
+
+
+def answer(key="q1", **changes):
+    facts = {
+        "key": key,
+        "exercise": "ex1",
+        "title": "Dots & <lines>",
+        "question": "Where is the dot?",
+        "short": "In `flatten - dense(1)`.",
+        "text": ("It is <b>there</b>.",),
+        "networks": (network(),),
+        "tables": (Table("Counts.", ("class", "images"), (("upper", "20"), ("lower", "1,020"))),),
+        "evidence": {"dots": [{"at": 0.5, "lost": float("inf")}]},
+        "finding": "The dot is found.",
+        "pictures": (Picture(f"{key}-dots", "Dots.", 'A "dot".', lambda: PIXEL),),
+    }
+    return Answer(**(facts | changes))
+
+
+@pytest.fixture
+def make_answer():
+    return answer
+
+
+@pytest.fixture
+def make_network():
+    return network
+
+
+@pytest.fixture
+def about():
+    return About(
+        exercises=("ex1",),
+        seeds=3,
+        is_quick=False,
+        is_complete=True,
+        datasets=(DatasetFacts("dots", "generated", 0, {"training": 40, "validation": 20}, "ab" * 32),),
+        trainings=3,
+        training_seconds=0.25,
+        seconds=1.5,
+        netlet="1.2.3",
+        python="3.11",
+        numpy="2.0",
+        machine="a machine",
+        date="2024-01-01 12:00 UTC",
+    )

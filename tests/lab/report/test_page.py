@@ -1,0 +1,158 @@
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from netlet.lab import Table
+from netlet.lab.report.page import page
+
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Outline(HTMLParser):
+    """What is in a page: tags with attributes, headings, and whether every tag is closed."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.open, self.text = [], [], []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture
+def outline(make_answer, about):
+    return Outline(page([make_answer("q1"), make_answer("q2")], about))
+
+
+def test_every_tag_is_closed(outline):
+    assert outline.open == []
+
+
+def test_the_page_needs_no_other_file(outline):
+    assert outline.all("script") == []
+    assert outline.all("link") == []
+    assert all(image["src"].startswith("data:image/png;base64,") for image in outline.all("img"))
+    assert not any("url(" in text or "@import" in text for text in outline.text)
+
+
+def test_every_entry_of_the_contents_leads_to_a_heading(outline):
+    targets = {attributes.get("id") for tag, attributes in outline.tags if tag in ("h2", "h3")}
+    links = [link["href"] for link in outline.all("a") if link["href"].startswith("#")]
+    assert {"#introduction", "#ex1", "#q1", "#q2", "#conclusion", "#made"} <= set(links)
+    assert {link[1:] for link in links} <= targets
+
+
+def test_images_have_a_text_and_a_size(outline):
+    for image in outline.all("img"):
+        assert image["alt"] == 'A "dot".'
+        assert (image["width"], image["height"]) == ("1", "1")
+
+
+def test_headings_go_down_one_level_at_a_time(outline):
+    levels = [int(tag[1]) for tag, _ in outline.tags if tag in ("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_what_is_written_is_shown_and_never_taken_for_html(make_answer, about):
+    html = page([make_answer()], about)
+    assert "It is &lt;b&gt;there&lt;/b&gt;." in html
+    assert "Dots &amp; &lt;lines&gt;" in html
+    assert "<code>flatten - dense(1)</code>" in html
+
+
+def test_metrics_stand_beside_the_notebooks(make_answer, about):
+    html = page([make_answer()], about)
+    row = html.split("validation</th>")[1].split("</tr>")[0]
+    assert [row.count(number) for number in ("0.9200", "0.9100", "0.9350", "0.9500", "0.9300")] == [1] * 5
+
+
+def test_numbers_are_flush_right_and_words_are_not(make_answer, about):
+    html = page([make_answer()], about)
+    assert '<th scope="row">lower</th><td class="number">1,020</td>' in html
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_flush_right"),
+    [
+        (("+0.12", "-0.30"), True),
+        (("0.5", "undefined"), True),
+        (("over 99.9 %", "50 %"), True),
+        (("diverged", "0.1"), True),
+        (("-∞ to -0.1", "+0.1 to +0.2"), True),
+        (("undefined", "diverged"), False),
+        (("1", "one"), False),
+    ],
+)
+def test_signed_numbers_and_missing_ones_are_flush_right_too(make_answer, about, cells, is_flush_right):
+    table = Table("Numbers.", ("what", "how much"), [("a", cells[0]), ("b", cells[1])])
+    html = page([make_answer(tables=(table,))], about)
+    assert (f'<td class="number">{cells[0]}</td>' in html) == is_flush_right
+
+
+def test_the_title_is_that_of_every_exercise_and_tells_whose_it_is(make_answer, about):
+    html = page([make_answer(exercise="ex4")], about)
+    assert "<title>Small neural networks: a lab report</title>" in html
+    assert "convolutional" not in html
+    named = page([make_answer()], replace(about, name="Ada <Lovelace>"))
+    assert "a lab report by Ada &lt;Lovelace&gt;</title>" in named
+    assert '<p class="eyebrow">Ada &lt;Lovelace&gt; · ' in named
+
+
+def test_one_seed_is_no_range(make_answer, make_network, about):
+    assert "seeds 0 to 2," in page([make_answer()], about)
+    html = page([make_answer(networks=(make_network(seeds=(0,), diverged=0),))], replace(about, seeds=1))
+    assert "; seed 0;" in html
+    assert "1 seed a network" in html
+
+
+def test_metrics_have_names_for_people(make_answer, make_network, about):
+    from netlet.metrics import summarise
+
+    error = {"validation": {"normalised_error": summarise([0.0020512], False)}}
+    html = page([make_answer(networks=(make_network(metrics=error, of_best={}),))], about)
+    assert "<td>normalised error</td>" in html
+    assert "normalised_error" not in html
+    assert ">0.00205<" in html
+
+
+def test_a_metric_that_diverged_is_no_infinity(make_answer, make_network, about):
+    from netlet.metrics import summarise
+
+    diverged = {"validation": {"loss": summarise([float("nan")] * 3, False)}}
+    html = page([make_answer(networks=(make_network(metrics=diverged),))], about)
+    assert "diverged</td>" in html
+    assert ">inf" not in html
+
+
+def test_how_it_was_made_is_told(outline):
+    text = " ".join(outline.text)
+    for fact in ("a machine", "netlet 1.2.3", "2024-01-01 12:00 UTC", "generated", "(seed 0)", "3 a network"):
+        assert fact in text
+
+
+def test_an_incomplete_report_says_so(make_answer, about):
+    assert "Incomplete" not in page([make_answer()], about)
+    html = page([make_answer()], replace(about, is_complete=False))
+    assert "Incomplete" in html
+    assert "stopped early" in html
+
+
+def test_the_same_answers_give_the_same_page(make_answer, about):
+    assert page([make_answer()], about) == page([make_answer()], about)
