@@ -21,8 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 import netlet as nl
-from netlet.search import Target, Threads, executors, search
-from netlet.search.executors import Outcome
+from netlet.search import Target, Threads, search
+from netlet.search.executors import Outcome, protocol
 from netlet.search.executors import Task as Work
 from netlet.store import Store
 
@@ -103,7 +103,7 @@ class Watched(Threads):
         return found
 
 
-measured = executors.measured
+measured = protocol.measured
 
 
 def run(task: Task, share: float, seed: int) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def run(task: Task, share: float, seed: int) -> dict[str, Any]:
     data = data_of(task.dataset)
     target = Target.read(task.target, data.task, task.of)
     threads = Watched(data)
-    executors.measured = threads.measured
+    protocol.measured = threads.measured
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "runs.db") as store:
         started, began = time.process_time(), time.thread_time()
         found = search(data, target, task.minutes * share, store=store, executor=threads, seed=seed)

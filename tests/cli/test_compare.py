@@ -100,7 +100,7 @@ def test_what_is_kept_is_not_trained_again(compare, run, dots, default_store):
     ],
 )
 def test_what_cannot_be_compared_is_one_line(run, dots, monkeypatch, arguments, said):
-    monkeypatch.setattr("netlet.store.train", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("netlet.store.trained.train", lambda *_: pytest.fail("trained"))
     code, _, error = run("compare", dots, *arguments)
     assert code == 2
     assert said in error

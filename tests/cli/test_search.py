@@ -133,7 +133,7 @@ def test_what_another_search_has_trained_is_found(search):
 def test_what_cannot_be_done_is_one_line_before_anything_is_trained(
     run, dots, folder, monkeypatch, arguments, said
 ):
-    monkeypatch.setattr("netlet.search.executors.train", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("netlet.search.executors.protocol.train", lambda *_: pytest.fail("trained"))
     code, _, error = run("search", dots, *arguments)
     assert code == 2
     assert said in error

@@ -142,7 +142,7 @@ def test_threads_do_not_change_the_outcome(results):
 
 @pytest.mark.parametrize("option", ["--json", "--save"])
 def test_a_target_that_cannot_be_written_is_found_before_training(run, dots, tmp_path, monkeypatch, option):
-    for train in ("netlet.training.train", "netlet.store.train"):
+    for train in ("netlet.training.train", "netlet.store.trained.train"):
         monkeypatch.setattr(train, lambda *_: pytest.fail("trained"))
     code, _, error = run("train", dots, NETWORK, option, tmp_path / "missing" / "file")
     assert code == 2

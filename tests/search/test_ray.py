@@ -17,8 +17,7 @@ pytest.importorskip("ray")
 import netlet as nl
 from netlet.errors import FileError, NetletError
 from netlet.search import Space, Target, Threads, search
-from netlet.search.executors import Task
-from netlet.search.executors import ray_cluster as module
+from netlet.search.executors import Outcome, Task, ray_batch, ray_joining
 from netlet.search.executors.ray_cluster import RayExecutor
 
 pytestmark = [
@@ -62,7 +61,7 @@ def cluster():
         "health_check_timeout_ms": 2000,
         "health_check_failure_threshold": 5,
     }
-    for name, value in module._ENVIRONMENT.items():
+    for name, value in ray_joining.ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     head = {"num_cpus": 1, "ray_client_server_port": CLIENT_PORT, "_system_config": health}
     cluster = Cluster(initialize_head=True, head_node_args=head)
@@ -80,7 +79,7 @@ def node(cluster):
 
 @pytest.fixture
 def executor(data, cluster, node, monkeypatch):
-    monkeypatch.setattr(module, "_unreachable", lambda address: None)  # it takes a second to know
+    monkeypatch.setattr(ray_joining, "_unreachable", lambda address: None)  # it takes a second to know
     executor = RayExecutor(data, cluster.address)
     yield executor
     executor.close()
@@ -336,9 +335,9 @@ def test_a_search_loses_and_repeats_nothing(executor, data, cluster, node, monke
 # --- who is there -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("other", [("9.9.9", module.SEMANTICS), (nl.__version__, 99)])
+@pytest.mark.parametrize("other", [("9.9.9", ray_batch.SEMANTICS), (nl.__version__, 99)])
 def test_a_node_with_another_netlet_is_an_error(executor, monkeypatch, other):
-    monkeypatch.setattr(module, "_versions", lambda: other)
+    monkeypatch.setattr(ray_batch, "versions", lambda: other)
     with pytest.raises(FileError, match=r"has netlet .*, but the search has netlet .*: install the same"):
         outcomes_of(executor, tasks(1))
 
@@ -415,7 +414,7 @@ def test_an_address_in_the_environment_counts_as_given(data, monkeypatch):
 
 @pytest.mark.parametrize(("scheme", "problem"), [("", "is no Ray cluster"), ("ray://", "cannot be joined")])
 def test_what_is_no_ray_is_told_soon(data, monkeypatch, capfd, scheme, problem):
-    monkeypatch.setattr(module, "CHECK_SECONDS", 1.0)
+    monkeypatch.setattr(ray_joining, "CHECK_SECONDS", 1.0)
     started = time.monotonic()
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -439,7 +438,7 @@ def test_an_error_that_cannot_travel_comes_as_its_text():
             super().__init__(f"{a} and {b}")
 
     task = tasks(1)[0]
-    outcome = module.Outcome(task, None, {}, 0.0, 0.1, Odd("this", "that"))
-    packed = module._packed(0, outcome)
+    outcome = Outcome(task, None, {}, 0.0, 0.1, Odd("this", "that"))
+    packed = ray_batch.pack(0, outcome)
     assert isinstance(packed.problem, RuntimeError)
     assert "this and that" in str(packed.problem)

@@ -27,7 +27,7 @@ def trained(monkeypatch):
         calls.append(list(seeds))
         return nl.train(architecture, dataset, training, seeds, *rest)
 
-    monkeypatch.setattr("netlet.store.train", spy)
+    monkeypatch.setattr("netlet.store.trained.train", spy)
     return calls
 
 
@@ -101,7 +101,7 @@ def test_progress_counts_what_was_found(store, dots, monkeypatch):
 
     store.train(NETWORK, dots, SHORT, seeds=2)
     told = []
-    monkeypatch.setattr("netlet.store.train", train)
+    monkeypatch.setattr("netlet.store.trained.train", train)
     store.train(NETWORK, dots, SHORT, seeds=4, progress=lambda *now: told.append(now))
     assert told == [(2 * 3 + 4, 2 + 1)]
 

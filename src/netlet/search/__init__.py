@@ -1,10 +1,11 @@
 """The smallest network that does the job."""
 
+from netlet.search.asked import check_numbers, new_name, search
 from netlet.search.diary import study
 from netlet.search.executors import Executor, Threads
-from netlet.search.loop import Progress, Status, check_numbers, new_name, search
 from netlet.search.result import Found, Point
 from netlet.search.space import Space
+from netlet.search.status import Progress, Status
 from netlet.search.target import Target
 
 __all__ = [

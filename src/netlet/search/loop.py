@@ -1,193 +1,28 @@
-"""A search from beginning to end: candidates are proposed, trained, stored, and raced over seeds."""
+"""The loop of a search: candidates are proposed, trained, stored, and raced over seeds."""
 
 from __future__ import annotations
 
-import contextlib
-import re
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from math import inf
-from numbers import Integral
 from typing import Any
 
 from netlet.datasets import Dataset
-from netlet.errors import FileError, NetletError, TrainingError
-from netlet.metrics import METRICS
+from netlet.errors import FileError, NetletError
 from netlet.search.diary import Diary
-from netlet.search.executors import Executor, Outcome, Task, Threads
+from netlet.search.executors import Executor, Outcome, Task
 from netlet.search.population import FOUNDERS, Member, Population
 from netlet.search.result import Found, Point
-from netlet.search.space import Space
-from netlet.search.target import Target
+from netlet.search.status import Progress, Status, Told
 from netlet.store import Store, described
-from netlet.training import Training
 
-MINUTES, SEEDS = 5.0, 32
 FOUNDING, FINISHING = 0.15, 0.12
 """Shares of the time: for candidates drawn at random before any has offspring (of all, where they are
 counted), and what is kept for training the front from all seeds."""
 MOST_FOUNDERS = 400
-COST_A_MINUTE, LEAST_COST, MOST_COST = 1e9, 2e9, 2e10
-"""A candidate may cost so much (`Candidate.cost`) for every minute of the search, within these limits."""
-LEAST_USES = 20
-"""However large the data, a candidate may multiply every number of the input by so many weights, in every one
-of the usual epochs: a few feature maps' worth."""
 _TICK, _LOOK = 0.1, 1.0  # seconds between two looks at the clock, and at the front
-
-_Told = tuple[int, float, int]
-
-
-@dataclass(frozen=True)
-class Status:
-    """How far a search is.
-
-    Attributes
-    ----------
-    seconds, left
-        Since it began, and until it ends: an estimate where candidates are counted, None where there is none.
-    candidates, runs
-        Tried, and trained, resumed parts included.
-    begun, trained
-        The same, this time.
-    front
-        Parameters, the metric's value, and seeds, of the candidates nobody smaller beats.
-    answer
-        The same of the answer so far.
-    is_finishing
-        Whether the front is being trained from all seeds.
-    """
-
-    seconds: float
-    left: float | None
-    candidates: int
-    runs: int
-    begun: int
-    trained: int
-    front: tuple[_Told, ...]
-    answer: _Told | None
-    is_finishing: bool
-
-
-Progress = Callable[[Status], None]
-"""Called about ten times a second; if it raises KeyboardInterrupt, the search ends in order."""
-
-
-def search(
-    dataset: Dataset,
-    target: Target,
-    minutes: float | None = None,
-    candidates: int | None = None,
-    max_parameters: int | None = None,
-    seeds: int = SEEDS,
-    name: str | None = None,
-    store: Store | None = None,
-    executor: Executor | None = None,
-    space: Space | None = None,
-    origin: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
-    seed: int = 0,
-) -> Found:
-    """Search for the network with the fewest parameters that reaches a target.
-
-    Candidates are raced: each is trained from one seed first; those that stay near the front of parameters
-    against the metric from more; those that may be the answer, and at the end the front, from all.
-
-    Parameters
-    ----------
-    dataset
-        Its validation split decides.
-    target
-        What is to be reached.
-    minutes
-        How long; by default 5, or without limit where `candidates` is given.
-    candidates
-        How many to try in all, those of a search that is resumed included.
-    max_parameters
-        Larger networks are not tried.
-    seeds
-        From how many seeds the answer and the front are trained.
-    name
-        Of a search to go on with, or of a new one; by default made of the dataset and the time.
-    store
-        Where runs and the search are kept; by default the user's own.
-    executor
-        Who trains; by default as many threads as there are processors. It is closed at the end.
-    space
-        What to choose from; by default all there is.
-    origin
-        See `netlet.store.Experiment.origin`.
-    progress
-        Told how far it is.
-    seed
-        Of the choices. What is chosen depends on which run ends first, too.
-
-    Returns
-    -------
-    Found
-        If Ctrl-C ends the search, or the store fails, what was found until then.
-
-    Raises
-    ------
-    TrainingError
-        If a number makes no sense, or nothing that small can be made.
-    ArchitectureError
-        If the dataset is of a kind that cannot be searched.
-    FileError
-        If the store cannot be used, has another search of that name, or another process is at this one.
-    """
-    with contextlib.ExitStack() as closing:
-        if executor is not None:
-            closing.callback(executor.close)
-        minutes = MINUTES if minutes is None and candidates is None else minutes
-        check_numbers(minutes, candidates, max_parameters, seeds)
-        if target.metric not in (known := METRICS[dataset.task]):
-            raise TrainingError(
-                f"there is no metric {target.metric!r} for this task: choose from {', '.join(known)}"
-            )
-        space = space or Space(dataset, Training.default(dataset))
-        if max_parameters is not None and max_parameters < space.least_parameters:
-            raise TrainingError(
-                f"max_parameters is {max_parameters}, but no network for {dataset.name} has fewer than "
-                f"{space.least_parameters}"
-            )
-        cost = min(max(COST_A_MINUTE * (minutes or MINUTES), LEAST_COST), MOST_COST)
-        cost = max(cost, LEAST_USES * space.cost_of_one_use)
-        population = Population(space, target, seeds, max_parameters, cost, seed)
-        store = store if store is not None else closing.enter_context(Store())
-        name = name or new_name(dataset, target)
-        closing.enter_context(store.held(name))
-        if executor is None:
-            executor = Threads(dataset)
-            closing.callback(executor.close)
-        found = _Search(dataset, population, store, executor, name, origin).run(minutes, candidates, progress)
-    if not (found.candidates or found.interrupted or found.problem):
-        raise TrainingError(
-            f"no network for {dataset.name} could be made"
-            + (f" with at most {max_parameters} parameters" if max_parameters else "")
-            + ": give more parameters, or a larger space"
-        )
-    return found
-
-
-def new_name(dataset: Dataset, target: Target) -> str:
-    """A name for a search, of letters that a file's name may have, made of what is searched and the time."""
-    what = re.sub(r"[^\w.+-]+", "-", f"{dataset.name}-{target.metric}")[:70].lstrip(".+-") or "search"
-    return f"{what}-{datetime.now():%Y%m%d-%H%M%S-%f}"[:-3]
-
-
-def check_numbers(
-    minutes: float | None, candidates: int | None, max_parameters: int | None, seeds: int
-) -> None:
-    """Refuse, as TrainingError, numbers with which nothing can be searched; None is fine."""
-    if minutes is not None and not 0 < minutes < inf:
-        raise TrainingError(f"minutes is {minutes}, but must be above 0")
-    counts = {"candidates": candidates, "max_parameters": max_parameters, "seeds": seeds}
-    for what, number in counts.items():
-        if number is not None and (not isinstance(number, Integral) or number < 1):
-            raise TrainingError(f"{what} is {number}, but must be a whole number from 1")
 
 
 @dataclass
@@ -201,7 +36,7 @@ class _Job:
     problem: Exception | None = None
 
 
-class _Search:
+class Loop:
     """The loop: ask the population what to do, have it done, store what comes, tell the population."""
 
     def __init__(
@@ -230,7 +65,7 @@ class _Search:
         self._tasks: deque[Task] = deque()
         self._candidates = self._begun = self._runs = self._trained = self._known = 0
         self._training_seconds = 0.0
-        self._shown: tuple[float, tuple[_Told, ...]] = -inf, ()
+        self._shown: tuple[float, tuple[Told, ...]] = -inf, ()
         self._take_up()
 
     def run(self, minutes: float | None, candidates: int | None, progress: Progress | None) -> Found:
@@ -432,7 +267,7 @@ class _Search:
         runs = tuple(run for run in found.runs if run.seed < len(member.values))
         return Point.of(replace(found, runs=runs), self._population.target)
 
-    def _told(self, member: Member) -> _Told:
+    def _told(self, member: Member) -> Told:
         value = self._population.target.value_of(self._population.goodness(member))
         return member.parameters, value, len(member.values)
 
