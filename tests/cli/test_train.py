@@ -14,6 +14,7 @@ import netlet as nl
 from netlet.cli import train as command
 from netlet.cli.app import app
 from netlet.errors import FileError
+from netlet.metrics import METRICS
 
 NETWORK = "conv(2, 3x3) - flatten - dense(1)"
 
@@ -77,7 +78,7 @@ def test_the_json_holds_runs_and_summary_of_every_split(results, dots):
     assert [run["seed"] for run in found["runs"]] == [5, 6, 7]
     assert [run["diverged"] for run in found["runs"]] == [None] * 3
     for run in found["runs"]:
-        assert set(run["validation"]) == {"accuracy", "sensitivity", "specificity", "loss"}
+        assert set(run["validation"]) == set(METRICS["binary"])
     values = sorted(run["validation"]["accuracy"] for run in found["runs"])
     spread = found["summary"]["validation"]["accuracy"]
     assert spread["median"] == values[1]

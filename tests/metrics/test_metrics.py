@@ -38,28 +38,156 @@ def random_categorical(seed: int = 0, count: int = 200) -> tuple[np.ndarray, np.
 
 def test_binary_metrics_by_hand():
     loss = -np.log([0.9, 0.8, 0.5, 0.1, 0.4, 0.8]).mean()
-    expected = {"accuracy": 3 / 6, "sensitivity": 2 / 4, "specificity": 1 / 2, "loss": loss}
+    expected = {
+        "accuracy": 3 / 6,
+        "sensitivity": 2 / 4,
+        "specificity": 1 / 2,
+        "balanced_accuracy": 1 / 2,
+        "f1": 2 * 2 / (2 * 2 + 1 + 2),
+        "auc": 5 / 8,  # of the 8 pairs of a one and a zero
+        "mcc": 0,
+        "loss": loss,
+    }
     assert metrics.evaluate("binary", Y, P) == pytest.approx(expected, rel=1e-6)
 
 
 def test_categorical_metrics_by_hand():
-    expected = {"accuracy": 3 / 4, "loss": -np.log([0.7, 0.6, 0.25, 0.8]).mean()}
+    expected = {
+        "accuracy": 3 / 4,
+        "balanced_accuracy": (1 + 1 / 2 + 1) / 3,
+        "f1": (2 / 3 + 2 / 3 + 1) / 3,
+        "auc": 1,
+        "mcc": (3 * 4 - (2 + 2 + 1)) / math.sqrt((16 - 6) * (16 - 6)),
+        "loss": -np.log([0.7, 0.6, 0.25, 0.8]).mean(),
+    }
     assert metrics.evaluate("categorical", ONE_HOT, SHARES) == pytest.approx(expected, rel=1e-6)
 
 
 def test_regression_metrics_by_hand():
     y = np.array([[[0.0], [2.0]], [[4.0], [2.0]]])  # variance 2 about the mean 2
     found = metrics.evaluate("regression", y, y + np.array([[[1], [0]], [[0], [-1]]]))
-    assert found == {"normalised_error": 0.25, "mse": 0.5}
+    assert found == {"normalised_error": 0.25, "r2": 0.75, "mae": 0.5, "mse": 0.5}
 
 
 def test_answering_the_mean_has_a_normalised_error_of_one():
     y = np.random.default_rng(0).normal(3, 2, (5, 7, 2))
-    assert metrics.normalised_error(y, np.full_like(y, y.mean())) == pytest.approx(1)
+    mean = np.broadcast_to(y.mean(axis=(0, 1)), y.shape)
+    assert metrics.normalised_error(y, mean) == pytest.approx(1)
+    assert metrics.r2(y, mean) == pytest.approx(0, abs=1e-12)
+
+
+def test_every_output_counts_by_its_own_variance():
+    random = np.random.default_rng(0)
+    y = np.stack([random.normal(0, 1, 500), random.normal(100, 30, 500)], axis=1)
+    wrong = y + np.array([1.0, 0.0])  # one output is as bad as its mean, the other perfect
+    expected = np.mean([1 / y[:, 0].var(), 0])
+    assert metrics.normalised_error(y, wrong) == pytest.approx(expected)
+    assert metrics.r2(y, wrong) == pytest.approx(1 - expected)
+    np.testing.assert_allclose(metrics.output_variances(y), y.var(axis=0))
+
+
+def test_an_output_that_never_varies_is_left_out_of_the_normalised_error():
+    y = np.stack([np.arange(6.0), np.full(6, 0.1, dtype=np.float32)], axis=1)
+    found = metrics.evaluate("regression", y, y + np.array([1.0, 5.0]))
+    assert found["normalised_error"] == pytest.approx(1 / np.arange(6.0).var())
+    assert found["mse"] == pytest.approx(13)
+    assert metrics.output_variances(y)[1] == 0
 
 
 def test_a_target_that_never_varies_has_no_normalised_error():
     assert metrics.normalised_error(np.ones((3, 1)), np.zeros((3, 1))) is None
+    assert metrics.evaluate("regression", np.full((7, 2), 0.1), np.zeros((7, 2)))["r2"] is None
+
+
+@pytest.mark.parametrize("shape", [(40, 1), (40, 3), (8, 5, 2)])
+def test_regression_metrics_agree_with_scikit_learn(shape):
+    random = np.random.default_rng(1)
+    y = random.normal(5, 2, shape) * np.arange(1, shape[-1] + 1)
+    p = y + random.normal(0, 1, shape)
+    rows = y.reshape(-1, shape[-1]), p.reshape(-1, shape[-1])
+    found = metrics.evaluate("regression", y, p)
+    assert found["r2"] == pytest.approx(sklearn.metrics.r2_score(*rows))
+    assert found["normalised_error"] == pytest.approx(1 - sklearn.metrics.r2_score(*rows))
+    assert found["mae"] == pytest.approx(sklearn.metrics.mean_absolute_error(*rows))
+    assert found["mse"] == pytest.approx(sklearn.metrics.mean_squared_error(*rows))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_binary_metrics_agree_with_scikit_learn(seed):
+    y, p = random_binary(seed, 100)
+    found, said = metrics.evaluate("binary", y, p), p > 0.5
+    assert found["balanced_accuracy"] == pytest.approx(sklearn.metrics.balanced_accuracy_score(y, said))
+    assert found["f1"] == pytest.approx(sklearn.metrics.f1_score(y, said))
+    assert found["auc"] == pytest.approx(sklearn.metrics.roc_auc_score(y, p))
+    assert found["mcc"] == pytest.approx(sklearn.metrics.matthews_corrcoef(y, said))
+    assert metrics.f1(y, p, threshold=0.75) == pytest.approx(sklearn.metrics.f1_score(y, p > 0.75))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_categorical_metrics_agree_with_scikit_learn(seed):
+    y, p = random_categorical(seed, 100)
+    found, true, said = metrics.evaluate("categorical", y, p), y.argmax(axis=1), p.argmax(axis=1)
+    assert found["balanced_accuracy"] == pytest.approx(sklearn.metrics.balanced_accuracy_score(true, said))
+    assert found["f1"] == pytest.approx(sklearn.metrics.f1_score(true, said, average="macro"))
+    p = p.astype(np.float64) / p.sum(axis=1, keepdims=True, dtype=np.float64)
+    area = sklearn.metrics.roc_auc_score(true, p, multi_class="ovr", average="macro")
+    assert found["auc"] == pytest.approx(area, rel=1e-5)
+    assert found["mcc"] == pytest.approx(sklearn.metrics.matthews_corrcoef(true, said))
+
+
+def test_functions_of_one_metric_are_what_evaluate_gives():
+    for task, (y, p) in {"binary": random_binary(), "categorical": random_categorical()}.items():
+        found = metrics.evaluate(task, y, p)
+        for name in ("accuracy", "balanced_accuracy", "f1", "auc", "mcc"):
+            assert getattr(metrics, name)(y, p) == found[name]
+
+
+def test_a_class_at_every_step_counts_every_step_that_the_mask_leaves():
+    y, p = random_categorical(count=60)
+    steps = y.reshape(12, 5, 4), p.reshape(12, 5, 4)
+    mask = np.arange(5) < np.random.default_rng(0).integers(1, 6, (12, 1))
+    assert metrics.evaluate("categorical", *steps) == pytest.approx(metrics.evaluate("categorical", y, p))
+    kept = metrics.evaluate("categorical", y[mask.ravel()], p[mask.ravel()])
+    assert metrics.evaluate("categorical", *steps, mask) == pytest.approx(kept)
+    each = metrics.losses("categorical", *steps, mask)
+    assert each[3] == pytest.approx(metrics.losses("categorical", *(of[3][mask[3]] for of in steps)).mean())
+    assert np.average(each, weights=mask.sum(axis=1)) == pytest.approx(kept["loss"])
+    assert metrics.labels(steps[0]).shape == (12, 5)
+
+
+def test_answering_the_majority_looks_good_by_accuracy_alone():
+    y, p = np.repeat([0.0, 1.0], [95, 5]), np.full(100, 0.05)
+    found = metrics.evaluate("binary", y, p)
+    assert found["accuracy"] == metrics.majority_share("binary", y) == 0.95
+    assert (found["balanced_accuracy"], found["f1"], found["auc"], found["mcc"]) == (0.5, 0, 0.5, 0)
+
+
+def test_with_one_class_only_there_is_nothing_to_tell_apart():
+    binary = metrics.evaluate("binary", np.zeros(4), np.array([0.1, 0.2, 0.7, 0.1]))
+    assert [binary[name] for name in ("balanced_accuracy", "f1", "auc", "mcc")] == [None, 0, None, None]
+    assert metrics.evaluate("binary", np.zeros(4), np.full(4, 0.1))["f1"] is None
+    several = metrics.evaluate("categorical", ONE_HOT[1:3], SHARES[1:3])
+    assert [several[name] for name in ("balanced_accuracy", "auc", "mcc")] == [None, None, None]
+
+
+def test_a_class_without_example_is_left_out_of_means():
+    y, p = ONE_HOT[:3], SHARES[:3]  # no example of the third class, which is never answered either
+    true, said = y.argmax(axis=1), p.argmax(axis=1)
+    found = metrics.evaluate("categorical", y, p)
+    assert found["balanced_accuracy"] == pytest.approx(sklearn.metrics.balanced_accuracy_score(true, said))
+    assert found["f1"] == pytest.approx(sklearn.metrics.f1_score(true, said, average="macro"))
+    areas = [sklearn.metrics.roc_auc_score(y[:, k], p[:, k]) for k in (0, 1)]
+    assert found["auc"] == pytest.approx(np.mean(areas))
+
+
+def test_how_many_there_are_of_each_class():
+    assert metrics.class_counts("binary", Y).tolist() == [2, 4]
+    assert metrics.class_counts("categorical", ONE_HOT).tolist() == [1, 2, 1]
+    steps, mask = ONE_HOT.reshape(2, 2, 3), [[True, False], [True, True]]
+    assert metrics.class_counts("categorical", steps, mask).tolist() == [1, 1, 1]
+    assert metrics.majority_share("categorical", ONE_HOT) == 0.5
+    assert metrics.majority_share("regression", np.ones((3, 1))) is None
+    assert metrics.majority_share("categorical", ONE_HOT[:0]) is None
 
 
 def test_metrics_of_each_task_are_those_that_are_listed():
@@ -234,7 +362,16 @@ def test_an_undefined_metric_has_no_distribution():
 def test_which_metrics_are_better_when_higher():
     every = {name for names in metrics.METRICS.values() for name in names}
     higher = {name for name in every if metrics.higher_is_better(name)}
-    assert higher == {"accuracy", "sensitivity", "specificity"}
+    shares = {"accuracy", "sensitivity", "specificity", "balanced_accuracy", "f1", "auc"}
+    assert higher == shares | {"mcc", "r2"}
+    assert {metrics.worst(name) for name in shares} == {0}
+    assert [metrics.worst(name) for name in ("mcc", "r2", "mse")] == [-1, -math.inf, math.inf]
+
+
+def test_a_diverged_run_counts_as_the_worst_that_its_metric_can_have():
+    found = metrics.summarise([0.5, math.nan, -0.2], higher_is_better=True, worst=metrics.worst("r2"))
+    assert (found.median, found.lower_quartile, found.best) == (-0.2, -math.inf, 0.5)
+    assert metrics.summarise([math.nan, 0.5], True, worst=-1).median == -0.25
 
 
 def test_the_band_of_histories_by_hand():

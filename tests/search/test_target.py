@@ -35,12 +35,12 @@ def test_targets_are_read(text, task, metric, value):
         (
             "sensitivity=0.9",
             "categorical",
-            "no metric 'sensitivity' for this task: choose from accuracy, loss",
+            "no metric 'sensitivity' for this task: choose from accuracy, balanced_accuracy, f1",
         ),
         (
             "accuracy=0.9",
             "regression",
-            "no metric 'accuracy' for this task: choose from normalised_error, mse",
+            "no metric 'accuracy' for this task: choose from normalised_error, r2, mae, mse",
         ),
         ("=0.9", "binary", "no metric ''"),
         ("accuracy", "binary", "'accuracy' is no target: write metric=number, such as accuracy=0.98"),

@@ -224,7 +224,13 @@ def draw_seeds(
     has_diverged = any(v is not None and not np.isfinite(v) for v in itertools.chain(*values.values()))
     axes.set_xlim(_value_range(finite, is_wide, better, has_diverged))
     for row, (name, of_row) in enumerate(values.items()):
-        _draw_row(axes, row, of_row, metrics.summarise(of_row, better), 0.015 if better else 0.985)
+        _draw_row(
+            axes,
+            row,
+            of_row,
+            metrics.summarise(of_row, better, metrics.worst(metric)),
+            0.015 if better else 0.985,
+        )
         if name in references:
             axes.plot(references[name], row, "D", color=VERMILLION, markersize=5.5, mec="white", zorder=4)
     axes.set_yticks(range(len(names)), names)

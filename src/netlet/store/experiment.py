@@ -140,11 +140,15 @@ class Experiment:
                 f"{self.id} has no {metric} on a {split} split: see netlet runs show {self.id}"
             )
         found = [value[metric] for value in values if value is not None]
-        return metrics.summarise(found, metrics.higher_is_better(metric))
+        return metrics.summarise(found, metrics.higher_is_better(metric), metrics.worst(metric))
 
     def summary(self) -> dict[str, dict[str, metrics.Distribution] | None]:
-        """For each split the distribution of each metric; None for a split the dataset does not have."""
-        names = metrics.METRICS[self.task]
+        """For each split the distribution of each metric; None for a split the dataset does not have.
+
+        Metrics that a run was kept without, by an older netlet, are left out.
+        """
+        kept = [values for run in self.runs for values in run.metrics.values() if values is not None]
+        names = [name for name in metrics.METRICS[self.task] if all(name in values for values in kept)]
         return {
             split: None if values is None else {name: self.distribution(name, split) for name in names}
             for split, values in self.runs[0].metrics.items()

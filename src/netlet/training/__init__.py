@@ -264,8 +264,8 @@ class Run:
         What weights, order and dropout were drawn from.
     history
         One value an epoch: loss and accuracy on the training data as they were while it was learning,
-        val_loss and val_accuracy after the epoch. Regression has normalised_error and val_normalised_error,
-        the loss divided by the variance of the split's targets, in the place of accuracies.
+        val_loss and val_accuracy after the epoch. Regression on one output has normalised_error and
+        val_normalised_error, the loss divided by the variance of the split's targets, in their place.
     diverged
         The epoch, from 1, in which the training or validation loss or a weight stopped being finite, after
         which it was trained no more; None if none did. A run that diverged counts as the worst there is
@@ -399,7 +399,8 @@ class Runs(Sequence[Run]):
         values = self.metrics(split)
         if values and metric not in values[0]:
             raise TrainingError(f"there is no metric {metric!r}: choose from {', '.join(values[0])}")
-        return metrics.summarise((v[metric] for v in values), metrics.higher_is_better(metric))
+        spread = (v[metric] for v in values)
+        return metrics.summarise(spread, metrics.higher_is_better(metric), metrics.worst(metric))
 
     def summary(self) -> dict[str, dict[str, metrics.Distribution] | None]:
         """For each split the distribution of each metric; None for a split the dataset does not have."""
@@ -499,7 +500,7 @@ def train(
     training.check(dataset, resolved)
     engine = make_engine(resolved, dataset.input_shape, dataset.task)
     learned, looked_at = dataset.train, dataset.validation
-    variances = {"": _variance(learned), "val_": _variance(looked_at)}
+    variances = {"": _variances(learned), "val_": _variances(looked_at)}
     if not validate:
         if training.patience is not None:
             raise TrainingError("patience needs the validation split: leave it out, or validate")
@@ -543,16 +544,16 @@ def train(
 
 
 def _run(
-    trained: dict[str, Any], architecture: Architecture, dataset: Dataset, variances: dict[str, float]
+    trained: dict[str, Any], architecture: Architecture, dataset: Dataset, variances: dict[str, list[float]]
 ) -> Run:
     history = trained["history"]
     if "val_" not in variances:  # not validated
         del history["val_loss"], history["val_accuracy"]
     if dataset.task == "regression":
-        for prefix, variance in variances.items():
+        for prefix, of_outputs in variances.items():
             del history[f"{prefix}accuracy"]
-            if variance > 0:
-                history[f"{prefix}normalised_error"] = [x / variance for x in history[f"{prefix}loss"]]
+            if len(of_outputs) == 1 and of_outputs[0] > 0:  # of several, their loss does not tell each one's
+                history[f"{prefix}normalised_error"] = [x / of_outputs[0] for x in history[f"{prefix}loss"]]
     network = Network.from_flat(architecture, dataset.input_shape, dataset.task, trained["weights"])
     return Run(trained["seed"], history, trained["diverged"] or None, network, trained["finished"])
 
@@ -561,8 +562,8 @@ def _mask(split: Split) -> np.ndarray | None:
     return None if split.mask is None else np.ascontiguousarray(split.mask, dtype=np.float32)
 
 
-def _variance(split: Split) -> float:
-    return float(np.var(metrics.counted(split.y, split.mask), dtype=np.float64))
+def _variances(split: Split) -> list[float]:
+    return [] if split.y.ndim < 2 else metrics.output_variances(split.y, split.mask).tolist()
 
 
 def _rows(array: np.ndarray) -> np.ndarray:
