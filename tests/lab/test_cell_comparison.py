@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from netlet.comparison.contest import Contender, pairs
+from netlet.comparison import Contender, pairs
 from netlet.lab.cell_comparison import FEWEST, CellComparison
 
 LOW, MIDDLE, HIGH = ([start + step / 1000 for step in range(9)] for start in (0.1, 0.2, 0.3))

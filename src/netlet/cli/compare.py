@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from netlet.architecture import Architecture
-    from netlet.comparison.contest import Contest
+    from netlet.comparison import Comparison
     from netlet.datasets import Dataset
 
 
@@ -85,7 +85,7 @@ def compare(
     from netlet.cli import limits, targets
     from netlet.cli.interrupts import interrupts
     from netlet.cli.printing import progress_bar
-    from netlet.comparison.contest import contest
+    from netlet.comparison import compare as compare_networks
     from netlet.datasets import load
     from netlet.store import Store
 
@@ -113,7 +113,7 @@ def compare(
                 text = what if len(what) < 40 else what[:37] + "..."
                 bar.update(task, description=text, completed=done, total=total)
 
-            found = contest(
+            found = compare_networks(
                 networks,
                 loaded,
                 training,
@@ -140,7 +140,7 @@ def _networks(
     dataset: Dataset, architectures: list[str], cells: str | None, parameters: str | None
 ) -> Sequence[Architecture | str]:
     """Those that were given, or of cells in sizes of a range."""
-    from netlet.comparison.sizes import sized
+    from netlet.comparison import equal_sizes
 
     if cells is None:
         if parameters is not None:
@@ -155,7 +155,7 @@ def _networks(
     if match is None:
         raise ArchitectureError(f"--parameters is {parameters}, but must be a range such as 150-200")
     least, most = map(int, match.groups())
-    return sized([cell.strip().lower() for cell in cells.split(",")], dataset, least, most)
+    return equal_sizes([cell.strip().lower() for cell in cells.split(",")], dataset, least, most)
 
 
 def _rates(text: str | None) -> list[float]:
@@ -173,14 +173,14 @@ def _rates(text: str | None) -> list[float]:
     return rates
 
 
-def _keep(found: Contest, json: Path | None, figure: Path | None) -> list[NetletError]:
+def _keep(found: Comparison, json: Path | None, figure: Path | None) -> list[NetletError]:
     """Write what is to be kept; return what went wrong."""
     from netlet import figures
     from netlet.cli import targets
 
     problems = []
     if figure is not None:
-        drawn = figures.contest(found)
+        drawn = figures.comparison(found)
         problems.append(
             targets.write_somewhere(lambda path: figures.save(drawn, targets.behind_links(path)), figure)
         )
@@ -188,7 +188,7 @@ def _keep(found: Contest, json: Path | None, figure: Path | None) -> list[Netlet
     return [problem for problem in problems if problem is not None]
 
 
-def _print(found: Contest, is_quiet: bool) -> None:
+def _print(found: Comparison, is_quiet: bool) -> None:
     """The distributions, the differences, and the verdict; on stderr where stdout is for JSON."""
     from netlet.cli.printing import console, make_room
 
@@ -213,7 +213,7 @@ def _print(found: Contest, is_quiet: bool) -> None:
         where.print("[yellow]interrupted: these are the networks that were trained until then[/yellow]")
 
 
-def _contenders_table(found: Contest) -> Table:
+def _contenders_table(found: Comparison) -> Table:
     from rich import box
     from rich.table import Table
 
@@ -242,7 +242,7 @@ def _contenders_table(found: Contest) -> Table:
     return table
 
 
-def _pairs_table(found: Contest) -> Table:
+def _pairs_table(found: Comparison) -> Table:
     from rich import box
     from rich.table import Table
 

@@ -15,7 +15,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Difference:
     """One metric of two networks, a and b, over many seeds each.
 
     Attributes
@@ -41,19 +41,19 @@ class Comparison:
         return self.low > 0 or self.high < 0
 
     @property
-    def flipped(self) -> Comparison:
+    def flipped(self) -> Difference:
         """The same of b and a."""
         difference = None if self.difference is None else -self.difference
-        return Comparison(difference, -self.high, -self.low, 1 - self.probability)
+        return Difference(difference, -self.high, -self.low, 1 - self.probability)
 
 
-def compare(
+def difference(
     a: Iterable[float | None],
     b: Iterable[float | None],
     higher_is_better: bool,
     seed: int = 0,
     confidence: float = CONFIDENCE,
-) -> Comparison:
+) -> Difference:
     """Set one metric of two networks against each other.
 
     Parameters
@@ -92,7 +92,7 @@ def compare(
     difference = float(_less(np.median(first), np.median(second)))
     better = np.sign(_less(first[:, None], second[None, :])) * (1 if higher_is_better else -1)
     better = np.where(first[:, None] == second[None, :], 0, better)
-    return Comparison(
+    return Difference(
         difference=None if math.isnan(difference) else difference,
         low=float(low),
         high=float(high),

@@ -12,7 +12,7 @@ from netlet.errors import ArchitectureError
 CELLS = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
 
 
-def sized(cells: Sequence[str], dataset: Dataset, least: int, most: int) -> tuple[Architecture, ...]:
+def equal_sizes(cells: Sequence[str], dataset: Dataset, least: int, most: int) -> tuple[Architecture, ...]:
     """A network of each kind of cell, their sizes as equal as they can be.
 
     Parameters

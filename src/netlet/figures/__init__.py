@@ -4,7 +4,7 @@ All are as wide as a page, legible to colour-blind people, and identical for ide
 package does not import matplotlib; drawing does.
 """
 
-from netlet.figures.contest import contest
+from netlet.figures.comparison import comparison
 from netlet.figures.evidence import ablation, saliency
 from netlet.figures.front import front
 from netlet.figures.galleries import error_gallery, image_strip
@@ -20,8 +20,8 @@ __all__ = [
     "ablation",
     "activity",
     "class_means",
+    "comparison",
     "confusion_matrix",
-    "contest",
     "contributions",
     "error_by_width",
     "error_gallery",

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
-from netlet.comparison import Comparison
+from netlet.comparison import Difference
 from netlet.lab.answer import Table
 from netlet.lab.wording import count, number
 from netlet.training import Runs
 
 if TYPE_CHECKING:
-    from netlet.comparison.contest import Contest
+    from netlet.comparison import Comparison
 
 FEWEST = 7
 """Seeds an interval needs. The range of 6 values misses their true median in 1 of 32 cases, of 7 in 1 of 64:
@@ -28,34 +28,34 @@ class CellComparison:
     ----------
     names
         What the networks are called.
-    contest
+    comparison
         These networks as `netlet compare` sets them against each other, so that it says the same.
     """
 
     names: tuple[str, ...]
-    contest: Contest
+    comparison: Comparison
 
     @classmethod
     def of(cls, runs: Mapping[str, Runs]) -> CellComparison:
         """Compare runs, by name."""
-        from netlet.comparison.contest import Contender, Contest, pairs
+        from netlet.comparison import Comparison, Contender, pairs
 
         contenders = tuple(Contender(each) for each in runs.values())
-        return cls(tuple(runs), Contest(contenders, pairs(contenders, contenders[0].runs.dataset)))
+        return cls(tuple(runs), Comparison(contenders, pairs(contenders, contenders[0].runs.dataset)))
 
     @property
     def order(self) -> tuple[str, ...]:
         """The names, the lowest median validation error first."""
-        return tuple(self.names[place] for place in self.contest.ranking)
+        return tuple(self.names[place] for place in self.comparison.ranking)
 
     @property
     def seeds(self) -> int:
         """How many each network is trained from."""
-        return len(self.contest.contenders[0].runs)
+        return len(self.comparison.contenders[0].runs)
 
-    def between(self, a: str, b: str) -> Comparison:
+    def between(self, a: str, b: str) -> Difference:
         """The validation errors of two networks."""
-        return self.contest.between(self.names.index(a), self.names.index(b))
+        return self.comparison.between(self.names.index(a), self.names.index(b))
 
     def lead(self) -> str:
         """Who is first, and how sure that is, as a clause to follow its name."""
@@ -83,7 +83,7 @@ class CellComparison:
         )
         return " ".join([*parts, note])
 
-    def _interval_clause(self, better: str, found: Comparison) -> str:
+    def _interval_clause(self, better: str, found: Difference) -> str:
         if self.seeds < FEWEST:
             return ""
         least, most = -found.high, -found.low

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from netlet.comparison.contest import Contest
+    from netlet.comparison import Comparison
 
 
 @styled
-def contest(found: Contest, split: str = "validation", title: str = "") -> Figure:
+def comparison(found: Comparison, split: str = "validation", title: str = "") -> Figure:
     """Networks by the metric of all their seeds, and below the differences of all pairs with intervals.
 
     Parameters
     ----------
-    found : Contest
+    found : Comparison
     split : {"validation", "test"}
     """
     values = {
@@ -47,7 +47,7 @@ def contest(found: Contest, split: str = "validation", title: str = "") -> Figur
     return figure
 
 
-def _draw_pairs(axes: Axes, found: Contest, split: str) -> None:
+def _draw_pairs(axes: Axes, found: Comparison, split: str) -> None:
     order = found.ranking
     pairs = [(a, b) for place, a in enumerate(order) for b in order[place + 1 :]]
     for row, (a, b) in enumerate(pairs):

@@ -9,7 +9,7 @@ from typing import Any
 
 from netlet import metrics
 from netlet.architecture import Architecture
-from netlet.comparison.intervals import CONFIDENCE, Comparison, compare
+from netlet.comparison.intervals import CONFIDENCE, Difference, difference
 from netlet.datasets import Dataset
 from netlet.errors import ArchitectureError, TrainingError
 from netlet.store import NotStoredError, Store
@@ -63,7 +63,7 @@ class Contender:
 
 
 @dataclass(frozen=True, eq=False)
-class Contest:
+class Comparison:
     """Several networks on one dataset, from the same seeds.
 
     Attributes
@@ -80,7 +80,7 @@ class Contest:
     """
 
     contenders: tuple[Contender, ...]
-    pairs: Mapping[tuple[int, int], Mapping[str, Comparison]]
+    pairs: Mapping[tuple[int, int], Mapping[str, Difference]]
     interrupted: bool = False
     problem: Exception | None = None
 
@@ -106,7 +106,7 @@ class Contest:
 
         return tuple(sorted(range(len(self.contenders)), key=median))
 
-    def between(self, a: int, b: int, split: str = "validation") -> Comparison:
+    def between(self, a: int, b: int, split: str = "validation") -> Difference:
         """Two contenders, by place, set against each other."""
         return self.pairs[a, b][split] if a < b else self.pairs[b, a][split].flipped
 
@@ -160,7 +160,7 @@ class Contest:
         }
 
 
-def contest(
+def compare(
     architectures: Sequence[Architecture | str],
     dataset: Dataset,
     training: Training | None = None,
@@ -171,7 +171,7 @@ def contest(
     origin: Mapping[str, Any] | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
-) -> Contest:
+) -> Comparison:
     """Train several networks on one dataset from the same seeds, and compare them.
 
     Parameters
@@ -192,11 +192,11 @@ def contest(
     origin, fresh
         As in `netlet.store.Store.train`.
     progress
-        Told how far it is; if it raises KeyboardInterrupt, the contest ends in order.
+        Told how far it is; if it raises KeyboardInterrupt, the comparison ends in order.
 
     Returns
     -------
-    Contest
+    Comparison
         If Ctrl-C ends it, of the networks that were trained until then.
 
     Raises
@@ -255,7 +255,7 @@ def contest(
             raise
         interrupted = True
     compared = pairs(contenders, dataset)
-    return Contest(tuple(contenders), compared, interrupted, problems[0] if problems else None)
+    return Comparison(tuple(contenders), compared, interrupted, problems[0] if problems else None)
 
 
 def _rank(runs: Runs) -> float:
@@ -266,14 +266,14 @@ def _rank(runs: Runs) -> float:
     return -median if metrics.higher_is_better(runs.ranked_by) else median
 
 
-def pairs(contenders: Sequence[Contender], dataset: Dataset) -> dict[tuple[int, int], dict[str, Comparison]]:
-    """Every two of them, by place, on every split but training, as `Contest.pairs` holds them."""
+def pairs(contenders: Sequence[Contender], dataset: Dataset) -> dict[tuple[int, int], dict[str, Difference]]:
+    """Every two of them, by place, on every split but training, as `Comparison.pairs` holds them."""
     places = list(combinations(range(len(contenders)), 2))
     confidence = 1 - (1 - CONFIDENCE) / len(places)
     better = metrics.higher_is_better(contenders[0].runs.ranked_by)
     return {
         (a, b): {
-            split: compare(
+            split: difference(
                 contenders[a].values(split), contenders[b].values(split), better, confidence=confidence
             )
             for split in dataset.present

@@ -6,8 +6,7 @@ import pytest
 
 from netlet import comparison
 from netlet.architecture import Architecture
-from netlet.comparison.contest import TUNING_SEEDS, contest
-from netlet.comparison.sizes import sized
+from netlet.comparison import TUNING_SEEDS, compare, equal_sizes
 from netlet.datasets import Dataset
 from netlet.errors import ArchitectureError, FileError, TrainingError
 from netlet.store import Store
@@ -53,10 +52,10 @@ def test_sizes_are_as_equal_as_they_can_be(sequences, cells, least, most):
     options = [[size(cell, n) for n in range(1, 60) if least <= size(cell, n) <= most] for cell in cells]
     if not all(options):
         with pytest.raises(ArchitectureError, match="nearest"):
-            sized(cells, sequences, least, most)
+            equal_sizes(cells, sequences, least, most)
         return
     best = min(itertools.product(*options), key=lambda sizes: (max(sizes) - min(sizes), -min(sizes)))
-    networks = sized(cells, sequences, least, most)
+    networks = equal_sizes(cells, sequences, least, most)
     found = [network.parameters(sequences.input_shape) for network in networks]
     assert max(found) - min(found) == max(best) - min(best)
     assert min(found) == min(best)
@@ -75,20 +74,20 @@ def test_sizes_are_as_equal_as_they_can_be(sequences, cells, least, most):
 )
 def test_sizes_that_cannot_be_had_are_refused(sequences, cells, least, most, said):
     with pytest.raises(ArchitectureError, match=said):
-        sized(cells, sequences, least, most)
+        equal_sizes(cells, sequences, least, most)
 
 
 def test_images_have_no_cells(dots):
     with pytest.raises(ArchitectureError, match="images"):
-        sized(["rnn", "gru"], dots, 10, 100)
+        equal_sizes(["rnn", "gru"], dots, 10, 100)
 
 
 def test_the_better_network_is_found_and_clearly_so(dots):
-    found = contest([BAD, GOOD], dots, SHORT, seeds=8)
+    found = compare([BAD, GOOD], dots, SHORT, seeds=8)
     assert found.ranking == (1, 0)
     pair = found.between(1, 0)
     values = [contender.values("validation") for contender in found.contenders]
-    assert pair == comparison.compare(values[0], values[1], True).flipped
+    assert pair == comparison.difference(values[0], values[1], True).flipped
     assert pair.is_clear
     assert pair.probability > 0.95
     assert "clearly better" in found.verdict()
@@ -97,7 +96,7 @@ def test_the_better_network_is_found_and_clearly_so(dots):
 
 
 def test_all_have_the_same_seeds_and_what_training_alone_gives(dots):
-    found = contest([BAD, GOOD], dots, SHORT, seeds=3)
+    found = compare([BAD, GOOD], dots, SHORT, seeds=3)
     for contender, text in zip(found.contenders, (BAD, GOOD), strict=True):
         assert [run.seed for run in contender.runs] == [0, 1, 2]
         for run, alone in zip(contender.runs, train(text, dots, SHORT, seeds=3), strict=True):
@@ -106,7 +105,7 @@ def test_all_have_the_same_seeds_and_what_training_alone_gives(dots):
 
 def test_every_contender_has_the_best_of_the_rates_for_itself(dots):
     rates = [0.0001, 0.05, 1e6]
-    found = contest([BAD, GOOD], dots, SHORT, seeds=3, learning_rates=rates)
+    found = compare([BAD, GOOD], dots, SHORT, seeds=3, learning_rates=rates)
     for contender, text in zip(found.contenders, (BAD, GOOD), strict=True):
         medians = {}
         for rate in rates:
@@ -125,19 +124,19 @@ def test_tuning_uses_no_seed_of_the_comparison():
 
 def test_intervals_of_several_pairs_are_wider(dots):
     networks = [GOOD, BAD, "flatten - dense(1)"]
-    alone, together = contest(networks[:2], dots, SHORT, seeds=6), contest(networks, dots, SHORT, seeds=6)
+    alone, together = compare(networks[:2], dots, SHORT, seeds=6), compare(networks, dots, SHORT, seeds=6)
     one, all_ = alone.between(0, 1), together.between(0, 1)
     assert one.difference == all_.difference
     assert all_.high - all_.low >= one.high - one.low
     values = [contender.values("validation") for contender in together.contenders]
-    assert all_ == comparison.compare(values[0], values[1], True, confidence=1 - 0.05 / 3)
+    assert all_ == comparison.difference(values[0], values[1], True, confidence=1 - 0.05 / 3)
 
 
 def test_runs_are_stored_and_found(dots, tmp_path):
     with Store(tmp_path / "runs.db") as store:
-        first = contest([BAD, GOOD], dots, SHORT, seeds=3, learning_rates=[0.01, 0.02], store=store)
+        first = compare([BAD, GOOD], dots, SHORT, seeds=3, learning_rates=[0.01, 0.02], store=store)
         assert [contender.runs.found for contender in first.contenders] == [0, 0]
-        again = contest([BAD, GOOD], dots, SHORT, seeds=4, learning_rates=[0.01, 0.02], store=store)
+        again = compare([BAD, GOOD], dots, SHORT, seeds=4, learning_rates=[0.01, 0.02], store=store)
         assert [contender.runs.found for contender in again.contenders] == [3, 3]
         for old, new in zip(first.contenders, again.contenders, strict=True):
             assert new.values("test")[:3] == old.values("test")
@@ -149,7 +148,7 @@ def test_a_store_that_fails_costs_no_comparison(dots, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Store, "add", fail)
     with Store(tmp_path / "runs.db") as store:
-        found = contest([BAD, GOOD], dots, SHORT, seeds=3, store=store)
+        found = compare([BAD, GOOD], dots, SHORT, seeds=3, store=store)
     assert [len(contender.runs) for contender in found.contenders] == [3, 3]
     assert "the disk is full" in str(found.problem)
 
@@ -165,9 +164,9 @@ def test_a_store_that_fails_costs_no_comparison(dots, tmp_path, monkeypatch):
     ],
 )
 def test_what_cannot_be_compared_is_refused_before_training(dots, monkeypatch, networks, seeds, error, said):
-    monkeypatch.setattr("netlet.comparison.contest.train", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("netlet.comparison.networks.train", lambda *_: pytest.fail("trained"))
     with pytest.raises(error, match=said):
-        contest(networks, dots, SHORT, seeds=seeds)
+        compare(networks, dots, SHORT, seeds=seeds)
 
 
 def test_ctrl_c_leaves_the_networks_that_are_whole(dots, monkeypatch):
@@ -181,20 +180,20 @@ def test_ctrl_c_leaves_the_networks_that_are_whole(dots, monkeypatch):
                 raise KeyboardInterrupt
             return train(network, *others)
 
-        monkeypatch.setattr("netlet.comparison.contest.train", stopping)
+        monkeypatch.setattr("netlet.comparison.networks.train", stopping)
 
     interrupted_at(BAD)
-    found = contest(networks, dots, SHORT, seeds=2)
+    found = compare(networks, dots, SHORT, seeds=2)
     assert found.interrupted
     assert len(found.contenders) == 2
     interrupted_at(networks[1])
     with pytest.raises(KeyboardInterrupt):
-        contest(networks, dots, SHORT, seeds=2)
+        compare(networks, dots, SHORT, seeds=2)
 
 
 def test_the_json_holds_everything_even_of_diverged_runs(sequences):
     training = Training(epochs=3, batch_size=10, learning_rate=1e30)
-    found = contest(["rnn(3, relu) - dense(1)", "rnn(2, relu) - dense(1)"], sequences, training, seeds=3)
+    found = compare(["rnn(3, relu) - dense(1)", "rnn(2, relu) - dense(1)"], sequences, training, seeds=3)
     assert [contender.runs.diverged for contender in found.contenders] == [3, 3]
     told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
     assert [one["parameters"] for one in told["contenders"]] == [size("rnn", 3), size("rnn", 2)]
