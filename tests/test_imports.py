@@ -15,6 +15,7 @@ PACKAGE = Path(netlet.errors.__file__).parent
 STOREYS = [
     {"cli", "web"},
     {"lab"},
+    {"interop"},
     {"search", "figures"},
     {"comparison"},
     {"store", "inspect"},

@@ -1,0 +1,406 @@
+"""One Keras layer's configuration as netlet's layers, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from netlet.architecture import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    LAYERS,
+    Activation,
+    Dense,
+    DepthwiseConv,
+    Dropout,
+    Layer,
+)
+from netlet.errors import ArchitectureError
+
+Config = Mapping[str, Any]
+
+LEAKY_SLOPE = 0.2
+"""Of netlet's leaky_relu, as of Keras's function of that name."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A Keras layer as it stands in a model's configuration.
+
+    Attributes
+    ----------
+    kind, name
+        Its class's name and its own.
+    config
+        Its arguments.
+    path
+        Where its weights stand in a .keras file, below which there is ``vars``.
+    rank
+        Dimensions of its input, the batch among them, if the configuration says.
+    """
+
+    kind: str
+    name: str
+    config: Config
+    path: str
+    rank: int | None = None
+
+    def refusal(self, why: str) -> ArchitectureError:
+        """The error that names the layer."""
+        return ArchitectureError(f"Keras's layer {self.name!r} ({self.kind}) {why}")
+
+
+@dataclass(frozen=True)
+class Affine:
+    """A fixed ``x * scale + offset`` of every channel: Rescaling, Normalization, BatchNormalization.
+
+    Attributes
+    ----------
+    found
+        The layer.
+    weights
+        How many arrays it has.
+    numbers
+        From those arrays, (scale, offset): float64 arrays, either of one number or of one a channel.
+    """
+
+    found: Found
+    weights: int
+    numbers: Callable[[list[np.ndarray]], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A Keras layer that is one of netlet's.
+
+    Attributes
+    ----------
+    found
+        The layer.
+    layers
+        netlet's: one, or two where an activation stands in a layer of its own.
+    notes
+        What is lost, though it changes no answer.
+    """
+
+    found: Found
+    layers: tuple[Layer, ...]
+    notes: tuple[str, ...] = ()
+
+
+def convert(found: Found) -> Converted | Affine:
+    """netlet's form of a layer.
+
+    Raises
+    ------
+    ArchitectureError
+        If netlet has no such layer or an argument asks for what it has not; the layer is named.
+    """
+    if found.kind == "Lambda":
+        raise found.refusal("holds Python code, which is never executed: make a model without Lambda layers")
+    if found.kind == "TimeDistributed":
+        return _on_every_step(found)
+    _check_dtype(found)
+    if found.kind in _AFFINE:
+        return _AFFINE[found.kind](found)
+    if found.kind in _FUNCTION_LAYERS:
+        return Converted(found, (Activation(_FUNCTION_LAYERS[found.kind](found)),))
+    kind = _KINDS.get(found.kind)
+    if kind is None:
+        raise found.refusal(f"is none that netlet has; it has {', '.join(supported())}")
+    return _plain(found, kind)
+
+
+def supported() -> list[str]:
+    """The names of all Keras layers that `convert` takes."""
+    return sorted(["InputLayer", "TimeDistributed", *_KINDS, *_FUNCTION_LAYERS, *_AFFINE])
+
+
+def layer_config(layer: Layer, name: str) -> dict[str, Any]:
+    """Keras's arguments of a layer whose activation and return_sequences are settled."""
+    config: dict[str, Any] = {"name": name}
+    for field in fields(layer):
+        value = getattr(layer, field.name)
+        if field.name == "strides" and value is None:
+            value = layer.pool_size  # type: ignore[attr-defined]
+        config[layer.keras_arguments.get(field.name, field.name)] = (
+            list(value) if isinstance(value, tuple) else value
+        )
+    return config
+
+
+def _plain(found: Found, kind: type[Layer]) -> Converted:
+    """A layer that netlet has under another name, with every argument looked at."""
+    config, notes = found.config, []
+    _check_arguments(found, kind)
+    given: dict[str, Any] = {}
+    for field in fields(kind):
+        argument = kind.keras_arguments.get(field.name, field.name)
+        if argument not in config:
+            continue
+        value = config[argument]
+        if field.name in ("activation", "recurrent_activation", "function"):
+            value = _function(found, argument, value)
+        elif field.name.endswith("_initializer"):
+            known = _initializer(value)
+            notes += [] if known else [_unknown_initializer(argument, value, field.default)]
+            value = known or field.default
+        elif isinstance(value, list):
+            value = tuple(value)
+        given[field.name] = value
+    try:
+        return Converted(found, (kind(**given),), tuple(notes))
+    except (ArchitectureError, TypeError) as error:
+        raise ArchitectureError(f"Keras's layer {found.name!r} ({found.kind}): {error}") from None
+
+
+_KINDS: dict[str, type[Layer]] = {layer.keras_name: layer for layer in LAYERS}
+
+_ALLOWED: dict[str, tuple[Any, ...]] = {
+    "data_format": (None, "channels_last"),
+    "dilation_rate": (1, [1, 1], (1, 1), [1], (1,)),
+    "groups": (1,),
+    "go_backwards": (False,),
+    "return_state": (False,),
+    "time_major": (False,),
+    "stateful": (False,),
+    "keepdims": (False,),
+    "noise_shape": (None,),
+    "quantization_config": (None,),
+    "lora_rank": (None,),
+    "zero_output_for_mask": (False,),
+}
+"""Arguments that must be as here, because netlet has nothing else."""
+
+_ADVICE = {
+    "stateful": "make the model with stateful=False, and give it the same weights",
+    "data_format": "make it channels_last",
+    "go_backwards": "turn the sequences round instead",
+}
+
+_TRAINING_ONLY = {
+    "seed",
+    "trainable",
+    "dtype",
+    "name",
+    "batch_input_shape",
+    "batch_shape",
+    "input_shape",
+    "unroll",
+    "implementation",
+    "use_cudnn",
+    "dropout",
+    "recurrent_dropout",
+    "bias_initializer",
+    "optional",
+}
+"""Arguments that change no answer of a trained network; `netlet.interop.keras.fit` looks at some of them."""
+
+
+def _check_arguments(found: Found, kind: type[Layer]) -> None:
+    own = {kind.keras_arguments.get(field.name, field.name) for field in fields(kind)}
+    for argument, value in found.config.items():
+        if argument in _ALLOWED:
+            if value not in _ALLOWED[argument]:
+                advice = f": {_ADVICE[argument]}" if argument in _ADVICE else ""
+                raise found.refusal(f"has {argument}={value!r}, which netlet has not{advice}")
+        elif not (
+            argument in own
+            or argument in _TRAINING_ONLY
+            or argument.endswith(("_regularizer", "_constraint"))
+            or value is None
+            or (argument == "kernel_initializer" and kind is DepthwiseConv)  # unused, but written by Keras 2
+        ):
+            raise found.refusal(f"has {argument}={value!r}, an argument that netlet does not know")
+
+
+def _check_dtype(found: Found) -> None:
+    dtype = found.config.get("dtype")
+    if isinstance(dtype, Mapping):
+        dtype = (dtype.get("config") or {}).get("name")
+    if dtype not in (None, "float32", "float64"):
+        raise found.refusal(f"computes in {dtype}, but netlet in float32 only")
+
+
+def _function(found: Found, argument: str, value: Any) -> str:
+    """The name of an activation function."""
+    if value is None:
+        return "linear"
+    if isinstance(value, str):
+        name = value.lower()
+        if name in ACTIVATIONS:
+            return name
+        raise found.refusal(f"has {argument} {value!r}, but netlet has {', '.join(ACTIVATIONS)}")
+    if isinstance(value, Mapping):
+        kind, config = str(value.get("class_name")), value.get("config")
+        if kind in _FUNCTION_LAYERS and is_keras_s_own(value) and isinstance(config, Mapping):
+            return _FUNCTION_LAYERS[kind](Found(kind, found.name, config, found.path))
+        if kind == "function" and isinstance(config, str):
+            kind = config
+        raise found.refusal(
+            f"has {argument} {kind!r}, which is not executed: netlet has {', '.join(ACTIVATIONS)}"
+        )
+    raise found.refusal(f"has an {argument} that is no name: netlet has {', '.join(ACTIVATIONS)}")
+
+
+def is_keras_s_own(entry: Config) -> bool:
+    """Whether an object in a configuration is of a class of Keras's own, not of the user's."""
+    module, registered = entry.get("module"), entry.get("registered_name")
+    name = str(entry.get("class_name"))
+    if module is not None and str(module).split(".")[0] not in ("keras", "tf_keras"):
+        return False
+    return registered is None or registered == name or str(registered).startswith("keras.")
+
+
+def _initializer(value: Any) -> str | None:
+    """netlet's name of an initialiser, if it has it."""
+    if isinstance(value, str):
+        name, config = value, {}
+    elif isinstance(value, Mapping):
+        name, config = str(value.get("class_name")), value.get("config") or {}
+    else:
+        return None
+    snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+    if snake == "orthogonal" and config.get("gain", 1.0) != 1.0:
+        return None
+    if snake == "variance_scaling":
+        key: Any = (config.get("scale"), config.get("mode"), config.get("distribution"))
+        return _SCALED.get(key)
+    return snake if snake in INITIALIZERS else None
+
+
+_SCALED = {
+    (1.0, "fan_avg", "uniform"): "glorot_uniform",
+    (1.0, "fan_avg", "truncated_normal"): "glorot_normal",
+    (2.0, "fan_in", "uniform"): "he_uniform",
+    (2.0, "fan_in", "truncated_normal"): "he_normal",
+}
+
+
+def _unknown_initializer(argument: str, value: Any, instead: Any) -> str:
+    name = value.get("class_name") if isinstance(value, Mapping) else value
+    return (
+        f"{argument} {name} is none of netlet's: the weights are the model's own, but a training from the "
+        f"start would draw them by {instead}"
+    )
+
+
+def _relu(found: Found) -> str:
+    config = found.config
+    slope = config.get("negative_slope") or 0.0
+    if config.get("max_value") is not None or config.get("threshold"):
+        raise found.refusal("has a max_value or threshold, which netlet's relu has not")
+    if slope:
+        return _leaky(found)
+    return "relu"
+
+
+def _leaky(found: Found) -> str:
+    config = found.config
+    slope = config.get("negative_slope", config.get("alpha", 0.3))
+    if isinstance(slope, Mapping):  # Keras 2 writes numpy arrays so
+        slope = (slope.get("config") or {}).get("value")
+    if not isinstance(slope, int | float) or abs(slope - LEAKY_SLOPE) > 1e-6:
+        raise found.refusal(f"has a slope of {slope}, but netlet's leaky_relu has {LEAKY_SLOPE}")
+    return "leaky_relu"
+
+
+def _elu(found: Found) -> str:
+    if found.config.get("alpha", 1.0) != 1.0:
+        raise found.refusal(f"has alpha={found.config['alpha']}, but netlet's elu has 1")
+    return "elu"
+
+
+def _softmax(found: Found) -> str:
+    if found.config.get("axis", -1) not in (-1, [-1]):
+        raise found.refusal(f"has axis={found.config['axis']}, but netlet's softmax is over the last one")
+    return "softmax"
+
+
+_FUNCTION_LAYERS: dict[str, Callable[[Found], str]] = {
+    "ReLU": _relu,
+    "LeakyReLU": _leaky,
+    "ELU": _elu,
+    "Softmax": _softmax,
+}
+
+
+def _array(value: Any) -> np.ndarray:
+    """Numbers in a configuration: a number, a list, or what Keras writes for an array."""
+    if isinstance(value, Mapping):
+        value = (value.get("config") or {}).get("value")
+    return np.atleast_1d(np.squeeze(np.asarray(value, dtype=np.float64)))
+
+
+def _channel_axis(found: Found) -> None:
+    axis = found.config.get("axis", -1)
+    if isinstance(axis, list | tuple):
+        (axis,) = axis if len(axis) == 1 else (None,)
+    if axis is not None and axis != -1 and axis + 1 != found.rank:
+        raise found.refusal(
+            f"has axis={found.config['axis']}, but netlet scales channels, the last axis, only"
+        )
+
+
+def _rescaling(found: Found) -> Affine:
+    scale, offset = _array(found.config.get("scale")), _array(found.config.get("offset", 0.0))
+    return Affine(found, 0, lambda _: (scale, offset))
+
+
+def _normalization(found: Found) -> Affine:
+    config = found.config
+    if config.get("invert"):
+        raise found.refusal("has invert=True, which netlet has not")
+    _channel_axis(found)
+
+    def numbers(mean: Any, variance: Any) -> tuple[np.ndarray, np.ndarray]:
+        deviation = np.maximum(np.sqrt(_array(variance)), 1e-7)  # Keras's epsilon
+        return 1 / deviation, -_array(mean) / deviation
+
+    if config.get("mean") is not None:
+        fixed = numbers(config["mean"], config["variance"])
+        return Affine(found, 0, lambda _: fixed)
+    return Affine(found, 3, lambda weights: numbers(weights[0], weights[1]))
+
+
+def _batch_normalization(found: Found) -> Affine:
+    config = found.config
+    _channel_axis(found)
+    has_scale, has_center = config.get("scale", True), config.get("center", True)
+
+    def numbers(weights: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        rest = [np.asarray(each, dtype=np.float64) for each in weights]
+        gamma = rest.pop(0) if has_scale else 1.0
+        beta = rest.pop(0) if has_center else 0.0
+        mean, variance = rest
+        scale = gamma / np.sqrt(variance + config.get("epsilon", 1e-3))
+        return scale, beta - mean * scale
+
+    return Affine(found, 2 + bool(has_scale) + bool(has_center), numbers)
+
+
+_AFFINE: dict[str, Callable[[Found], Affine]] = {
+    "Rescaling": _rescaling,
+    "Normalization": _normalization,
+    "BatchNormalization": _batch_normalization,
+}
+
+_STEPWISE = (Dense, Activation, Dropout)
+
+
+def _on_every_step(found: Found) -> Converted | Affine:
+    """What TimeDistributed holds, which netlet does at every step anyway."""
+    entry = found.config.get("layer")
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("config"), Mapping):
+        raise found.refusal("does not say which layer it holds")
+    if not is_keras_s_own(entry):
+        raise found.refusal(f"holds a {entry.get('class_name')} of another library, which is never executed")
+    inner = convert(Found(str(entry["class_name"]), found.name, dict(entry["config"]), f"{found.path}/layer"))
+    if isinstance(inner, Affine) or not all(isinstance(layer, _STEPWISE) for layer in inner.layers):
+        raise found.refusal(
+            f"holds a {entry['class_name']}, but netlet does Dense, Activation and Dropout at every step"
+        )
+    return inner

@@ -1,0 +1,142 @@
+"""Random networks of every kind, and the exercise's own, trained a little."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+import netlet as nl
+from netlet.architecture import (
+    GRU,
+    LSTM,
+    RNN,
+    Activation,
+    Architecture,
+    AvgPool,
+    Conv,
+    Dense,
+    DepthwiseConv,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool,
+)
+from netlet.lab import notebook
+
+ACTIVATIONS = ("linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu")
+TASKS = {"binary": 1, "categorical": 3, "regression": 2}
+
+
+@st.composite
+def _networks(draw, kinds=("image", "sequence", "table")):
+    """A random network with random weights, and a few inputs for it."""
+    kind = draw(st.sampled_from(kinds))
+    task = draw(st.sampled_from(sorted(TASKS)))
+    per_step = kind == "sequence" and task == "regression" and draw(st.booleans())
+    layers = []
+    if kind == "image":
+        shape = draw(st.tuples(st.integers(4, 10), st.integers(4, 10), st.integers(1, 3)))
+        for _ in range(draw(st.integers(0, 3))):
+            height, width, _ = Architecture(layers).shapes(shape)[-1] if layers else shape
+            layers.append(draw(_on_images(height, width)))
+        layers.append(draw(st.sampled_from([Flatten(), Flatten(), GlobalAvgPool(), GlobalMaxPool()])))
+    elif kind == "sequence":
+        shape = draw(st.tuples(st.integers(2, 7), st.integers(1, 3)))
+        cells = draw(st.lists(_recurrent(), min_size=1, max_size=2))
+        for number, cell in enumerate(cells):
+            sequences = per_step or number < len(cells) - 1
+            layers.append(type(cell)(**(cell.__dict__ | {"return_sequences": sequences})))
+            layers += draw(st.lists(_dense() | _small(), max_size=1)) if sequences else []
+    else:
+        shape = draw(st.tuples(st.integers(1, 8)))
+    layers += draw(st.lists(_dense() | _small(), max_size=2))
+    layers.append(Dense(TASKS[task], use_bias=draw(st.booleans())))
+    architecture = Architecture(layers).resolve(shape, task, TASKS[task], per_step)
+    random = np.random.default_rng(draw(st.integers(0, 1000)))
+    weights = [
+        random.normal(size=size, scale=1 / np.sqrt(max(1, np.prod(size[:-1]))))
+        for size in architecture.weight_shapes(shape)
+    ]
+    x = random.normal(size=(5, *shape)).astype(np.float32)
+    return nl.Network(architecture, shape, task, weights), x
+
+
+@st.composite
+def _on_images(draw, height, width):
+    kind = draw(st.sampled_from(["conv", "conv", "depthwise", "max", "avg", "small"]))
+    padding = draw(st.sampled_from(["valid", "same"]))
+    most = (height, width) if padding == "valid" else (4, 4)
+    window = draw(st.tuples(*(st.integers(1, min(4, n)) for n in most)))
+    strides = draw(st.none() | st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    activation, use_bias = draw(st.sampled_from(ACTIVATIONS)), draw(st.booleans())
+    if kind == "conv":
+        return Conv(draw(st.integers(1, 5)), window, strides or (1, 1), padding, activation, use_bias)
+    if kind == "depthwise":
+        multiplier = draw(st.integers(1, 2))
+        return DepthwiseConv(window, strides or (1, 1), padding, multiplier, activation, use_bias)
+    if kind == "small":
+        return draw(_small())
+    return (MaxPool if kind == "max" else AvgPool)(window, strides, padding)
+
+
+def _dense():
+    return st.builds(Dense, st.integers(1, 6), st.sampled_from(ACTIVATIONS), st.booleans())
+
+
+def _small():
+    return st.just(Dropout(0.3)) | st.builds(Activation, st.sampled_from(ACTIVATIONS))
+
+
+@st.composite
+def _recurrent(draw):
+    kind = draw(st.sampled_from([RNN, GRU, LSTM]))
+    arguments = {
+        "units": draw(st.integers(1, 5)),
+        "activation": draw(st.sampled_from(["tanh", "tanh", "relu", "sigmoid", "linear", "elu"])),
+        "use_bias": draw(st.booleans()),
+    }
+    if kind is GRU:
+        arguments["reset_after"] = draw(st.booleans())
+    return kind(**arguments)
+
+
+@pytest.fixture(scope="session")
+def networks():
+    """A strategy for hypothesis: pairs of a random network and inputs for it; `kinds` may be chosen."""
+    return _networks
+
+
+EXERCISE = {
+    "first": ("mnist56", notebook.FIRST_NETWORK),
+    "cell": ("mnist56", notebook.CELL_NETWORK),
+    "trimmed": ("mnist56", notebook.TRIMMED_NETWORK),
+    "crt": ("crt", notebook.CRT_NETWORK),
+    "r3": ("r3", notebook.R3_NETWORK),
+    "rnn": ("pulses", notebook.RNN_NETWORK),
+    "gru": ("pulses", "gru(6) - dense(1)"),
+    "lstm": ("pulses", "lstm(6) - dense(1)"),
+    "reversed": ("pulses-reversed", notebook.REVERSED_NETWORK),
+}
+"""The exercise's networks by name: dataset and architecture."""
+
+
+@cache
+def _trained(name):
+    dataset, architecture = EXERCISE[name]
+    data = nl.load(dataset)
+    training = nl.Training.default(data, architecture, epochs=2)
+    return nl.train(architecture, data, training)[0].network, data
+
+
+@pytest.fixture(params=sorted(EXERCISE))
+def trained(request):
+    """One of the exercise's networks, trained a little, and its dataset."""
+    return _trained(request.param)
+
+
+@pytest.fixture(scope="session")
+def trained_by_name():
+    """The same, by a function that is given a name."""
+    return _trained
