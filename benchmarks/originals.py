@@ -106,12 +106,12 @@ def measured(task: Task, folder: Path, sets: int, seeds: int) -> Likeness:
     original = _original(task.dataset, folder)
     count = len(original.train)
     made = [datasets.make(task.dataset, seed, train=count, validation=1, test=0) for seed in range(sets)]
-    training = task.training or nl.Training.default(task.dataset)
+    training = task.training or nl.Training.default(nl.load(task.dataset))
     metric = METRICS[original.task][0]
     everything = [original, *made]
     medians = np.full((sets + 1, sets + 1), np.nan)  # of what was trained on a row's set, on a column's
     for row, learned in enumerate(everything):
-        runs = nl.train(task.architecture, learned, training, seeds)
+        runs = nl.train(task.architecture, learned, training, seeds=seeds)
         for column, other in enumerate(everything):
             if column != row:
                 medians[row, column] = np.median([run.evaluate(other.train)[metric] or 0.0 for run in runs])

@@ -112,7 +112,7 @@ def peak_rate() -> float | None:
 MEMORY = """
 import re, netlet as nl
 nl.train("conv(3) - maxpool(3) - conv(3) - maxpool(3) - flatten - dense(10) - dense(3)", nl.load("r3"),
-         nl.Training.default("r3", epochs=2), seeds=64)
+         epochs=2, seeds=64)
 print(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[1])
 """
 

@@ -12,17 +12,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from netlet.architecture import Architecture
     from netlet.datasets import Dataset, Split, load
-    from netlet.errors import ArchitectureError, DataError, FileError, NetletError, TrainingError
+    from netlet.errors import (
+        ArchitectureError,
+        DataError,
+        FileError,
+        Interrupted,
+        NetletError,
+        TrainingError,
+    )
     from netlet.network import Network, load_network
     from netlet.store import Store
-    from netlet.training import Run, Runs, Training, train
+    from netlet.training import Epoch, Run, Runs, Training, train
 
 __all__ = [
     "Architecture",
     "ArchitectureError",
     "DataError",
     "Dataset",
+    "Epoch",
     "FileError",
+    "Interrupted",
     "NetletError",
     "Network",
     "Run",
@@ -39,10 +48,17 @@ __all__ = [
 _HOMES = {
     "netlet.architecture": ("Architecture",),
     "netlet.datasets": ("Dataset", "Split", "load"),
-    "netlet.errors": ("ArchitectureError", "DataError", "FileError", "NetletError", "TrainingError"),
+    "netlet.errors": (
+        "ArchitectureError",
+        "DataError",
+        "FileError",
+        "Interrupted",
+        "NetletError",
+        "TrainingError",
+    ),
     "netlet.network": ("Network", "load_network"),
     "netlet.store": ("Store",),
-    "netlet.training": ("Run", "Runs", "Training", "train"),
+    "netlet.training": ("Epoch", "Run", "Runs", "Training", "train"),
 }
 
 

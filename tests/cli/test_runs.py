@@ -204,7 +204,7 @@ def test_a_network_is_exported_with_its_data_for_netlet_look(run, ids, dots, tmp
 def test_the_network_of_one_seed_is_exported(run, ids, tmp_path):
     path = tmp_path / "one.netlet"
     assert run("runs", "export", f"{ids[0]}:1", path)[0] == 0
-    assert nl.load_network(path)[1]["seed"] == 1
+    assert nl.load_network(path).about["seed"] == 1
 
 
 def test_an_architecture_is_exported_as_keras_code(run, ids, tmp_path):

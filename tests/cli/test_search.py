@@ -52,7 +52,7 @@ def test_a_search_tells_its_answer_and_leaves_it_in_files(search, run, folder):
     assert "flatter" in out  # how it was chosen
     assert answer == json.loads((folder / "search-first" / "results.json").read_text())["answer"]
     assert (folder / "search-first" / "front.png").stat().st_size > 10_000
-    network, _ = nl.load_network(folder / "search-first" / "answer.netlet")
+    network = nl.load_network(folder / "search-first" / "answer.netlet")
     assert network.parameters == answer["parameters"]
     built = {}
     exec((folder / "search-first" / "answer.py").read_text(), built)
@@ -181,7 +181,8 @@ def test_nobody_joins_a_search_that_another_process_is_at(search, default_store)
 
 def test_the_exported_network_is_the_best_by_the_metric_asked_for(search, folder):
     found = search("--of", "best", "--out", "out", at_least="sensitivity=0.9")[3]["answer"]
-    network, about = load_network(folder / "out" / "answer.netlet")
+    network = load_network(folder / "out" / "answer.netlet")
+    about = network.about
     assert about["seed"] == found["best"]["seed"]
     assert found["best"]["validation"]["sensitivity"] >= 0.9
     assert network.architecture.parameters(network.input_shape) == found["parameters"]

@@ -164,7 +164,7 @@ def test_a_store_that_fails_costs_no_comparison(dots, tmp_path, monkeypatch):
     ],
 )
 def test_what_cannot_be_compared_is_refused_before_training(dots, monkeypatch, networks, seeds, error, said):
-    monkeypatch.setattr("netlet.comparison.networks.train", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("netlet.comparison.networks.train", lambda *_, **__: pytest.fail("trained"))
     with pytest.raises(error, match=said):
         compare(networks, dots, SHORT, seeds=seeds)
 
@@ -175,10 +175,10 @@ def test_ctrl_c_leaves_the_networks_that_are_whole(dots, monkeypatch):
     def interrupted_at(text):
         stop = Architecture(text).resolve(dots.input_shape, "binary", 1)
 
-        def stopping(network, *others):
+        def stopping(network, *others, **settings):
             if network == stop:
                 raise KeyboardInterrupt
-            return train(network, *others)
+            return train(network, *others, **settings)
 
         monkeypatch.setattr("netlet.comparison.networks.train", stopping)
 

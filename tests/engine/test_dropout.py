@@ -9,6 +9,7 @@ from netlet import _engine
 from netlet.architecture import Architecture
 from netlet.network import INSTRUCTION_SET_VARIABLE, Network, make_engine
 from netlet.training import Training
+from netlet.training.for_engine import for_engine
 
 FEATURES = 40
 AT_ONCE = 16  # samples whose masks one step tells: sums of their powers of two are whole numbers in float32
@@ -37,7 +38,7 @@ def masks(text="dropout(0.5)", kept=0.5, seed=0, samples=AT_ONCE, steps=4):
 
 
 def weights_after_steps(engine, seed, targets, steps):
-    settings = Training(optimizer="sgd")._for_engine("regression")
+    settings = for_engine(Training(optimizer="sgd"), "regression")
     session = _engine.Session(engine, settings, seed, np.zeros(FEATURES, np.float32))
     ones = np.ones((len(targets), FEATURES), np.float32)
     after = []
@@ -89,7 +90,7 @@ def test_gradients_pass_where_the_numbers_passed(samples):
         f"dense({FEATURES}, activation=linear, use_bias=false) - dropout(0.5) - dense(1, use_bias=false)"
     ).resolve((1,), "regression", 1)
     start = np.ones(2 * FEATURES, np.float32)
-    settings = Training(optimizer="sgd")._for_engine("regression")
+    settings = for_engine(Training(optimizer="sgd"), "regression")
     session = _engine.Session(make_engine(architecture, (1,), "regression"), settings, 3, start)
     targets = np.random.default_rng(0).normal(size=(samples, 1), scale=30).astype(np.float32)
     session.step(np.ones((samples, 1), np.float32), targets, 1e-3)

@@ -14,6 +14,7 @@ from netlet import _engine
 from netlet.architecture import Architecture
 from netlet.network import make_engine
 from netlet.training import Training
+from netlet.training.for_engine import for_engine
 
 STEPS, BATCH, SHAPE = 50, 20, (6, 6, 1)
 ARCHITECTURE = Architecture(
@@ -91,7 +92,7 @@ def own_steps(case, data, start):
     training = Training(optimizer=case.optimizer, l2=case.l2, **case.settings, **changes)
     session = _engine.Session(
         make_engine(ARCHITECTURE, SHAPE, "binary"),
-        training._for_engine("binary"),
+        for_engine(training, "binary"),
         0,
         np.concatenate([weight.ravel() for weight in start]),
     )

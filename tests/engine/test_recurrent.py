@@ -22,6 +22,7 @@ from netlet.architecture import ACTIVATIONS, Architecture, Recurrent
 from netlet.errors import ArchitectureError, DataError
 from netlet.network import INSTRUCTION_SET_VARIABLE, Network, make_engine
 from netlet.training import Training
+from netlet.training.for_engine import for_engine
 
 BATCHES = (1, 3, 20, 50)
 SAMPLES = max(BATCHES)
@@ -220,7 +221,7 @@ def test_steps_through_pieces_are_keras_s(name, masked, optimizer, sequence_refe
     mask = masks(20, STEPS) if masked else None
     session = _engine.Session(
         make_engine(case.architecture, case.shape, case.task),
-        Training(optimizer=own_name, learning_rate=rate, truncation=3)._for_engine(case.task),
+        for_engine(Training(optimizer=own_name, learning_rate=rate, truncation=3), case.task),
         0,
         np.concatenate([weight.ravel() for weight in start]),
     )
@@ -275,7 +276,7 @@ def test_pieces_carry_on_as_one_pass_does(name, truncation):
     network = Network(case.architecture, case.shape, case.task, weights)
     session = _engine.Session(
         make_engine(case.architecture, case.shape, case.task),
-        Training(optimizer="sgd", truncation=truncation)._for_engine(case.task),
+        for_engine(Training(optimizer="sgd", truncation=truncation), case.task),
         0,
         np.concatenate([weight.ravel() for weight in weights]),
     )
@@ -288,7 +289,7 @@ def test_pieces_carry_on_as_one_pass_does(name, truncation):
 def test_pieces_need_weights_that_do_not_depend_on_the_steps():
     case = CASES["flatten behind"]
     engine = make_engine(case.architecture, case.shape, case.task)
-    settings = Training(truncation=3)._for_engine(case.task)
+    settings = for_engine(Training(truncation=3), case.task)
     with pytest.raises(ValueError, match="cut into pieces only where the number of weights"):
         _engine.Session(engine, settings, 0, np.zeros(engine.parameters, np.float32))
 

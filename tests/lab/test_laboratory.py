@@ -30,14 +30,14 @@ def test_a_dataset_that_is_made_for_a_training_is_told_of():
 def test_settings_are_the_exercises_own_unless_given(monkeypatch):
     seen = []
 
-    def train(architecture, data, training, *rest):
+    def train(architecture, data, training, **rest):
         seen.append(training)
         raise DataError("enough")
 
     monkeypatch.setattr("netlet.lab.laboratory.train", train)
     with pytest.raises(DataError):
         Laboratory().runs("flatten - dense(3)", "crt")
-    assert seen == [Training.default("crt")]
+    assert seen == [Training.default(datasets.make("crt"))]
 
 
 def test_progress_is_told_what_is_trained_and_how_far():

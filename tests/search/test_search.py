@@ -130,9 +130,9 @@ def trained(space, data, metric, seeds):
             candidate.parameters,
             [
                 values[metric]
-                for values in nl.train(candidate.architecture, data, candidate.training, seeds, 1).metrics(
-                    "validation"
-                )
+                for values in nl.train(
+                    candidate.architecture, data, candidate.training, seeds=seeds, threads=1
+                ).metrics("validation")
             ],
         )
         for candidate in distinct(space).values()

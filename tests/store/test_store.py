@@ -23,9 +23,9 @@ def trained(monkeypatch):
     """The seeds that are trained from now on, a list for every call."""
     calls = []
 
-    def spy(architecture, dataset, training, seeds, *rest):
+    def spy(architecture, dataset, training, *, seeds, **others):
         calls.append(list(seeds))
-        return nl.train(architecture, dataset, training, seeds, *rest)
+        return nl.train(architecture, dataset, training, seeds=seeds, **others)
 
     monkeypatch.setattr("netlet.store.trained.train", spy)
     return calls
@@ -95,9 +95,9 @@ def test_only_what_is_missing_is_trained(store, dots, trained):
 
 
 def test_progress_counts_what_was_found(store, dots, monkeypatch):
-    def train(architecture, dataset, training, seeds, threads, progress, on_run):
+    def train(architecture, dataset, training, *, seeds, progress, on_run, **others):
         progress(4, 1)
-        return nl.train(architecture, dataset, training, seeds, on_run=on_run)
+        return nl.train(architecture, dataset, training, seeds=seeds, on_run=on_run, **others)
 
     store.train(NETWORK, dots, SHORT, seeds=2)
     told = []
@@ -139,7 +139,7 @@ def test_without_settings_they_are_the_datasets_own(store, dots):
     store.train("flatten - dense(1)", dots)
     experiment = store.find("flatten - dense(1)", dots)
     assert experiment is not None
-    assert experiment.training == nl.Training.default("dots")
+    assert experiment.training == nl.Training.default(dots)
 
 
 def test_all_that_is_known_of_a_run_is_kept(store, dots):
@@ -286,7 +286,7 @@ def test_the_best_network_is_exported(store, dots, tmp_path):
     assert nl.Training(**about["training"]) == SHORT
     worse = next(run.seed for run in runs if run.seed != runs.best.seed)
     store.export(store.get(f"{experiment.id}:{worse}"), tmp_path / "other.netlet")
-    assert nl.load_network(tmp_path / "other.netlet")[1]["seed"] == worse
+    assert nl.load_network(tmp_path / "other.netlet").about["seed"] == worse
 
 
 def test_an_architecture_is_exported_as_keras_code(store, dots, tmp_path):

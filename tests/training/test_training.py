@@ -19,10 +19,11 @@ import pytest
 
 from netlet import _engine, metrics
 from netlet.architecture import Architecture
-from netlet.datasets import Dataset
-from netlet.errors import ArchitectureError, TrainingError
+from netlet.datasets import Dataset, load
+from netlet.errors import ArchitectureError, Interrupted, TrainingError
 from netlet.network import INSTRUCTION_SET_VARIABLE, Network, make_engine
 from netlet.training import OPTIMIZERS, SCHEDULES, Run, Runs, Training, train
+from netlet.training.for_engine import for_engine
 
 HIDDEN = "conv(3, 3x3) - maxpool(2) - dropout(0.2) - flatten"
 TEXTS = {
@@ -204,7 +205,7 @@ def test_every_epoch_has_an_order_of_its_own():
     # from the same weights would tell the same.
     dataset = bars("regression")
     text = "flatten - dense(2, kernel_initializer=zeros)"
-    start, settings = np.zeros(130, np.float32), Training(1, 1, "sgd", 0.1)._for_engine("regression")
+    start, settings = np.zeros(130, np.float32), for_engine(Training(1, 1, "sgd", 0.1), "regression")
     engine = make_engine(Architecture(text).resolve((8, 8, 1), "regression", 2), (8, 8, 1), "regression")
     x, y = dataset.train.x.reshape(90, -1), dataset.train.y
     in_order = _engine.Session(engine, settings, 0, start)
@@ -437,6 +438,13 @@ def test_what_progress_raises_passes_on_at_once(binary):
     assert time.perf_counter() - started < 60
 
 
+def interrupted(*arguments, **settings):
+    """What was trained until Ctrl-C came."""
+    with pytest.raises(Interrupted) as caught:
+        train(*arguments, **settings)
+    return caught.value.runs
+
+
 def interrupt_after(least):
     """A progress that sends Ctrl-C when so many epochs are done."""
 
@@ -448,7 +456,7 @@ def interrupt_after(least):
 
 
 def test_ctrl_c_keeps_what_was_trained(binary):
-    runs = train(BINARY, binary, LONG, seeds=4, threads=2, progress=interrupt_after(1000))
+    runs = interrupted(BINARY, binary, LONG, seeds=4, threads=2, progress=interrupt_after(1000))
     assert runs.interrupted
     assert [run.seed for run in runs] == [0, 1]
     for run in runs:
@@ -467,7 +475,7 @@ def test_ctrl_c_with_patience_keeps_the_best_epoch_s_weights(binary):
     x, y = binary.validation.x, 1 - binary.validation.y  # the better it learns, the worse it answers these
     dataset = Dataset("bars", binary.train, (x, y), task="binary")
     training = Training(1_000_000, 4, patience=1_000_000)
-    (run,) = train(BINARY, dataset, training, progress=interrupt_after(100))
+    (run,) = interrupted(BINARY, dataset, training, progress=interrupt_after(100))
     losses = run.history["val_loss"]
     assert min(losses) < losses[-1] / 2
     assert run.network.loss(x, y) == pytest.approx(min(losses), rel=1e-6)
@@ -480,7 +488,7 @@ def test_ctrl_c_keeps_the_runs_that_were_finished_as_they_are(binary):
         if finished >= 2:
             os.kill(os.getpid(), signal.SIGINT)
 
-    runs = train(BINARY, binary, training, seeds=200, threads=2, progress=progress)
+    runs = interrupted(BINARY, binary, training, seeds=200, threads=2, progress=progress)
     assert runs.interrupted
     assert 2 <= len(runs) < 200
     finished = [run for run in runs if run.finished]
@@ -661,13 +669,14 @@ def test_settings_and_seeds_may_be_numpy_numbers(binary):
 
 
 def test_the_exercise_s_settings_are_the_defaults(binary):
-    assert Training.default("mnist56") == Training(30, 64, "adam", 0.005)
-    assert Training.default("crt") == Training.default("r3") == Training(50, 50, "adam", 0.003)
-    assert Training.default("bars") == Training()
-    assert Training.default("crt", epochs=2, l2=0.1) == Training(2, 50, "adam", 0.003, l2=0.1)
+    crt, r3 = (load(name, train=2, validation=2, test=0) for name in ("crt", "r3"))
+    assert Training.default(load("mnist56")) == Training(30, 64, "adam", 0.005)
+    assert Training.default(crt) == Training.default(r3) == Training(50, 50, "adam", 0.003)
+    assert Training.default(binary) == Training()
+    assert Training.default(crt, epochs=2, l2=0.1) == Training(2, 50, "adam", 0.003, l2=0.1)
     assert train(BINARY, binary).training == Training()
     with pytest.raises(TrainingError, match="there is no setting 'speed': choose from epochs, batch_size"):
-        Training.default("crt", speed=9)
+        Training.default(crt, speed=9)
 
 
 def test_ctrl_c_is_heard_in_the_middle_of_a_large_batch(binary):
@@ -680,7 +689,7 @@ def test_ctrl_c_is_heard_in_the_middle_of_a_large_batch(binary):
         raise KeyboardInterrupt
 
     started = time.perf_counter()
-    runs = train(text, large, Training(epochs=1, batch_size=2000), progress=interrupt)
+    runs = interrupted(text, large, Training(epochs=1, batch_size=2000), progress=interrupt)
     assert runs.interrupted
     assert time.perf_counter() - started < 40
     assert [run.epochs for run in runs] == [0]
@@ -763,7 +772,7 @@ def test_64_seeds_of_the_1237_parameter_network_take_less_than_1_gb():
 
 def test_without_validation_weights_are_the_same_and_curves_are_missing(task):
     data = bars(task)
-    whole, short = (train(TEXTS[task], data, SHORT, 2, validate=validate) for validate in (True, False))
+    whole, short = (train(TEXTS[task], data, SHORT, seeds=2, validate=validate) for validate in (True, False))
     for a, b in zip(whole, short, strict=True):
         assert all(np.array_equal(x, y) for x, y in zip(a.network.weights, b.network.weights, strict=True))
         curves = {name: curve for name, curve in a.history.items() if not name.startswith("val_")}

@@ -41,7 +41,7 @@ def median(runs):
 def test_every_dataset_of_pulses_has_the_exercise_s_settings():
     for name, epochs in {"pulses": 20, "pulses-memory": 20, "pulses-reversed": 40}.items():
         expected = Training(epochs, 20, "adam", learning_rate=0.003, shuffle=False, truncation=50)
-        assert Training.default(name) == expected
+        assert Training.default(load(name, train=2, validation=2, test=0)) == expected
 
 
 @pytest.mark.parametrize("text", ["rnn(3) - dense(1)", "gru(3) - dense(1)", "lstm(2) - gru(2) - dense(1)"])
@@ -142,12 +142,16 @@ def test_pieces_are_refused_where_shorter_sequences_would_end_in_one_that_learns
 
 
 def test_a_truncation_nobody_gave_is_left_out_where_it_does_not_fit():
-    short, usual = load("pulses", steps=40, train=20, validation=20, test=0), Training.default("pulses")
+    short = load("pulses", steps=40, train=20, validation=20, test=0)
+    usual = Training.default(load("pulses", train=2, validation=2, test=0))
     assert train("gru(2) - dense(1)", short).training == replace(usual, truncation=None)
     assert Training.default(short, epochs=2) == replace(usual, truncation=None, epochs=2)
     assert Training.default(load("pulses")) == Training.default(load("pulses"), "gru(2)") == usual
     x = np.zeros((4, 60, 1), np.float32)
-    one_target = Dataset("pulses", (x, np.arange(4) / 4), (x, np.arange(4) / 4))
+    pair = (x, np.arange(4) / 4)
+    one_target = Dataset(
+        "pulses", pair, pair, training=load("pulses", train=2, validation=2, test=0).training
+    )
     assert train(FLATTENING, one_target, None).training.truncation is None
     assert Training.default(one_target, "gru(2) - dense(1)").truncation == 50
     assert Training.default(one_target, "gru(2) - dense(1)", FLATTENING).truncation is None

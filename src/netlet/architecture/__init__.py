@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Protocol
 
 from netlet.architecture import fit
 from netlet.architecture.arguments import ACTIVATIONS, INITIALIZERS
@@ -57,6 +58,21 @@ __all__ = [
     "layer_name",
     "write_layer",
 ]
+
+
+class Fitting(Protocol):
+    """What an architecture needs to know of a dataset."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def input_shape(self) -> tuple[int, ...]: ...
+    @property
+    def task(self) -> str: ...
+    @property
+    def outputs(self) -> int: ...
+    @property
+    def per_step(self) -> bool: ...
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -141,6 +157,12 @@ class Architecture:
         """
         shape = fit.checked_input(input_shape)
         return Architecture(fit.fitted(self.layers, shape, task, outputs, per_step, dataset_name))
+
+    def resolve_for(self, dataset: Fitting) -> Architecture:
+        """The same, fitted to a dataset: see `resolve`, whose errors name the dataset."""
+        return self.resolve(
+            dataset.input_shape, dataset.task, dataset.outputs, dataset.per_step, dataset_name=dataset.name
+        )
 
     def shapes(self, input_shape: Sequence[int | None]) -> list[Shape]:
         """The shape of every layer's output, without the batch."""

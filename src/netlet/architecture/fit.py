@@ -81,11 +81,11 @@ def output_shapes(layers: Sequence[Layer], input_shape: Shape) -> list[Shape]:
     shapes = [input_shape]
     for index, layer in enumerate(layers):
         if len(shapes[-1]) not in layer.takes:
-            raise ArchitectureError(_misplaced(layers, shapes, index))
+            raise ArchitectureError(_misplaced(layers, shapes, index), layer=index)
         try:
             shapes.append(layer.output_shape(shapes[-1]))
         except ArchitectureError as error:
-            raise ArchitectureError(f"{_label(layers, index)}, {error}") from None
+            raise ArchitectureError(f"{_label(layers, index)}, {error}", layer=index) from None
     return shapes[1:]
 
 
@@ -192,7 +192,8 @@ def _check_sizes(layers: Sequence[Layer], input_shape: Shape, shapes: Sequence[S
         if numbers > MOST_OUTPUTS:
             raise ArchitectureError(
                 f"{_label(layers, index)}, gives {numbers:,} numbers for one sample, "
-                f"but {MOST_OUTPUTS:,} is the limit"
+                f"but {MOST_OUTPUTS:,} is the limit",
+                layer=index,
             )
     parameters = sum(prod(weights) for layer in weight_shapes(layers, input_shape) for weights in layer)
     if parameters > MOST_PARAMETERS:
@@ -209,21 +210,23 @@ def _check_output(
 
     `shapes` begin with the input's.
     """
-    kind, wanted = len(shapes[-1]), 1 if task == "binary" else outputs
+    kind, wanted, last = len(shapes[-1]), 1 if task == "binary" else outputs, len(layers) - 1
     if per_step and kind != SEQUENCE:
-        raise ArchitectureError(_lost_steps(layers, shapes, name))
+        raise ArchitectureError(_lost_steps(layers, shapes, name), layer=last)
     if kind == IMAGE:
         raise ArchitectureError(
             f"the last layer, {write_layer(layers[-1])}, gives {_describe(shapes[-1])}, but {name} needs "
-            f"{_count(wanted, 'number')}: end with flatten - dense({wanted})"
+            f"{_count(wanted, 'number')}: end with flatten - dense({wanted})",
+            layer=last,
         )
     if kind == SEQUENCE and not per_step:
         raise ArchitectureError(
             f"the last layer, {write_layer(layers[-1])}, gives {_describe(shapes[-1])}, but {name} has one "
-            f"target a sequence: {_how_to_end_steps(layers)}"
+            f"target a sequence: {_how_to_end_steps(layers)}",
+            layer=last,
         )
     if shapes[-1][-1] != wanted:
-        raise ArchitectureError(_wrong_size(layers[-1], shapes[-1], task, wanted, name))
+        raise ArchitectureError(_wrong_size(layers[-1], shapes[-1], task, wanted, name), layer=last)
 
 
 def _lost_steps(layers: Sequence[Layer], shapes: Sequence[Shape], name: str) -> str:
@@ -261,13 +264,15 @@ def _check_activations(layers: Sequence[Layer], task: str, name: str) -> None:
         if "softmax" in _activations(layer) and not is_output:
             raise ArchitectureError(
                 f"{_label(layers, index)}, has softmax, which only the last layer of a categorical task may "
-                f"have: {_instead_of_softmax(index, layers, needed)}"
+                f"have: {_instead_of_softmax(index, layers, needed)}",
+                layer=index,
             )
     last = layers[-1]
     if needed != "linear" and _activations(last) != (needed,):
         raise ArchitectureError(
             f"the last layer, {write_layer(last)}, has {' and '.join(_activations(last))}, but {name} has "
-            f"classes, whose probabilities come from {needed}: use {needed}, or leave the activation out"
+            f"classes, whose probabilities come from {needed}: use {needed}, or leave the activation out",
+            layer=len(layers) - 1,
         )
 
 

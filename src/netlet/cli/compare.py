@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from netlet.datasets import Dataset
 
 
+@options.with_settings
 def compare(
     context: typer.Context,
     dataset: Annotated[str, typer.Argument(help="Name of a dataset, or a path to one's own.")],
@@ -63,23 +64,6 @@ def compare(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Train even what is kept already, and replace it.")
     ] = False,
-    epochs: options.Epochs = None,
-    batch_size: options.BatchSize = None,
-    optimizer: options.Optimizer = None,
-    learning_rate: options.LearningRate = None,
-    schedule: options.Schedule = None,
-    momentum: options.Momentum = None,
-    nesterov: options.Nesterov = None,
-    rho: options.Rho = None,
-    beta_1: options.Beta1 = None,
-    beta_2: options.Beta2 = None,
-    epsilon: options.Epsilon = None,
-    clip_norm: options.ClipNorm = None,
-    global_clip_norm: options.GlobalClipNorm = None,
-    l2: options.L2 = None,
-    patience: options.Patience = None,
-    shuffle: options.Shuffle = None,
-    truncation: options.Truncation = None,
 ) -> None:
     """Compare networks on one dataset, from the same seeds: which is better, and how sure that is."""
     from netlet.cli import limits, targets
@@ -92,7 +76,7 @@ def compare(
     if no_store and store is not None:
         raise FileError(f"--store {store} and --no-store are both given: give one of them")
     rates = _rates(learning_rates)
-    if rates and learning_rate is not None:
+    if rates and context.params.get("learning_rate") is not None:
         raise TrainingError("--learning-rate and --learning-rates are both given: give one of them")
     json, figure = targets.checked({"--json": json, "--figure": figure}, sources_of(dataset, data))
     if figure is not None and figure.suffix not in (".png", ".svg"):

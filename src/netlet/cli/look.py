@@ -88,13 +88,12 @@ def _load(file: Path) -> tuple[Network, Mapping[str, Any]]:
     from netlet.errors import FileError
     from netlet.network import load_network
 
-    if file.exists() and not file.is_file():
-        kind = "a folder" if file.is_dir() else "no ordinary file"
-        raise FileError(f"{file} is {kind}: give a file that netlet train --save has written")
-    network, about = load_network(file)
-    if not isinstance(about, Mapping) or not isinstance(about.get("dataset"), str):
-        raise FileError(f"{file} does not say what it was trained on: keep networks with netlet train --save")
-    return network, about
+    network = load_network(file)
+    if not isinstance(network.about.get("dataset"), str):
+        raise FileError(
+            f"{file} does not say what it was trained on: keep networks with netlet train --save", file=file
+        )
+    return network, network.about
 
 
 def _check_answers(network: Network, dataset: Dataset, file: Path) -> None:

@@ -1,74 +1,71 @@
-"""The options of commands that train: everything a `netlet.training.Training` can be told."""
+"""The options of commands that train: one for every row of the table of settings."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netlet.errors import TrainingError
+from netlet.training.settings import SettingError, Training, settings_table
 
 if TYPE_CHECKING:
     from netlet.architecture import Architecture
     from netlet.datasets import Dataset
-    from netlet.training import Training
 
-_PANEL = "Settings of the training (by default the exercise's own for the dataset)"
-
-
-def _setting(help_: str) -> Any:
-    return typer.Option(help=help_, rich_help_panel=_PANEL, show_default=False)
+_PANEL = "Settings of the training (by default the dataset's own)"
 
 
-Epochs = Annotated[int | None, _setting("Passes through the training data.")]
-BatchSize = Annotated[int | None, _setting("Samples a step.")]
-Optimizer = Annotated[str | None, _setting("sgd, rmsprop, adam or nadam.")]
-LearningRate = Annotated[float | None, _setting("Above 0.")]
-Schedule = Annotated[str | None, _setting("Of the learning rate: constant, cosine or one-cycle.")]
-Momentum = Annotated[float | None, _setting("Of sgd and rmsprop, from 0, below 1.")]
-Nesterov = Annotated[bool | None, _setting("Nesterov's momentum in sgd.")]
-Rho = Annotated[float | None, _setting("Share of its mean square that rmsprop keeps.")]
-Beta1 = Annotated[float | None, _setting("Share of their mean gradient that adam and nadam keep.")]
-Beta2 = Annotated[float | None, _setting("Share of their mean square that adam and nadam keep.")]
-Epsilon = Annotated[float | None, _setting("Added to the optimizer's denominator.")]
-ClipNorm = Annotated[float | None, _setting("Largest norm of one weight array's gradient.")]
-GlobalClipNorm = Annotated[float | None, _setting("Largest norm of the whole gradient.")]
-L2 = Annotated[float | None, _setting("Penalty on the squares of kernels.")]
-Patience = Annotated[
-    int | None,
-    _setting("Stop after so many epochs without a lower validation loss, and take the best epoch."),
-]
-Shuffle = Annotated[bool | None, _setting("An order of its own for every epoch.")]
-Truncation = Annotated[
-    int | None,
-    _setting("Of sequences: steps of a piece, through which gradients go back; 0 for whole sequences."),
-]
+def with_settings(command: Callable[..., Any], kind: type[Training] = Training) -> Callable[..., Any]:
+    """A command with an option for every setting; it finds those that were given by `settings_of`."""
+    table = settings_table(kind)
+
+    @wraps(command)
+    def called(**given: Any) -> Any:
+        return command(**{name: value for name, value in given.items() if name not in table})
+
+    signature = inspect.signature(command, eval_str=True)  # typer reads no strings of a signature made here
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_option(kind, name))
+        for name in table
+    ]
+    called.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), *options]
+    )
+    called.__annotations__ = {**command.__annotations__, **{each.name: each.annotation for each in options}}
+    return called
 
 
-def settings_of(context: typer.Context) -> dict[str, Any]:
-    """The settings that were given: options that are called as a training's fields."""
-    from dataclasses import fields
+def _option(kind: type[Training], name: str) -> Any:
+    """The type of one option, as typer reads it."""
+    row = settings_table(kind)[name]
+    help_ = f"{row.help} 0 for none." if row.rule.or_none else row.help
+    option = typer.Option(help=help_, rich_help_panel=_PANEL, show_default=False)
+    return Annotated[row.rule.kind | None, option]
 
-    from netlet.training import Training
 
-    given = {field.name: context.params.get(field.name) for field in fields(Training)}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    if chosen.get("truncation") == 0:
-        chosen["truncation"] = None
-    return chosen
+def settings_of(context: typer.Context, kind: type[Training] = Training) -> dict[str, Any]:
+    """The settings that were given on the command line, by name; 0 stands for None where None is allowed."""
+    table = settings_table(kind)
+    given = {name: context.params.get(name) for name in table}
+    return {
+        name: None if value == 0 and table[name].rule.or_none else value
+        for name, value in given.items()
+        if value is not None
+    }
 
 
 def training_of(dataset: Dataset, settings: dict[str, Any], *architectures: Architecture | str) -> Training:
     """The settings for architectures on a dataset, checked; what is wrong is told as the option has it."""
-    from netlet.training import Training
-
     try:
         training = Training.default(dataset, *architectures, **settings)
         training.check(dataset, *architectures)
-    except TrainingError as error:
-        name, _, text = str(error).partition(" ")
-        if name not in settings:
+    except SettingError as error:
+        if error.setting not in settings:
             raise
-        text = text.replace("None", "0") if name == "truncation" else text.removesuffix(" or None")
-        raise TrainingError(f"--{name.replace('_', '-')} {text}") from None
+        option, problem = str(error.setting).replace("_", "-"), error.problem.replace("None", "0")
+        raise TrainingError(f"--{option} {problem}", setting=error.setting) from None
     return training

@@ -21,8 +21,6 @@ def summary(
     from netlet import Architecture, load
 
     loaded = load(dataset, data)
-    resolved = Architecture(architecture).resolve(
-        loaded.input_shape, loaded.task, loaded.outputs, loaded.per_step, dataset_name=loaded.name
-    )
+    resolved = Architecture(architecture).resolve_for(loaded)
     shape = loaded.input_shape
     typer.echo(resolved.keras_code(shape) if keras else resolved.summary(shape))

@@ -12,7 +12,7 @@ from netlet.cli import settings as options
 from netlet.cli.data import DataDir
 from netlet.cli.origin import origin_of, sources_of
 from netlet.cli.runs import Where
-from netlet.errors import FileError, NetletError, TrainingError
+from netlet.errors import FileError, Interrupted, NetletError, TrainingError
 
 if TYPE_CHECKING:
     from netlet.cli.interrupts import Interrupts
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from netlet.training import Runs, Training
 
 
+@options.with_settings
 def train(
     context: typer.Context,
     dataset: Annotated[str, typer.Argument(help="Name of a dataset, or a path to one's own.")],
@@ -46,23 +47,6 @@ def train(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Train even what is kept already, and replace it.")
     ] = False,
-    epochs: options.Epochs = None,
-    batch_size: options.BatchSize = None,
-    optimizer: options.Optimizer = None,
-    learning_rate: options.LearningRate = None,
-    schedule: options.Schedule = None,
-    momentum: options.Momentum = None,
-    nesterov: options.Nesterov = None,
-    rho: options.Rho = None,
-    beta_1: options.Beta1 = None,
-    beta_2: options.Beta2 = None,
-    epsilon: options.Epsilon = None,
-    clip_norm: options.ClipNorm = None,
-    global_clip_norm: options.GlobalClipNorm = None,
-    l2: options.L2 = None,
-    patience: options.Patience = None,
-    shuffle: options.Shuffle = None,
-    truncation: options.Truncation = None,
 ) -> None:
     """Train an architecture on a dataset and print how well it does, as a distribution over seeds."""
     from netlet.cli import limits
@@ -142,16 +126,26 @@ def _train(
             stop.check()
             bar.update(task, completed=epochs)
 
-        if keeping is None:
-            return train(architecture, dataset, training, seeds, threads, show), []
         from netlet.store import NotStoredError, Store
 
         try:
+            if keeping is None:
+                runs = train(architecture, dataset, training, seeds=seeds, threads=threads, progress=show)
+                return runs, []
             with Store(keeping.where) as store:
                 found = store.train(
-                    architecture, dataset, training, seeds, threads, show, keeping.fresh, keeping.origin
+                    architecture,
+                    dataset,
+                    training,
+                    seeds=seeds,
+                    threads=threads,
+                    progress=show,
+                    fresh=keeping.fresh,
+                    origin=keeping.origin,
                 )
                 return found, []
+        except Interrupted as stopped:
+            return stopped.runs, []
         except NotStoredError as error:
             return error.runs, [error]
         except FileError as error:

@@ -207,12 +207,7 @@ def compare(
         If Ctrl-C comes before two networks were trained.
     """
     training = training or Training.default(dataset, *architectures)
-    resolved = [
-        Architecture(one).resolve(
-            dataset.input_shape, dataset.task, dataset.outputs, dataset.per_step, dataset_name=dataset.name
-        )
-        for one in architectures
-    ]
+    resolved = [Architecture(one).resolve_for(dataset) for one in architectures]
     if len(resolved) < 2:
         raise ArchitectureError(f"{len(resolved)} network is given, but two are needed to be compared")
     twice = [one for place, one in enumerate(resolved) if one in resolved[:place]]
@@ -229,10 +224,19 @@ def compare(
                 progress(what, epochs, settings.epochs * len(chosen))
 
         if store is None:
-            runs = train(network, dataset, settings, chosen, threads, show)
+            runs = train(network, dataset, settings, seeds=chosen, threads=threads, progress=show)
         else:
             try:
-                runs = store.train(network, dataset, settings, chosen, threads, show, fresh, origin)
+                runs = store.train(
+                    network,
+                    dataset,
+                    settings,
+                    seeds=chosen,
+                    threads=threads,
+                    progress=show,
+                    fresh=fresh,
+                    origin=origin,
+                )
             except NotStoredError as problem:
                 problems.append(problem)
                 runs = problem.runs

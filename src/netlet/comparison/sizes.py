@@ -61,9 +61,7 @@ def _options(cell: str, dataset: Dataset, least: int, most: int) -> list[tuple[i
     while above is None:
         units += 1
         layers = [CELLS[cell](units, return_sequences=dataset.per_step), Dense(dataset.outputs)]
-        network = Architecture(layers).resolve(
-            dataset.input_shape, dataset.task, dataset.outputs, dataset.per_step, dataset_name=dataset.name
-        )
+        network = Architecture(layers).resolve_for(dataset)
         size = network.parameters(dataset.input_shape)
         if size > most:
             above = size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from netlet.datasets import ragged
+from netlet.datasets.scaling import Scaling
 from netlet.errors import DataError
 
 TASKS = ("binary", "categorical", "regression")
@@ -65,6 +66,8 @@ class Dataset:
         What generated it or split it, if a seed did.
     source : str
         Where it came from, for people.
+    training : mapping, optional
+        The settings that a training on it has by default, by the names of `netlet.Training`.
 
     Raises
     ------
@@ -81,6 +84,10 @@ class Dataset:
     class_names: tuple[str, ...]
     seed: int | None
     source: str
+    training: Mapping[str, Any]
+    integer_scale: float
+    input_scaling: Scaling | None
+    target_scaling: Scaling | None
 
     def __init__(  # noqa: D107 (the class documents it)
         self,
@@ -92,6 +99,7 @@ class Dataset:
         class_names: Sequence[str] | None = None,
         seed: int | None = None,
         source: str = "",
+        training: Mapping[str, Any] | None = None,
     ) -> None:
         if task is not None and task not in TASKS:
             raise DataError(f"{name}: task is {task!r}, but must be one of {', '.join(TASKS)}")
@@ -123,6 +131,9 @@ class Dataset:
         self.class_names = names
         self.seed = seed
         self.source = source
+        self.training = dict(training or {})
+        self.integer_scale = _integer_scale(raw["training"][0], self.train.x)
+        self.input_scaling = self.target_scaling = None
 
     @property
     def splits(self) -> dict[str, Split | None]:
@@ -170,6 +181,12 @@ class Dataset:
             shape = f"{least}..{most} of {shape}"
         classes = f" ({', '.join(self.class_names)})" if self.class_names else ""
         return f"{self.name}: {counts} {kind} of {shape}, {self.task}{classes}"
+
+
+def _integer_scale(raw: np.ndarray, x: np.ndarray) -> float:
+    """What whole-number inputs were divided by."""
+    largest = raw.max()
+    return float(raw.max() / x.max()) if raw.dtype.kind in "iu" and largest > 0 else 1.0
 
 
 def _parts(name: str, split_name: str, split: Split | tuple[Any, ...]) -> ragged.Parts:

@@ -9,6 +9,7 @@ from importlib import resources
 import numpy as np
 
 from netlet.datasets.dataset import Dataset
+from netlet.datasets.recommended import TRAINING
 from netlet.errors import FileError
 
 CLASS_NAMES = ("5", "6")
@@ -33,4 +34,13 @@ def mnist56() -> Dataset:
             )
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise FileError(f"the packaged mnist56.npz cannot be read ({error}): install netlet again") from None
-    return Dataset("mnist56", train, validation, test, task="binary", class_names=CLASS_NAMES, source=SOURCE)
+    return Dataset(
+        "mnist56",
+        train,
+        validation,
+        test,
+        task="binary",
+        class_names=CLASS_NAMES,
+        source=SOURCE,
+        training=TRAINING["mnist56"],
+    )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from netlet.datasets.dataset import Dataset
+from netlet.datasets.recommended import TRAINING
 from netlet.errors import DataError
 
 NOISE = 0.01  # uniform within +- this, on input and target alike
@@ -95,7 +96,16 @@ def reverse(dataset: Dataset, name: str, source: str) -> Dataset:
     train, validation, test = flipped
     assert train is not None
     assert validation is not None
-    return Dataset(name, train, validation, test, "regression", seed=dataset.seed, source=source)
+    return Dataset(
+        name,
+        train,
+        validation,
+        test,
+        "regression",
+        seed=dataset.seed,
+        source=source,
+        training=TRAINING["pulses-reversed"],
+    )
 
 
 def place(rng: np.random.Generator, count: int, steps: int) -> Pulses:
@@ -147,7 +157,9 @@ def _dataset(
     )
     assert train is not None
     assert validation is not None
-    return Dataset(name, train, validation, test, "regression", seed=seed, source=source)
+    return Dataset(
+        name, train, validation, test, "regression", seed=seed, source=source, training=TRAINING[name]
+    )
 
 
 def _sequences(

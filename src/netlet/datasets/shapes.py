@@ -13,6 +13,7 @@ from functools import cache
 import numpy as np
 
 from netlet.datasets.dataset import Dataset
+from netlet.datasets.recommended import TRAINING
 from netlet.errors import DataError
 
 CRT_CLASSES = ("rectangle", "circle", "triangle")
@@ -213,4 +214,4 @@ def _dataset(
         images = draw(rng, labels, size)[..., np.newaxis]
         splits.append((images.astype(np.float32), np.eye(3, dtype=np.float32)[labels]) if count else None)
     train, validation, test = splits
-    return Dataset(name, train, validation, test, "categorical", class_names, seed, source)
+    return Dataset(name, train, validation, test, "categorical", class_names, seed, source, TRAINING[name])

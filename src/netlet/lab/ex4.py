@@ -229,7 +229,7 @@ def question_9(lab: Laboratory) -> Answer:
     data, forward = lab.dataset("pulses-reversed"), lab.dataset("pulses")
     theirs = lab.runs(notebook.REVERSED_NETWORK, "pulses-reversed")
     ours = lab.runs(STACKED_NETWORK, "pulses-reversed", _shortened(lab, STACKED_TRAINING))
-    easier = lab.runs(notebook.REVERSED_NETWORK, "pulses", Training.default("pulses-reversed"))
+    easier = lab.runs(notebook.REVERSED_NETWORK, "pulses", Training.default(lab.dataset("pulses-reversed")))
     theirs_called, ours_called = "the notebook's network", "the stacked network"
     sources = {
         name: inspect.error_sources(runs.best.network, data.validation)

@@ -101,12 +101,10 @@ class Laboratory:
                 architecture,
                 data,
                 training,
-                seeds,
-                self.threads,
-                lambda epochs, _: self.progress(what, epochs, total),
+                seeds=seeds,
+                threads=self.threads,
+                progress=lambda epochs, _: self.progress(what, epochs, total),
             )
-            if runs.interrupted:
-                raise KeyboardInterrupt
             self.progress(what, total, total)
             self._runs[key] = runs
         return self._runs[key]

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from math import inf, isfinite
 from numbers import Real
 from typing import Any
 
@@ -17,6 +16,7 @@ from netlet.architecture import Architecture
 from netlet.datasets import Dataset
 from netlet.errors import TrainingError
 from netlet.training import Training
+from netlet.training.ranking import rank
 
 SEMANTICS = 2
 """Raised whenever the same training comes to give other results: runs of before are then no longer found."""
@@ -114,16 +114,12 @@ class Experiment:
     @property
     def best(self) -> StoredRun:
         """The run that `netlet.training.Runs.best` would choose."""
-        first, second = metrics.METRICS[self.task][0], metrics.METRICS[self.task][-1]
-        sign = -1 if metrics.higher_is_better(first) else 1
-
-        def rank(run: StoredRun) -> tuple[float, ...]:
-            values = run.metrics["validation"] or {}
-            ordered = [(values.get(first), sign), (values.get(second), 1)]
-            numbers = [inf if v is None or not isfinite(v) else s * v for v, s in ordered]
-            return (run.diverged is not None, *numbers, run.seed)
-
-        return min(self.runs, key=rank)
+        return min(
+            self.runs,
+            key=lambda run: rank(
+                self.task, run.diverged is not None, run.metrics["validation"] or {}, run.seed
+            ),
+        )
 
     def distribution(self, metric: str | None = None, split: str = "validation") -> metrics.Distribution:
         """One metric over all runs; by default the one they are ranked by.

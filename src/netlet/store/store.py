@@ -83,6 +83,7 @@ class Store:
         architecture: Architecture | str,
         dataset: Dataset,
         training: Training | None = None,
+        *,
         seeds: int | Iterable[int] = 1,
         threads: int | None = None,
         progress: Progress | None = None,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from netlet.architecture import Architecture
 from netlet.datasets import Dataset
-from netlet.errors import FileError
+from netlet.errors import FileError, Interrupted
 from netlet.store.experiment import Metrics
 from netlet.training import Progress, Run, Runs, Training, checked_seeds, train
+from netlet.training.trainer import told_interrupted
 
 if TYPE_CHECKING:
     from netlet.store.store import Store
@@ -39,9 +40,7 @@ def train_missing(
 ) -> Runs:
     """See `netlet.store.Store.train`."""
     training = training or Training.default(dataset, architecture)
-    resolved = Architecture(architecture).resolve(
-        dataset.input_shape, dataset.task, dataset.outputs, dataset.per_step, dataset_name=dataset.name
-    )
+    resolved = Architecture(architecture).resolve_for(dataset)
     wanted = checked_seeds(seeds)
     store._database.make()  # now: after the training would be late to find that it cannot be
     kept = {} if fresh else _stored(store, resolved, dataset, training, wanted)
@@ -68,12 +67,19 @@ def train_missing(
 
     trained = Runs(resolved, dataset, training, (), 0.0)
     if missing:
-        trained = train(resolved, dataset, training, missing, threads, show, keep)
+        try:
+            trained = train(
+                resolved, dataset, training, seeds=missing, threads=threads, progress=show, on_run=keep
+            )
+        except Interrupted as stop:
+            trained = stop.runs
     by_seed = {seed: run for seed, (run, _) in kept.items()} | {run.seed: run for run in trained}
     in_order = tuple(by_seed[seed] for seed in wanted if seed in by_seed)
     runs = replace(trained, runs=in_order, found=found, _metrics=_by_split(in_order, kept, dataset))
     if problems:
         raise NotStoredError(problems[0], runs)
+    if runs.interrupted:
+        raise Interrupted(told_interrupted(runs, len(wanted)), runs)
     return runs
 
 

@@ -25,6 +25,7 @@ from netlet.datasets.files.pickled import read_arrays, write_arrays
 from netlet.datasets.files.sequences import read_sequences
 from netlet.datasets.mnist56 import CLASS_NAMES as MNIST56_CLASSES
 from netlet.datasets.pulses import reverse
+from netlet.datasets.recommended import TRAINING
 from netlet.datasets.shapes import CRT_CLASSES, R3_CLASSES
 from netlet.errors import DataError, FileError
 
@@ -62,8 +63,10 @@ def read(name: str, folder: Path) -> Dataset:
     with naming(folder):
         if name in SHAPE_CLASSES:
             classes = SHAPE_CLASSES[name]
-            return Dataset(name, train, validation, test, "categorical", classes, source=source)
-        dataset = Dataset(name, train, validation, test, "regression", source=source)
+            return Dataset(
+                name, train, validation, test, "categorical", classes, source=source, training=TRAINING[name]
+            )
+        dataset = Dataset(name, train, validation, test, "regression", source=source, training=TRAINING[name])
     return reverse(dataset, name, source) if name == "pulses-reversed" else dataset
 
 
@@ -175,6 +178,7 @@ def _read_mnist56(folder: Path, source: str) -> Dataset:
             "binary",
             MNIST56_CLASSES,
             source=source,
+            training=TRAINING["mnist56"],
         )
 
 

@@ -104,7 +104,16 @@ def carry_out(task: Task, dataset: Dataset, progress: Progress | None = None) ->
     """
     started = time.perf_counter()
     try:
-        runs = train(task.architecture, dataset, task.training, [task.seed], 1, progress, validate=False)
+        runs = train(
+            task.architecture,
+            dataset,
+            task.training,
+            seeds=[task.seed],
+            validate=False,
+            threads=1,
+            quiet=True,
+            progress=progress,
+        )
         metrics = measured(runs[0], dataset)
     except Exception as problem:
         return Outcome(task, None, {}, 0.0, time.perf_counter() - started, problem)

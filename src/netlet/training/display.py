@@ -1,0 +1,83 @@
+"""A training shows itself: a bar in a terminal or a notebook, once it is clear that it takes a while."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+PATIENCE = 0.7
+"""Seconds before a bar appears: what takes less needs none."""
+_LONGEST = 40
+_EVERY = 0.1
+
+
+def is_watched() -> bool:
+    """Whether somebody sees a bar: stderr is a terminal, or this is a notebook."""
+    return _in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
+
+
+def _in_notebook() -> bool:
+    shell = sys.modules.get("IPython")
+    current = None if shell is None else shell.get_ipython()
+    return current is not None and type(current).__name__ == "ZMQInteractiveShell"
+
+
+@contextmanager
+def shown(
+    progress: Callable[[int, int], None] | None, quiet: bool | None, what: str, epochs: int, seeds: int
+) -> Iterator[Callable[[int, int], None] | None]:
+    """What is called with epochs and runs done while it trains: what was given for it, or a bar, or "
+    "nothing."""
+    if progress is not None or quiet or (quiet is None and not is_watched()):
+        yield progress
+        return
+    bar = _Bar(what, epochs * seeds, seeds)
+    try:
+        yield bar.show
+    finally:
+        bar.close()
+
+
+class _Bar:
+    """A bar of rich's that is only made (and rich only imported) when it has something to show."""
+
+    def __init__(self, what: str, epochs: int, seeds: int) -> None:
+        self._what = what if len(what) <= _LONGEST else what[: _LONGEST - 1] + "…"
+        self._epochs, self._seeds = epochs, seeds
+        self._began = self._last = time.monotonic()
+        self._bar: Any = None
+        self._task: Any = None
+
+    def show(self, epochs: int, runs: int) -> None:
+        now = time.monotonic()
+        if now - self._began < PATIENCE or now - self._last < _EVERY:
+            return
+        self._last = now
+        if self._bar is None:
+            self._open()
+        self._bar.update(self._task, completed=epochs, runs=f"{runs}/{self._seeds}")
+
+    def _open(self) -> None:
+        from rich.console import Console
+        from rich.markup import escape
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("epochs, {task.fields[runs]} seeds,"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            console=Console(stderr=not _in_notebook()),
+            transient=True,
+        )
+        self._bar.start()
+        self._task = self._bar.add_task(escape(self._what), total=self._epochs, runs=f"0/{self._seeds}")
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()

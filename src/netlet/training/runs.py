@@ -1,0 +1,168 @@
+"""Runs: many trainings of one architecture on one dataset, as a distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import overload
+
+from netlet import metrics
+from netlet.architecture import Architecture, layer_name
+from netlet.datasets import Dataset
+from netlet.errors import TrainingError
+from netlet.training.ranking import rank
+from netlet.training.run import Run
+from netlet.training.settings import Training
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Runs(Sequence[Run]):
+    """Many trainings of one architecture on one dataset, in the order of their seeds.
+
+    Attributes
+    ----------
+    architecture
+        Resolved: with every activation settled.
+    dataset, training
+        What it was trained on, and how.
+    seconds
+        What the training took, by the clock, without what was done with its runs (`on_run`).
+    interrupted
+        Whether Ctrl-C ended it early; the runs hold what was trained until then.
+    found
+        How many of the runs were not trained this time, but found in a store.
+    reused, frozen
+        Layers, from 0, that started from another network's weights, and that kept theirs.
+    """
+
+    architecture: Architecture
+    dataset: Dataset
+    training: Training
+    runs: tuple[Run, ...]
+    seconds: float
+    interrupted: bool = False
+    found: int = 0
+    reused: tuple[int, ...] = ()
+    frozen: tuple[int, ...] = ()
+    _metrics: dict[str, list[dict[str, float | None]]] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """The number of runs."""
+        return len(self.runs)
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Run]: ...
+    def __getitem__(self, index: int | slice) -> Run | Sequence[Run]:
+        """One run, or several."""
+        return self.runs[index]
+
+    def __iter__(self) -> Iterator[Run]:
+        """The runs, one after the other."""
+        return iter(self.runs)
+
+    @property
+    def parameters(self) -> int:
+        """The architecture's number of parameters."""
+        return self.architecture.parameters(self.dataset.input_shape)
+
+    @property
+    def diverged(self) -> int:
+        """How many runs diverged."""
+        return sum(run.diverged is not None for run in self.runs)
+
+    @property
+    def ranked_by(self) -> str:
+        """The metric runs are ranked by: accuracy, or normalised_error."""
+        return metrics.METRICS[self.dataset.task][0]
+
+    @cached_property
+    def best(self) -> Run:
+        """The run with the best validation metric, then the lowest loss, then the lowest seed; diverged last.
+
+        Raises
+        ------
+        TrainingError
+            If there are no runs.
+        """
+        if not self.runs:
+            raise TrainingError("there are no runs to choose the best of: train at least one seed")
+        pairs = zip(self.runs, self.metrics("validation"), strict=True)
+        task = self.dataset.task
+        return min(pairs, key=lambda pair: rank(task, pair[0].diverged is not None, pair[1], pair[0].seed))[0]
+
+    def metrics(self, split: str) -> list[dict[str, float | None]]:
+        """Every run's metrics on "training", "validation" or "test"; all NaN for a run that diverged.
+
+        Raises
+        ------
+        TrainingError
+            If the dataset has no such split.
+        """
+        data = self.dataset.splits.get(split)
+        if data is None:
+            present = ", ".join(self.dataset.present)
+            raise TrainingError(f"{self.dataset.name} has no {split} split: choose {present}", split=split)
+        if split not in self._metrics:
+            nothing = dict.fromkeys(metrics.METRICS[self.dataset.task], float("nan"))
+            self._metrics[split] = [
+                dict(nothing) if run.diverged else run.evaluate(data) for run in self.runs
+            ]
+        return self._metrics[split]
+
+    def distribution(self, metric: str | None = None, split: str = "validation") -> metrics.Distribution:
+        """One metric over all runs; by default the one they are ranked by."""
+        metric = metric or self.ranked_by
+        values = self.metrics(split)
+        if values and metric not in values[0]:
+            raise TrainingError(f"there is no metric {metric!r}: choose from {', '.join(values[0])}")
+        spread = (v[metric] for v in values)
+        return metrics.summarise(spread, metrics.higher_is_better(metric), metrics.worst(metric))
+
+    def summary(self) -> dict[str, dict[str, metrics.Distribution] | None]:
+        """For each split the distribution of each metric; None for a split the dataset does not have."""
+        names = metrics.METRICS[self.dataset.task]
+        return {
+            split: {name: self.distribution(name, split) for name in names} if data is not None else None
+            for split, data in self.dataset.splits.items()
+        }
+
+    def __str__(self) -> str:
+        """The table: every metric's median, quartiles and best; of one seed just its values."""
+        is_one = len(self.runs) == 1
+        rows = [("", "metric", "value") if is_one else ("", "metric", "median", "quartiles", "best")]
+        for split, values in self.summary().items():
+            for name, d in (values or {}).items():
+                quartiles = f"{_short(d.lower_quartile)} .. {_short(d.upper_quartile)}"
+                spread = () if is_one else (quartiles, _short(d.best))
+                rows.append((split, name, _short(d.median), *spread))
+                split = ""
+        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+        padded = ([cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)
+        return "\n".join([self.headline, "", *("  ".join(row).rstrip() for row in padded)])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<pre>{escape(str(self))}</pre>"
+
+    @property
+    def headline(self) -> str:
+        """What was trained on what, from how many seeds, in one line."""
+        seeds = f"{len(self)} seed" + ("s" if len(self) != 1 else "")
+        names = [layer_name(layer) for layer in self.architecture.layers]
+        taken = f", {' and '.join(names[i] for i in self.reused)} taken over" if self.reused else ""
+        kept = f", {' and '.join(names[i] for i in self.frozen)} frozen" if self.frozen else ""
+        return (
+            f"{self.architecture} on {self.dataset.name}: {self.parameters:,} "
+            f"parameters{taken}{kept}, {seeds}, "
+            f"{self.diverged} diverged, {self.seconds:.2f} s"
+        )
+
+
+def _short(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

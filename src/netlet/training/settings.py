@@ -1,0 +1,296 @@
+"""The settings of a training, as one table: a row has its default, its rule, its help and the engine's field.
+
+Everything else follows from a row: the check of a value, the keyword of `netlet.train`, the option of the
+command line and its help, what the store writes down, and what the engine is told.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from netlet.errors import TrainingError
+from netlet.training.rules import Rule, flag, number, one_of, positive, share, whole
+
+if TYPE_CHECKING:  # the command line reads the table, and need not wait for numpy and the engine
+    from typing import Self
+
+    from netlet.architecture import Architecture
+    from netlet.datasets import Dataset
+
+OPTIMIZERS = ("sgd", "rmsprop", "adam", "nadam")
+SCHEDULES = ("constant", "cosine", "one-cycle")
+
+_WITH_MOMENTUM, _WITH_SQUARES = ("sgd", "rmsprop"), ("rmsprop", "adam", "nadam")
+_ADAMS = ("adam", "nadam")
+
+
+class Setting(NamedTuple):
+    """What is known of a setting beside its default.
+
+    Attributes
+    ----------
+    rule
+        Which values it may have.
+    help
+        What it does, in a sentence or two; for people, on the command line too.
+    engine
+        The engine's field that it goes to: of `_engine.TrainingSettings`, or ``optimizer.`` and one of
+        `_engine.OptimizerSettings`. None goes to the engine as 0.
+    optimizers
+        Those that it has an effect with.
+    words
+        The engine's enumeration that its words are of, such as ``Schedule``; empty for numbers and flags.
+    """
+
+    rule: Rule
+    help: str
+    engine: str
+    optimizers: tuple[str, ...] = OPTIMIZERS
+    words: str = ""
+
+
+def setting(
+    default: Any,
+    rule: Rule,
+    help: str,  # noqa: A002
+    engine: str,
+    optimizers: tuple[str, ...] = OPTIMIZERS,
+    words: str = "",
+) -> Any:
+    """A row of the table: a field of `Training` with its `Setting`."""
+    return field(default=default, metadata={"setting": Setting(rule, help, engine, optimizers, words)})
+
+
+class SettingError(TrainingError):
+    """A setting with a value that is not allowed.
+
+    Attributes
+    ----------
+    setting : str
+        Its name.
+    problem : str
+        What is wrong with it, to follow its name.
+    """
+
+    def __init__(self, setting: str, problem: str) -> None:
+        """Say it in one line."""
+        super().__init__(f"{setting} {problem}", setting=setting)
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class Training:
+    """The settings of a training; names and meanings are Keras's.
+
+    Attributes
+    ----------
+    {attributes}
+
+    Raises
+    ------
+    TrainingError
+        If a value is not allowed, or a setting is given that has no effect with the optimizer; its `setting`
+        says which.
+    """
+
+    epochs: int = setting(30, whole(0), "Passes through the training data.", "epochs")
+    batch_size: int = setting(64, whole(1), "Samples a step.", "batch_size")
+    optimizer: str = setting(
+        "adam",
+        one_of(OPTIMIZERS),
+        "What makes a step of a gradient: sgd, rmsprop, adam or nadam.",
+        "optimizer.kind",
+        words="OptimizerKind",
+    )
+    learning_rate: float = setting(0.005, positive(), "Size of the steps, above 0.", "learning_rate")
+    momentum: float = setting(
+        0.0,
+        share(),
+        "Of sgd and rmsprop: share of the last step that is kept, from 0, below 1.",
+        "optimizer.momentum",
+        _WITH_MOMENTUM,
+    )
+    nesterov: bool = setting(False, flag(), "Nesterov's momentum in sgd.", "optimizer.nesterov", ("sgd",))
+    rho: float = setting(
+        0.9, share(), "Share of its mean square that rmsprop keeps.", "optimizer.rho", ("rmsprop",)
+    )
+    beta_1: float = setting(
+        0.9, share(), "Share of their mean gradient that adam and nadam keep.", "optimizer.beta_1", _ADAMS
+    )
+    beta_2: float = setting(
+        0.999, share(), "Share of their mean square that adam and nadam keep.", "optimizer.beta_2", _ADAMS
+    )
+    epsilon: float = setting(
+        1e-7,
+        positive(),
+        "Added to the optimizer's denominator, above 0 (not of sgd).",
+        "optimizer.epsilon",
+        _WITH_SQUARES,
+    )
+    schedule: str = setting(
+        "constant",
+        one_of(SCHEDULES),
+        "Of the learning rate over all batches: constant; cosine, from the rate down to 0; one-cycle, from "
+        "1/25 of the rate up to it in 30 % of the batches and down to 1/250,000 of it.",
+        "schedule",
+        words="Schedule",
+    )
+    clip_norm: float | None = setting(
+        None,
+        positive(or_none=True),
+        "Largest norm of one weight array's gradient (Keras's clipnorm).",
+        "optimizer.clip_norm",
+    )
+    global_clip_norm: float | None = setting(
+        None, positive(or_none=True), "Largest norm of the whole gradient.", "optimizer.global_clip_norm"
+    )
+    l2: float = setting(
+        0.0,
+        number(lambda x: x >= 0, "a number from 0"),
+        "Penalty on the squares of kernels, recurrent ones included (Keras's L2 regulariser); not a part of "
+        "the losses reported.",
+        "optimizer.l2",
+    )
+    patience: int | None = setting(
+        None,
+        whole(1, or_none=True),
+        "Stop after so many epochs without a lower validation loss, and take the weights of the best epoch.",
+        "patience",
+    )
+    shuffle: bool = setting(
+        True, flag(), "An order of its own for every epoch, drawn from the seed.", "shuffle"
+    )
+    truncation: int | None = setting(
+        None,
+        whole(1, or_none=True),
+        "Of sequences: steps of a piece, through which gradients go back, with an optimizer step each; "
+        "recurrent layers carry what they hold on to the next piece. Without, whole sequences.",
+        "truncation",
+    )
+
+    def __post_init__(self) -> None:
+        """Check every value, and that no setting is given that has no effect."""
+        for name, row in settings_table(type(self)).items():
+            value = getattr(self, name)
+            if not row.rule.accepts(value):
+                raise SettingError(name, f"is {value!r}, but must be {row.rule.told()}")
+        for each in fields(self):
+            row, value = _row(each), getattr(self, each.name)
+            if self.optimizer not in row.optimizers and value != each.default:
+                raise SettingError(
+                    each.name,
+                    f"is {value!r}, but {self.optimizer} has none: it is for {' and '.join(row.optimizers)}, "
+                    "so leave it out or choose another optimizer",
+                )
+        if self.nesterov and not self.momentum:
+            raise SettingError("nesterov", "is True, but momentum is 0: give momentum above 0, such as 0.9")
+
+    @classmethod
+    def default(cls, dataset: Dataset, *architectures: Architecture | str, **changes: Any) -> Self:
+        """A dataset's own settings (`Dataset.training`), with changes.
+
+        Parameters
+        ----------
+        dataset
+            The lab's datasets have the exercise's settings; others those that are the defaults here.
+        *architectures
+            What is to be trained on it, if that is known.
+        **changes
+            Settings in the place of the dataset's own. A truncation of the dataset's own is left out where
+            `check` would refuse it; one that is given here is not.
+
+        Raises
+        ------
+        ArchitectureError
+            If an architecture cannot be read.
+        TrainingError
+            If a change names no setting, or its value is not allowed.
+        """
+        chosen = cls(**dataset.training).changed(**changes)
+        if "truncation" not in changes and chosen.truncation is not None:
+            try:
+                chosen.check(dataset, *architectures)
+            except TrainingError:
+                return replace(chosen, truncation=None)
+        return chosen
+
+    def changed(self, **changes: Any) -> Self:
+        """The same with other values of the settings named.
+
+        Raises
+        ------
+        TrainingError
+            If a name is none of a setting, with the nearest that is, or a value is not allowed.
+        """
+        known = settings_table(type(self))
+        for name in changes:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"did you mean {near[0]}? There are" if near else "choose from"
+                raise TrainingError(f"there is no setting {name!r}: {hint} {', '.join(known)}", setting=name)
+        return replace(self, **changes)
+
+    def check(self, dataset: Dataset, *architectures: Architecture | str) -> None:
+        """Refuse settings that do not fit a dataset, or an architecture on it.
+
+        Raises
+        ------
+        ArchitectureError
+            If an architecture cannot be read.
+        TrainingError
+            If there is a truncation, but the dataset has no sequences, shorter ones, or sequences that differ
+            in length and have one target each; or an architecture flattens, which needs them whole.
+        """
+        pieces, shape = self.truncation, dataset.input_shape
+        if pieces is None:
+            return
+
+        def refused(why: str) -> SettingError:
+            return SettingError("truncation", f"is {pieces}, but {why}")
+
+        if len(shape) != 2:
+            kind = "images" if len(shape) == 3 else "a table"
+            raise refused(f"{dataset.name} has {kind}, not sequences: leave it out")
+        if pieces > shape[0]:
+            raise refused(
+                f"the sequences of {dataset.name} have {shape[0]} steps: take at most {shape[0]}, or "
+                "None for "
+                "whole sequences"
+            )
+        if dataset.train.mask is not None and not dataset.per_step:
+            raise refused(
+                f"{dataset.name} has sequences of different length with one target each, which would end in "
+                "pieces that learn nothing: take None for whole sequences"
+            )
+        from netlet.architecture import Architecture, Flatten
+
+        for architecture in map(Architecture, architectures):
+            if any(isinstance(layer, Flatten) for layer in architecture.layers):
+                raise refused(f"flatten in {architecture} needs whole sequences: take None")
+
+
+def settings_table(kind: type[Training] = Training) -> Mapping[str, Setting]:
+    """The table: every setting by its name, in the order in which they are declared."""
+    return {each.name: _row(each) for each in fields(kind)}
+
+
+def _row(of: Field[Any]) -> Setting:
+    return of.metadata["setting"]
+
+
+def _described() -> str:
+    """The table as the attributes of a docstring."""
+    import textwrap
+
+    rows = []
+    for each in fields(Training):
+        told = f"{_row(each).help} {_row(each).rule.told().capitalize()}; by default {each.default!r}."
+        rows += [each.name, *textwrap.wrap(told, 100, initial_indent="    ", subsequent_indent="    ")]
+    return "\n    ".join(rows)
+
+
+if Training.__doc__:  # python -OO has none
+    Training.__doc__ = Training.__doc__.replace("{attributes}", _described())

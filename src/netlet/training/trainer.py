@@ -1,0 +1,323 @@
+"""Trains one architecture on one dataset, from many seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from netlet import _engine, metrics
+from netlet.architecture import Architecture
+from netlet.datasets import Dataset, Split
+from netlet.datasets.given import as_dataset
+from netlet.errors import Interrupted, TrainingError
+from netlet.network import Network, make_engine
+from netlet.training.callbacks import Epoch, OnEpoch, together
+from netlet.training.counts import checked_seeds, checked_threads
+from netlet.training.display import shown
+from netlet.training.for_engine import for_engine
+from netlet.training.run import Run
+from netlet.training.runs import Runs
+from netlet.training.settings import Training
+from netlet.training.start import Start, frozen_layers, started
+from netlet.training.weighting import sample_weights
+
+Progress = Callable[[int, int], None]
+"""Called about 20 times a second with the epochs done over all seeds, and the runs done."""
+
+
+def train(
+    architecture: Architecture | str,
+    dataset: Any,
+    training: Training | None = None,
+    *,
+    seeds: int | Iterable[int] = 1,
+    start: Any = None,
+    freeze: Any = (),
+    class_weight: Any = None,
+    sample_weight: ArrayLike | None = None,
+    validate: bool = True,
+    threads: int | None = None,
+    quiet: bool | None = None,
+    progress: Progress | None = None,
+    on_epoch: OnEpoch | Iterable[OnEpoch] | None = None,
+    on_run: Callable[[Run], None] | None = None,
+    **settings: Any,
+) -> Runs:
+    """Train an architecture on a dataset, once from every seed.
+
+    Parameters
+    ----------
+    architecture
+        Or its text.
+    dataset
+        Its training split is learned from; its validation split is looked at after every epoch. A `Dataset`,
+        the name or path of one, or a tuple (x, y) or (x, y, x_val, y_val) of arrays.
+    training
+        Settings; by default the dataset's own (`Training.default`).
+    seeds
+        How many (0, 1, 2, ...), or which: different whole numbers from 0, below 2**63.
+    start
+        A network, run, runs or network's file to go on from, in the place of drawn weights: of the first
+        layers, as far as their kind and the shapes of their weights are the same (`Runs.reused`); what is
+        behind these is drawn from the seed. The optimizer begins afresh.
+    freeze
+        Layers whose weights stay as they are, to the bit: places from 0 (or -1, -2, ... from the end) or
+        names such as "conv", which means all layers of that kind.
+    class_weight
+        What the loss of each class's samples is multiplied with: "balanced", or a mapping from classes, by
+        name or number, to weights. As Keras's.
+    sample_weight
+        What the loss of each training sample is multiplied with, ``(n,)``. As Keras's: the sum over a batch
+        is divided by its number of samples.
+    validate
+        Whether to look at the validation split after every epoch. Without, which may halve the time, weights
+        are the same, but histories have no validation curves, and patience cannot be had.
+    threads
+        How many runs at a time; by default as many as the process has processors. What comes out does not
+        depend on it.
+    quiet
+        True shows no progress bar; by default there is one in a terminal and in a notebook, if it takes long.
+    progress
+        Called now and then while it trains, in the place of the bar. If it raises, the training stops and the
+        exception passes on.
+    on_epoch
+        Called with an `Epoch` after every epoch of every run, one or several functions; the run waits for the
+        answer, and ends if that is True. If it raises, as with `progress`.
+    on_run
+        Called with every run soon after it has ended, in the order in which they end, in the thread that
+        called this; runs that were interrupted come as well. If it raises, as with `progress`.
+    **settings
+        Settings by their names, such as ``epochs=3, learning_rate=0.01``, in the place of those of `training`
+        or of the dataset's own.
+
+    Returns
+    -------
+    Runs
+
+    Raises
+    ------
+    ArchitectureError
+        If the architecture does not fit the dataset.
+    DataError
+        If `dataset` is none, or cannot be read.
+    TrainingError
+        If seeds or threads make no sense, the settings do not fit (`Training.check`), `start`, `freeze` or
+        weights do not fit, or there is too little memory.
+    Interrupted
+        A KeyboardInterrupt, on Ctrl-C: its `runs` are what was trained until then, every run as it was after
+        its last whole epoch.
+    """
+    dataset = as_dataset(dataset)
+    chosen, threads = checked_seeds(seeds), checked_threads(threads)
+    resolved = Architecture(architecture).resolve_for(dataset)
+    training = chosen_training(training, dataset, resolved, settings)
+    if not validate and training.patience is not None:
+        raise TrainingError(
+            "patience needs the validation split: leave it out, or validate", setting="patience"
+        )
+    engine = make_engine(resolved, dataset.input_shape, dataset.task)
+    from_weights = None if start is None else started(start, resolved, dataset.input_shape, engine, chosen)
+    frozen = frozen_layers(freeze, resolved, dataset.input_shape)
+    weighting = sample_weights(dataset, class_weight, sample_weight)
+    histories = _Histories(dataset, validate)
+    told = together(on_epoch)
+    ended: dict[int, Run] = {}
+
+    def keep(one: dict[str, Any]) -> None:
+        run = ended[one["seed"]] = _run(one, resolved, dataset, histories)
+        if on_run is not None:
+            on_run(run)
+
+    def epoch_ended(seed: int, epoch: int, *values: float) -> bool:
+        assert told is not None
+        return told(Epoch(seed, epoch, training.epochs, histories.of_epoch(values))) is True
+
+    with shown(progress, quiet, f"{resolved} on {dataset.name}", training.epochs, len(chosen)) as show:
+        trained, raised, seconds = _trained(
+            engine,
+            training,
+            dataset,
+            chosen,
+            threads,
+            keep,
+            validate=validate,
+            start=from_weights,
+            frozen=_frozen_weights(resolved, dataset.input_shape, frozen),
+            weighting=weighting,
+            progress=None if show is None else lambda epochs: show(epochs, len(ended)),
+            on_epoch=None if told is None else epoch_ended,
+        )
+    if raised is not None and not isinstance(raised, KeyboardInterrupt):
+        raise raised
+    for one in trained:  # Ctrl-C may have come just while one was kept
+        if one["seed"] not in ended:
+            keep(one)
+    runs = Runs(
+        resolved,
+        dataset,
+        training,
+        tuple(ended[seed] for seed in chosen if seed in ended),
+        seconds,
+        interrupted=raised is not None,
+        reused=() if from_weights is None else from_weights.reused,
+        frozen=frozen,
+    )
+    if raised is not None:
+        raise Interrupted(told_interrupted(runs, len(chosen)), runs) from None
+    return runs
+
+
+def told_interrupted(runs: Runs, asked: int) -> str:
+    """What is said of a training that Ctrl-C ended: how far it came, and how to get at that."""
+    done = sum(run.finished for run in runs)
+    return (
+        f"interrupted after {done} of {asked} runs; what was trained is in the exception's .runs (in "
+        "a notebook: "
+        "import sys; sys.last_value.runs)"
+    )
+
+
+def chosen_training(
+    training: Training | None, dataset: Dataset, architecture: Architecture, settings: dict[str, Any]
+) -> Training:
+    """The settings that are meant, checked against dataset and architecture.
+
+    Raises
+    ------
+    TrainingError
+        If they are no `Training`, or do not fit.
+    """
+    if training is None:
+        training = Training.default(dataset, architecture, **settings)
+    elif isinstance(training, Training):
+        training = training.changed(**settings)
+    else:
+        raise TrainingError(
+            f"training is {training!r}, but must be a Training; settings are given by name, such as epochs=3",
+            setting="training",
+        )
+    training.check(dataset, architecture)
+    return training
+
+
+def _trained(
+    engine: _engine.Network,
+    training: Training,
+    dataset: Dataset,
+    seeds: list[int],
+    threads: int,
+    keep: Callable[[dict[str, Any]], None],
+    *,
+    validate: bool,
+    start: Start | None,
+    frozen: list[bool] | None,
+    weighting: np.ndarray | None,
+    progress: Callable[[int], None] | None,
+    on_epoch: Callable[..., bool] | None,
+) -> tuple[list[dict[str, Any]], BaseException | None, float]:
+    """What the engine gives back: runs, what was raised in the meantime, and the seconds."""
+    learned = dataset.train
+    looked_at = dataset.validation if validate else Split(dataset.validation.x[:0], dataset.validation.y[:0])
+    given: dict[str, Any] = {
+        "weights": None if start is None else start.weights[0],
+        "sample_weights": weighting,
+        "frozen": frozen,
+        "on_epoch": on_epoch,
+    }
+    try:
+        return _engine.train(
+            engine,
+            for_engine(training, dataset.task),
+            *_rows(learned, dataset),
+            *_rows(looked_at, dataset),
+            seeds,
+            threads,
+            keep,
+            mask=_mask(learned),
+            mask_val=_mask(looked_at),
+            progress=progress,
+            **{name: value for name, value in given.items() if value is not None},
+        )
+    except MemoryError:
+        raise TrainingError(
+            f"{dataset.name} needs more memory than there is: take a smaller batch_size or fewer threads"
+        ) from None
+    except RuntimeError as error:
+        raise TrainingError(f"the system gives no thread to train in ({error}): end other programs") from None
+
+
+class _Histories:
+    """What is made of the engine's losses and accuracies, by the names of `Run.history`."""
+
+    _ENGINE = ("loss", "accuracy", "val_loss", "val_accuracy")
+
+    def __init__(self, dataset: Dataset, validate: bool) -> None:
+        splits = {"": dataset.train} | ({"val_": dataset.validation} if validate else {})
+        self._prefixes = tuple(splits)
+        self._is_regression = dataset.task == "regression"
+        self._variances = (
+            {
+                prefix: float(metrics.output_variances(_targets(split, dataset), split.mask)[0])
+                for prefix, split in splits.items()
+            }
+            if self._is_regression and dataset.outputs == 1
+            else {}
+        )
+
+    def of_run(self, history: dict[str, list[float]]) -> dict[str, list[float]]:
+        found: dict[str, list[float]] = {}
+        for prefix in self._prefixes:
+            losses = found[f"{prefix}loss"] = history[f"{prefix}loss"]
+            if not self._is_regression:
+                found[f"{prefix}accuracy"] = history[f"{prefix}accuracy"]
+            elif variance := self._variances.get(prefix):
+                found[f"{prefix}normalised_error"] = [loss / variance for loss in losses]
+        return found
+
+    def of_epoch(self, values: tuple[float, ...]) -> dict[str, float]:
+        lists = {name: [value] for name, value in zip(self._ENGINE, values, strict=True)}
+        return {name: value[0] for name, value in self.of_run(lists).items()}
+
+
+def _run(trained: dict[str, Any], architecture: Architecture, dataset: Dataset, histories: _Histories) -> Run:
+    return Run(
+        trained["seed"],
+        histories.of_run(trained["history"]),
+        trained["diverged"] or None,
+        Network.for_dataset(architecture, dataset, trained["weights"]),
+        trained["finished"],
+        trained.get("stopped", False),
+    )
+
+
+def _frozen_weights(
+    architecture: Architecture, input_shape: tuple[int, ...], frozen: tuple[int, ...]
+) -> list[bool] | None:
+    """Of every weight array whether it is frozen; None if none is."""
+    if not frozen:
+        return None
+    shapes = architecture.layer_weight_shapes(input_shape)
+    return [place in frozen for place, own in enumerate(shapes) for _ in own]
+
+
+def _mask(split: Split) -> np.ndarray | None:
+    return None if split.mask is None else np.ascontiguousarray(split.mask, dtype=np.float32)
+
+
+def _targets(split: Split, dataset: Dataset) -> np.ndarray:
+    scaling = dataset.target_scaling
+    return split.y if scaling is None else scaling.apply(split.y)
+
+
+def _rows(split: Split, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and targets as rows of scaled numbers."""
+    x = split.x if dataset.input_scaling is None else dataset.input_scaling.apply(split.x)
+    return _as_rows(x), _as_rows(_targets(split, dataset))
+
+
+def _as_rows(array: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(array.reshape(len(array), prod(array.shape[1:])), dtype=np.float32)
