@@ -182,7 +182,9 @@ def test_a_run_is_kept_as_soon_as_it_has_ended(store, where, dots):
             raise KeyboardInterrupt
 
     long = nl.Training(epochs=300)
-    runs = store.train(NETWORK, dots, long, seeds=10_000, threads=1, progress=interrupt)
+    with pytest.raises(nl.Interrupted) as caught:
+        store.train(NETWORK, dots, long, seeds=10_000, threads=1, progress=interrupt)
+    runs = caught.value.runs
     assert runs.interrupted
     finished = [run.seed for run in runs if run.finished]
     assert [run.seed for run in store.list()[0].runs] == finished
@@ -194,7 +196,9 @@ def test_a_run_that_was_interrupted_is_not_stored(store, dots):
         if epochs:
             raise KeyboardInterrupt
 
-    runs = store.train(NETWORK, dots, nl.Training(epochs=2**31 - 1), progress=interrupt)
+    with pytest.raises(nl.Interrupted) as caught:
+        store.train(NETWORK, dots, nl.Training(epochs=2**31 - 1), progress=interrupt)
+    runs = caught.value.runs
     assert not runs[0].finished
     assert store.list() == ()
     with pytest.raises(TrainingError, match="seed 0 was interrupted"):
@@ -280,7 +284,8 @@ def test_runs_are_removed_one_by_one_and_all_at_once(store, dots, trained):
 def test_the_best_network_is_exported(store, dots, tmp_path):
     runs = store.train(NETWORK, dots, SHORT, seeds=4)
     (experiment,) = store.list()
-    network, about = nl.load_network(store.export(experiment, tmp_path / "best.netlet"))
+    network = nl.load_network(store.export(experiment, tmp_path / "best.netlet"))
+    about = network.about
     np.testing.assert_array_equal(network.predict(dots.train.x), runs.best.network.predict(dots.train.x))
     assert (about["dataset"], about["seed"], about["data_seed"]) == ("dots", runs.best.seed, 10**30)
     assert nl.Training(**about["training"]) == SHORT

@@ -7,8 +7,6 @@ from math import inf, isfinite
 
 from netlet import metrics
 
-_LOSSES = {"binary": "loss", "categorical": "loss", "regression": "mse"}
-
 
 def rank(
     task: str, diverged: bool, validation: Mapping[str, float | None], seed: int
@@ -20,7 +18,7 @@ def rank(
     """
     names = metrics.METRICS[task]
     sign = -1 if metrics.higher_is_better(names[0]) else 1
-    first, loss = validation.get(names[0]), validation.get(_LOSSES[task])
+    first, loss = validation.get(names[0]), validation.get(names[-1])
     worst_first = inf if first is None or not isfinite(first) else sign * first
     worst_loss = inf if loss is None or not isfinite(loss) else loss
     return diverged, worst_first, worst_loss, seed
