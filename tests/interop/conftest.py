@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 from hypothesis import strategies as st
+from netlet.datasets.scaling import Scaling
 
 import netlet as nl
 from netlet.architecture import (
@@ -60,7 +61,17 @@ def _networks(draw, kinds=("image", "sequence", "table")):
         for size in architecture.weight_shapes(shape)
     ]
     x = random.normal(size=(5, *shape)).astype(np.float32)
-    return nl.Network(architecture, shape, task, weights), x
+    scalings = {}
+    if draw(st.booleans()):
+        scalings["input_scaling"] = _scaling(random, shape[-1])
+    if task == "regression" and draw(st.booleans()):
+        scalings["target_scaling"] = _scaling(random, TASKS[task])
+    return nl.Network(architecture, shape, task, weights, **scalings), x
+
+
+def _scaling(random, channels):
+    offset, scale = random.normal(size=channels), random.uniform(0.5, 2, size=channels)
+    return Scaling(tuple(map(float, offset)), tuple(map(float, scale)))
 
 
 @st.composite

@@ -13,7 +13,6 @@ from netlet.errors import ArchitectureError
 from netlet.interop.keras import from_keras, read_keras, to_keras, write_keras
 
 EXAMPLES = int(os.environ.get("NETLET_INTEROP_EXAMPLES", "5"))
-CLOSE = {"rtol": 1e-5, "atol": 1e-5}
 layers = keras.layers
 
 # Keras's own way of reading a variable, which numpy 2 warns of.
@@ -27,7 +26,7 @@ def answers(model, x):
 
 def same(network, model, x):
     y = answers(model, x)
-    np.testing.assert_allclose(network.predict(x).reshape(y.shape), y, **CLOSE)
+    np.testing.assert_allclose(network.predict(x).reshape(y.shape), y, rtol=1e-5, atol=1e-5)
 
 
 @given(data=st.data())
@@ -139,7 +138,7 @@ def test_a_model_of_logits_answers_probabilities_if_that_is_asked_for():
     assert from_keras(model).task == "regression"
     network = from_keras(model, task="categorical")
     expected = keras.ops.softmax(model(X))
-    np.testing.assert_allclose(network.predict(X), expected, **CLOSE)
+    np.testing.assert_allclose(network.predict(X), expected, rtol=1e-5, atol=1e-5)
 
 
 def test_an_open_length_is_asked_for():

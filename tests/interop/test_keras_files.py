@@ -53,7 +53,7 @@ def rewritten(path, change=None, extra=None, without=(), weights=None):
     return path
 
 
-def refused(path, message, error=FileError):
+def refused(path, message, error: type[NetletError] = FileError):
     with pytest.raises(error, match=message) as caught:
         read_keras(path)
     assert "\n" not in str(caught.value)
@@ -260,7 +260,7 @@ def test_a_configuration_with_any_value_changed_is_an_error_in_one_line_or_harml
     with zipfile.ZipFile(path) as archive:
         config = json.loads(archive.read("config.json"))
 
-    def places(value, trail=()):
+    def places(value, trail: tuple = ()):
         yield trail
         items = (
             value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -274,7 +274,7 @@ def test_a_configuration_with_any_value_changed_is_an_error_in_one_line_or_harml
             def change(config, trail=trail, nonsense=nonsense):
                 for key in trail[:-1]:
                     config = config[key]
-                config[trail[-1]] = nonsense
+                config[trail[len(trail) - 1]] = nonsense
 
             rewritten(write_keras(made(), path), change)
             try:

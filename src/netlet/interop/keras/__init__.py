@@ -15,9 +15,8 @@ import numpy as np
 from netlet.errors import ArchitectureError, DataError
 from netlet.interop.extras import needed
 from netlet.interop.keras.files import read_keras, write_keras
-from netlet.interop.keras.layers import Found
-from netlet.interop.keras.models import model_config, snake_case
-from netlet.interop.keras.networks import Model, Shape, model_of, network_of
+from netlet.interop.keras.models import model_config, model_of, snake_case
+from netlet.interop.parts import Found, Model, Shape, network_of
 from netlet.network import Network
 
 __all__ = ["from_keras", "read_keras", "to_keras", "write_keras"]

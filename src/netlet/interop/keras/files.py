@@ -17,9 +17,8 @@ from netlet.architecture import Architecture
 from netlet.architecture.fit import MOST_PARAMETERS
 from netlet.errors import ArchitectureError, DataError, FileError, NetletError
 from netlet.interop.extras import needed
-from netlet.interop.keras.layers import Found
-from netlet.interop.keras.models import model_config
-from netlet.interop.keras.networks import Shape, model_of, network_of
+from netlet.interop.keras.models import model_config, model_of
+from netlet.interop.parts import Found, Shape, network_of
 from netlet.network import Network
 from netlet.saving import write_whole
 
@@ -253,8 +252,8 @@ def write_keras(network: Network, path: str | os.PathLike[str]) -> Path:
         "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"),
         _WHERE: {
             "task": network.task,
-            "class_names": list(getattr(network, "class_names", ())),
-            "integer_scale": getattr(network, "integer_scale", None),
+            "class_names": list(network.class_names),
+            "integer_scale": network.integer_scale,
         },
     }
     kept = io.BytesIO()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -19,76 +19,10 @@ from netlet.architecture import (
     Layer,
 )
 from netlet.errors import ArchitectureError
-
-Config = Mapping[str, Any]
+from netlet.interop.parts import Affine, Config, Converted, Found
 
 LEAKY_SLOPE = 0.2
 """Of netlet's leaky_relu, as of Keras's function of that name."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A Keras layer as it stands in a model's configuration.
-
-    Attributes
-    ----------
-    kind, name
-        Its class's name and its own.
-    config
-        Its arguments.
-    path
-        Where its weights stand in a .keras file, below which there is ``vars``.
-    rank
-        Dimensions of its input, the batch among them, if the configuration says.
-    """
-
-    kind: str
-    name: str
-    config: Config
-    path: str
-    rank: int | None = None
-
-    def refusal(self, why: str) -> ArchitectureError:
-        """The error that names the layer."""
-        return ArchitectureError(f"Keras's layer {self.name!r} ({self.kind}) {why}")
-
-
-@dataclass(frozen=True)
-class Affine:
-    """A fixed ``x * scale + offset`` of every channel: Rescaling, Normalization, BatchNormalization.
-
-    Attributes
-    ----------
-    found
-        The layer.
-    weights
-        How many arrays it has.
-    numbers
-        From those arrays, (scale, offset): float64 arrays, either of one number or of one a channel.
-    """
-
-    found: Found
-    weights: int
-    numbers: Callable[[list[np.ndarray]], tuple[np.ndarray, np.ndarray]]
-
-
-@dataclass(frozen=True)
-class Converted:
-    """A Keras layer that is one of netlet's.
-
-    Attributes
-    ----------
-    found
-        The layer.
-    layers
-        netlet's: one, or two where an activation stands in a layer of its own.
-    notes
-        What is lost, though it changes no answer.
-    """
-
-    found: Found
-    layers: tuple[Layer, ...]
-    notes: tuple[str, ...] = ()
 
 
 def convert(found: Found) -> Converted | Affine:

@@ -10,7 +10,8 @@ from typing import Any
 
 from netlet.architecture import Recurrent
 from netlet.errors import ArchitectureError
-from netlet.interop.keras.layers import Config, Found, is_keras_s_own, layer_config
+from netlet.interop.keras.layers import convert, is_keras_s_own, layer_config
+from netlet.interop.parts import Config, Found, Model, Shape
 from netlet.network import Network
 
 _MODELS = ("Sequential", "Functional", "Model")
@@ -188,6 +189,39 @@ def _sources(entry: Config) -> list[str]:
     return found
 
 
+def model_of(kind: str, config: Config, input_shape: Sequence[int] | None = None) -> Model:
+    """Read a configuration.
+
+    Raises
+    ------
+    ArchitectureError
+        If netlet has no such model; the layer is named.
+    """
+    said, founds = chain(kind, config)
+    shape = _settled(said, input_shape)
+    return Model(shape, tuple(convert(found) for found in founds))
+
+
+def _settled(said: tuple[int | None, ...], asked: Sequence[int] | None) -> Shape:
+    if asked is not None:
+        given = tuple(asked)
+        if len(given) != len(said) or any(
+            own not in (None, new) for own, new in zip(said, given, strict=True)
+        ):
+            raise ArchitectureError(
+                f"input_shape is {given}, but the Keras model takes {said}", setting="input_shape"
+            )
+        return given
+    sizes = tuple(size for size in said if isinstance(size, int))
+    if len(sizes) < len(said):
+        raise ArchitectureError(
+            f"the Keras model takes inputs of {said}, whose length is open: say which is usual with "
+            "input_shape=, such as input_shape=(100, 1)",
+            setting="input_shape",
+        )
+    return sizes
+
+
 def model_config(network: Network) -> tuple[dict[str, Any], list[tuple[str, int]]]:
     """A network as a Sequential model's configuration.
 
@@ -217,7 +251,7 @@ def model_config(network: Network) -> tuple[dict[str, Any], list[tuple[str, int]
         return unique
 
     add("InputLayer", {"batch_shape": [None, *network.input_shape], "dtype": "float32"})
-    scaling = getattr(network, "input_scaling", None)
+    scaling = network.input_scaling
     if scaling is not None:
         scale = [1 / each for each in scaling.scale]
         offset = [-shift / each for shift, each in zip(scaling.offset, scaling.scale, strict=True)]
@@ -227,7 +261,7 @@ def model_config(network: Network) -> tuple[dict[str, Any], list[tuple[str, int]
         unique = add(layer.keras_name, {k: v for k, v in layer_config(layer, "").items() if k != "name"})
         inner = "/cell" if isinstance(layer, Recurrent) else ""
         paths.append((f"layers/{unique}{inner}", len(shapes)))
-    scaling = getattr(network, "target_scaling", None)
+    scaling = network.target_scaling
     if scaling is not None:
         add("Rescaling", {"scale": list(scaling.scale), "offset": list(scaling.offset)})
     config = {

@@ -1,26 +1,24 @@
-"""A Keras model's configuration and weights as a network: scalings at its ends, normalisation folded in."""
+"""A model of another library's, layer by layer, as a network: scalings at its ends, normalisation folded."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from netlet.architecture import Activation, Architecture, Conv, Dense, DepthwiseConv, Layer
 from netlet.architecture.fit import TASK_ACTIVATIONS
+from netlet.datasets.scaling import Scaling
 from netlet.errors import ArchitectureError
-from netlet.interop.keras.layers import Affine, Config, Converted, Found, convert
-from netlet.interop.keras.models import chain
 from netlet.network import Network
 
 if TYPE_CHECKING:
-    from netlet.datasets.scaling import Scaling
-
+Config = Mapping[str, Any]
 Shape = tuple[int, ...]
-Read = Callable[[Found, Sequence[Shape]], list[np.ndarray]]
+Read = Callable[["Found", Sequence[Shape]], list[np.ndarray]]
 """Gives a Keras layer's weights, of which the shapes are expected that it is called with."""
 
 _TASK_LOSSES = {
@@ -31,8 +29,76 @@ _TASK_LOSSES = {
 
 
 @dataclass(frozen=True)
+class Found:
+    """A layer of another library's, as it stands in a model.
+
+    Attributes
+    ----------
+    kind, name
+        Its class's name and its own.
+    config
+        Its arguments.
+    path
+        Where its weights stand in a file.
+    rank
+        Dimensions of its input, the batch among them, if that is known.
+    what
+        What errors call it.
+    """
+
+    kind: str
+    name: str
+    config: Config
+    path: str
+    rank: int | None = None
+    what: str = "Keras's layer"
+
+    def refusal(self, why: str) -> ArchitectureError:
+        """The error that names the layer."""
+        return ArchitectureError(f"{self.what} {self.name!r} ({self.kind}) {why}")
+
+
+@dataclass(frozen=True)
+class Affine:
+    """A fixed ``x * scale + offset`` of every channel: Rescaling, Normalization, BatchNormalization.
+
+    Attributes
+    ----------
+    found
+        The layer.
+    weights
+        How many arrays it has.
+    numbers
+        From those arrays, (scale, offset): float64 arrays, either of one number or of one a channel.
+    """
+
+    found: Found
+    weights: int
+    numbers: Callable[[list[np.ndarray]], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A layer that is one of netlet's.
+
+    Attributes
+    ----------
+    found
+        The layer.
+    layers
+        netlet's.
+    notes
+        What is lost, though it changes no answer.
+    """
+
+    found: Found
+    layers: tuple[Layer, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Model:
-    """A Keras model as netlet sees it, before its weights are read.
+    """A model of another library's as netlet sees it, before its weights are read.
 
     Attributes
     ----------
@@ -40,52 +106,23 @@ class Model:
         Of one sample.
     parts
         Its layers in order.
+    what
+        What errors call it.
     """
 
     input_shape: Shape
     parts: tuple[Converted | Affine, ...]
+    what: str = "the Keras model"
+
+    def __post_init__(self) -> None:
+        """Refuse a model without layers."""
+        if not self.layers:
+            raise ArchitectureError(f"{self.what} has no layers but its input and scalings")
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """All of netlet's layers."""
         return tuple(layer for part in self.parts if isinstance(part, Converted) for layer in part.layers)
-
-
-def model_of(kind: str, config: Config, input_shape: Sequence[int] | None = None) -> Model:
-    """Read a configuration.
-
-    Raises
-    ------
-    ArchitectureError
-        If netlet has no such model; the layer is named.
-    """
-    said, founds = chain(kind, config)
-    shape = _settled(said, input_shape)
-    parts = tuple(convert(found) for found in founds)
-    model = Model(shape, parts)
-    if not model.layers:
-        raise ArchitectureError("the Keras model has no layers but its input and scalings")
-    return model
-
-
-def _settled(said: tuple[int | None, ...], asked: Sequence[int] | None) -> Shape:
-    if asked is not None:
-        given = tuple(asked)
-        if len(given) != len(said) or any(
-            own not in (None, new) for own, new in zip(said, given, strict=True)
-        ):
-            raise ArchitectureError(
-                f"input_shape is {given}, but the Keras model takes {said}", setting="input_shape"
-            )
-        return given
-    sizes = tuple(size for size in said if isinstance(size, int))
-    if len(sizes) < len(said):
-        raise ArchitectureError(
-            f"the Keras model takes inputs of {said}, whose length is open: say which is usual with "
-            "input_shape=, such as input_shape=(100, 1)",
-            setting="input_shape",
-        )
-    return sizes
 
 
 def network_of(
@@ -106,12 +143,12 @@ def network_of(
     task
         What the answers are; by default what the last activation and the loss speak for.
     loss
-        Keras's name of the loss the model was compiled with, if it was.
+        Keras's name of the loss the model was trained with, if that is known.
     class_names, integer_scale
         As of a `Network`.
     """
     layers, weights, scalings = _folded(model, read)
-    architecture, task = _with_task(layers, model.input_shape, task, loss)
+    architecture, task = _with_task(layers, model, task, loss)
     before, behind = scalings
     outputs = architecture.shapes(model.input_shape)[-1][-1] or 1
     if behind is not None and task != "regression":
@@ -120,7 +157,7 @@ def network_of(
         )
     for part in model.parts:
         for note in part.notes if isinstance(part, Converted) else ():
-            warnings.warn(f"Keras's layer {part.found.name!r} ({part.found.kind}): {note}", stacklevel=4)
+            warnings.warn(f"{part.found.what} {part.found.name!r} ({part.found.kind}): {note}", stacklevel=4)
     details: dict[str, Any] = {"class_names": class_names, "integer_scale": integer_scale}
     if before is not None:
         details["input_scaling"] = _scaling(*before, model.input_shape[-1], is_input=True)
@@ -201,8 +238,6 @@ def _scaled(layer: Any, weights: list[np.ndarray], numbers: _Numbers) -> tuple[L
 
 def _scaling(part: Affine, numbers: _Numbers, channels: int, *, is_input: bool) -> Scaling:
     """``x * scale + offset`` as netlet keeps it: inputs are ``(x - offset) / scale``, targets the reverse."""
-    from netlet.datasets.scaling import Scaling
-
     scale, offset = (np.broadcast_to(each, channels) for each in numbers)
     if (scale == 0).any():
         raise part.found.refusal("has a scale of 0, which leaves nothing of the input")
@@ -212,11 +247,11 @@ def _scaling(part: Affine, numbers: _Numbers, channels: int, *, is_input: bool) 
 
 
 def _with_task(
-    layers: Sequence[Layer], input_shape: Shape, task: str | None, loss: str | None
+    layers: Sequence[Layer], model: Model, task: str | None, loss: str | None
 ) -> tuple[Architecture, str]:
     """The architecture resolved for the task that its last activation speaks for, or that is asked for."""
     architecture = Architecture(layers)
-    last = architecture.shapes(input_shape)[-1]
+    last = architecture.shapes(model.input_shape)[-1]
     outputs, per_step = last[-1] or 1, len(last) == 2
     ending = _ending(layers[-1])
     if task is None:
@@ -233,7 +268,7 @@ def _with_task(
     elif task in TASK_ACTIVATIONS and ending == "linear" and task != "regression":
         # A model that answers logits: its probabilities are asked for.
         architecture = Architecture([*layers[:-1], replace_activation(layers[-1], TASK_ACTIVATIONS[task])])
-    resolved = architecture.resolve(input_shape, task, outputs, per_step, dataset_name="the Keras model")
+    resolved = architecture.resolve(model.input_shape, task, outputs, per_step, dataset_name=model.what)
     return resolved, task
 
 

@@ -1,0 +1,73 @@
+"""A network's layers one by one, with what each takes, gives and weighs: what every way out goes through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from netlet.architecture import Layer
+from netlet.network import Network
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer of a network.
+
+    Attributes
+    ----------
+    name
+        In the network: its kind and its place from 1, such as ``conv_1``.
+    layer
+        With everything settled.
+    weights
+        float32 arrays in Keras's order and shapes.
+    takes, gives
+        Shapes of one sample before and after it.
+    """
+
+    name: str
+    layer: Layer
+    weights: tuple[np.ndarray, ...]
+    takes: Shape
+    gives: Shape
+
+
+def steps_of(network: Network) -> list[Step]:
+    """The layers of a network in order."""
+    architecture, shape = network.architecture, network.input_shape
+    shapes = [shape, *(_fixed(each) for each in architecture.shapes(shape))]
+    weights = iter(network.weights)
+    return [
+        Step(
+            f"{layer.name}_{place + 1}",
+            layer,
+            tuple(next(weights) for _ in kept),
+            shapes[place],
+            shapes[place + 1],
+        )
+        for place, (layer, kept) in enumerate(
+            zip(architecture.layers, architecture.layer_weight_shapes(shape), strict=True)
+        )
+    ]
+
+
+def same_padding(size: int, window: int, stride: int) -> tuple[int, int]:
+    """Zeros before and behind an axis so that padding is Keras's "same": the odd one stands behind."""
+    total = max((-(-size // stride) - 1) * stride + window - size, 0)
+    return total // 2, total - total // 2
+
+
+def paddings(
+    layer: object, takes: Shape, window: tuple[int, int], strides: tuple[int, int]
+) -> list[tuple[int, int]]:
+    """Padding before and behind of height and of width, for a layer with ``padding``."""
+    if getattr(layer, "padding", "valid") == "valid":
+        return [(0, 0), (0, 0)]
+    return [same_padding(n, w, s) for n, w, s in zip(takes[:2], window, strides, strict=True)]
+
+
+def _fixed(shape: tuple[int | None, ...]) -> Shape:
+    return tuple(n for n in shape if n is not None)
