@@ -5,7 +5,6 @@ from functools import cache
 import numpy as np
 import pytest
 from hypothesis import strategies as st
-from netlet.datasets.scaling import Scaling
 
 import netlet as nl
 from netlet.architecture import (
@@ -24,6 +23,7 @@ from netlet.architecture import (
     GlobalMaxPool,
     MaxPool,
 )
+from netlet.datasets.scaling import Scaling
 from netlet.lab import notebook
 
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu")

@@ -102,6 +102,27 @@ def test_layers_that_keras_has_in_other_forms_answer_alike(name, tmp_path):
     both_ways(shaken(build(*IMAGE_MODELS[name])), X, tmp_path)
 
 
+def test_rescaling_before_the_first_layer_is_the_network_s_input_scaling(tmp_path):
+    model = shaken(build(
+        layers.Rescaling(1 / 255), layers.Rescaling([2.0, 3.0], offset=[0.5, -1.0]), layers.Conv2D(2, 3),
+        layers.Flatten(), layers.Dense(2), layers.Rescaling(3.0, offset=1.0),
+    ))  # fmt: skip
+    network = both_ways(model, 255 * np.abs(X), tmp_path)
+    assert network.input_scaling is not None and network.target_scaling is not None
+    pixels = np.random.default_rng(0).integers(0, 256, size=(4, 12, 10, 2), dtype=np.uint8)
+    np.testing.assert_allclose(network.predict(pixels), answers(model, pixels), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("axis", [-1, 3, None])
+def test_normalization_that_was_fitted_or_given_is_an_input_scaling_too(axis, tmp_path):
+    fitted = layers.Normalization(axis=axis)
+    fitted.adapt(X * [2, 3] + [1, 5])
+    mean, variance = ([0.5, 1.0], [2.0, 3.0]) if axis else (0.5, 2.0)
+    given = layers.Normalization(axis=axis, mean=mean, variance=variance)
+    model = build(fitted, given, layers.Flatten(), layers.Dense(2))
+    assert both_ways(model, X, tmp_path).input_scaling is not None
+
+
 def test_time_distributed_is_what_dense_does_on_sequences_anyway(tmp_path):
     model = shaken(build(
         layers.GRU(3, return_sequences=True), layers.TimeDistributed(layers.Dense(4, "tanh")),

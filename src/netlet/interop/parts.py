@@ -15,7 +15,6 @@ from netlet.datasets.scaling import Scaling
 from netlet.errors import ArchitectureError
 from netlet.network import Network
 
-if TYPE_CHECKING:
 Config = Mapping[str, Any]
 Shape = tuple[int, ...]
 Read = Callable[["Found", Sequence[Shape]], list[np.ndarray]]
@@ -212,7 +211,7 @@ def _folded(
 
 def _normalised(found: Found, channels: int) -> Shape:
     axis = found.config.get("axis", -1)
-    return () if axis is None or axis == [] else (channels,)
+    return (channels,) if axis or axis == 0 else ()
 
 
 def _both(first: _Scaled | None, then: _Numbers) -> _Numbers:
