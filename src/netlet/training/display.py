@@ -58,6 +58,7 @@ class _Bar:
         self._last = now
         if self._bar is None:
             self._open()
+        assert self._bar is not None
         self._bar.update(self._task, completed=epochs, runs=f"{runs}/{self._seeds}")
 
     def _open(self) -> None:

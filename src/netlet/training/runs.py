@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import overload
+from typing import Any, overload
 
 from netlet import metrics
 from netlet.architecture import Architecture, layer_name
@@ -34,6 +34,9 @@ class Runs(Sequence[Run]):
         How many of the runs were not trained this time, but found in a store.
     reused, frozen
         Layers, from 0, that started from another network's weights, and that kept theirs.
+    besides
+        What decided the training besides its settings, for JSON (`netlet.training.besides.Besides`); None if
+        nothing did.
     """
 
     architecture: Architecture
@@ -45,6 +48,7 @@ class Runs(Sequence[Run]):
     found: int = 0
     reused: tuple[int, ...] = ()
     frozen: tuple[int, ...] = ()
+    besides: dict[str, Any] | None = None
     _metrics: dict[str, list[dict[str, float | None]]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -132,7 +136,8 @@ class Runs(Sequence[Run]):
     def __str__(self) -> str:
         """The table: every metric's median, quartiles and best; of one seed just its values."""
         is_one = len(self.runs) == 1
-        rows = [("", "metric", "value") if is_one else ("", "metric", "median", "quartiles", "best")]
+        titles = ("value",) if is_one else ("median", "quartiles", "best")
+        rows: list[tuple[str, ...]] = [("", "metric", *titles)]
         for split, values in self.summary().items():
             for name, d in (values or {}).items():
                 quartiles = f"{_short(d.lower_quartile)} .. {_short(d.upper_quartile)}"

@@ -22,17 +22,25 @@ class Start(NamedTuple):
 
     Attributes
     ----------
-    weights : float32 ndarray, (seeds, parameters)
-        Of every seed; one row, if all start from the same.
     reused : tuple of int
-        The layers, from 0, whose weights were taken over.
-    identity : str
-        SHA-256 (hex) of the weights taken over, and of where.
+        The layers, from 0, whose weights are taken over.
+    weights : float32 ndarray, (numbers,)
+        Theirs, in one row.
     """
 
-    weights: np.ndarray
     reused: tuple[int, ...]
-    identity: str
+    weights: np.ndarray
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 (hex) of the weights, and of where they go."""
+        return sha256(f"{self.reused}".encode() + self.weights.astype("<f4").tobytes()).hexdigest()
+
+    def rows(self, engine: _engine.Network, seeds: Sequence[int]) -> np.ndarray:
+        """All weights of every seed, float32, (seeds, parameters): what is not taken over is drawn."""
+        rows = np.stack([engine.initial_weights(seed) for seed in seeds])
+        rows[:, : len(self.weights)] = self.weights
+        return np.ascontiguousarray(rows)
 
 
 def as_network(start: Any) -> Network:
@@ -59,14 +67,8 @@ def as_network(start: Any) -> Network:
     )
 
 
-def started(
-    start: Any,
-    architecture: Architecture,
-    input_shape: Sequence[int],
-    engine: _engine.Network,
-    seeds: Sequence[int],
-) -> Start:
-    """Weights for every seed: a network's as far as its layers fit, from the first on; others are drawn.
+def started(start: Any, architecture: Architecture, input_shape: Sequence[int]) -> Start:
+    """A network's weights as far as its layers fit, from the first on.
 
     Layers fit while both architectures have the same kind of layer with weights of the same shapes; layers
     without weights may differ.
@@ -78,11 +80,11 @@ def started(
     """
     network = as_network(start)
     shapes = architecture.layer_weight_shapes(input_shape)
-    weighted = [place for place, own in enumerate(shapes) if own]
+    own = [place for place, weights in enumerate(shapes) if weights]
     theirs = [place for place in range(len(network.architecture)) if network.layer_weights(place)]
     reused: list[int] = []
     taken: list[np.ndarray] = []
-    for place, other in zip(weighted, theirs, strict=False):
+    for place, other in zip(own, theirs, strict=False):
         weights = network.layer_weights(other)
         is_same_kind = type(architecture.layers[place]) is type(network.architecture.layers[other])
         if not is_same_kind or [weight.shape for weight in weights] != shapes[place]:
@@ -90,21 +92,13 @@ def started(
         reused.append(place)
         taken += [weight.ravel() for weight in weights]
     if not reused:
-        first = f"{architecture.layers[weighted[0]]}" if weighted else "no layer with weights"
         raise TrainingError(
-            f"start is {network.architecture} on {network.input_shape}, of which no layer fits "
-            f"{architecture} on "
-            f"{tuple(input_shape)} (first {first}): the first layers must be the same",
+            f"start is {network.architecture} on {network.input_shape}, but its first layer with "
+            "weights does "
+            f"not fit that of {architecture} on {tuple(input_shape)}: the first layers must be the same",
             setting="start",
         )
-    flat = np.concatenate(taken).astype(np.float32)
-    if len(flat) == engine.parameters:
-        rows = flat[np.newaxis]
-    else:
-        rows = np.stack([engine.initial_weights(seed) for seed in seeds])
-        rows[:, : len(flat)] = flat
-    digest = sha256(f"{reused}".encode() + flat.astype("<f4").tobytes())
-    return Start(np.ascontiguousarray(rows), tuple(reused), digest.hexdigest())
+    return Start(tuple(reused), np.concatenate(taken).astype(np.float32))
 
 
 def frozen_layers(freeze: Any, architecture: Architecture, input_shape: Sequence[int]) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from netlet.datasets import Dataset, Split
 from netlet.datasets.given import as_dataset
 from netlet.errors import Interrupted, TrainingError
 from netlet.network import Network, make_engine
+from netlet.training.besides import Besides
 from netlet.training.callbacks import Epoch, OnEpoch, together
 from netlet.training.counts import checked_seeds, checked_threads
 from netlet.training.display import shown
@@ -22,8 +23,6 @@ from netlet.training.for_engine import for_engine
 from netlet.training.run import Run
 from netlet.training.runs import Runs
 from netlet.training.settings import Training
-from netlet.training.start import Start, frozen_layers, started
-from netlet.training.weighting import sample_weights
 
 Progress = Callable[[int, int], None]
 """Called about 20 times a second with the epochs done over all seeds, and the runs done."""
@@ -120,9 +119,14 @@ def train(
             "patience needs the validation split: leave it out, or validate", setting="patience"
         )
     engine = make_engine(resolved, dataset.input_shape, dataset.task)
-    from_weights = None if start is None else started(start, resolved, dataset.input_shape, engine, chosen)
-    frozen = frozen_layers(freeze, resolved, dataset.input_shape)
-    weighting = sample_weights(dataset, class_weight, sample_weight)
+    besides = Besides.of(
+        resolved,
+        dataset,
+        start=start,
+        freeze=freeze,
+        class_weight=class_weight,
+        sample_weight=sample_weight,
+    )
     histories = _Histories(dataset, validate)
     told = together(on_epoch)
     ended: dict[int, Run] = {}
@@ -145,11 +149,9 @@ def train(
             threads,
             keep,
             validate=validate,
-            start=from_weights,
-            frozen=_frozen_weights(resolved, dataset.input_shape, frozen),
-            weighting=weighting,
             progress=None if show is None else lambda epochs: show(epochs, len(ended)),
             on_epoch=None if told is None else epoch_ended,
+            **besides.for_engine(engine, resolved, dataset.input_shape, chosen),
         )
     if raised is not None and not isinstance(raised, KeyboardInterrupt):
         raise raised
@@ -163,8 +165,9 @@ def train(
         tuple(ended[seed] for seed in chosen if seed in ended),
         seconds,
         interrupted=raised is not None,
-        reused=() if from_weights is None else from_weights.reused,
-        frozen=frozen,
+        reused=() if besides.start is None else besides.start.reused,
+        frozen=besides.frozen,
+        besides=besides.as_dict(),
     )
     if raised is not None:
         raise Interrupted(told_interrupted(runs, len(chosen)), runs) from None
@@ -213,21 +216,12 @@ def _trained(
     keep: Callable[[dict[str, Any]], None],
     *,
     validate: bool,
-    start: Start | None,
-    frozen: list[bool] | None,
-    weighting: np.ndarray | None,
-    progress: Callable[[int], None] | None,
-    on_epoch: Callable[..., bool] | None,
+    **others: Any,
 ) -> tuple[list[dict[str, Any]], BaseException | None, float]:
     """What the engine gives back: runs, what was raised in the meantime, and the seconds."""
     learned = dataset.train
     looked_at = dataset.validation if validate else Split(dataset.validation.x[:0], dataset.validation.y[:0])
-    given: dict[str, Any] = {
-        "weights": None if start is None else start.weights[0],
-        "sample_weights": weighting,
-        "frozen": frozen,
-        "on_epoch": on_epoch,
-    }
+    given = {name: value for name, value in others.items() if value is not None}
     try:
         return _engine.train(
             engine,
@@ -239,8 +233,7 @@ def _trained(
             keep,
             mask=_mask(learned),
             mask_val=_mask(looked_at),
-            progress=progress,
-            **{name: value for name, value in given.items() if value is not None},
+            **given,
         )
     except MemoryError:
         raise TrainingError(
@@ -292,16 +285,6 @@ def _run(trained: dict[str, Any], architecture: Architecture, dataset: Dataset, 
         trained["finished"],
         trained.get("stopped", False),
     )
-
-
-def _frozen_weights(
-    architecture: Architecture, input_shape: tuple[int, ...], frozen: tuple[int, ...]
-) -> list[bool] | None:
-    """Of every weight array whether it is frozen; None if none is."""
-    if not frozen:
-        return None
-    shapes = architecture.layer_weight_shapes(input_shape)
-    return [place in frozen for place, own in enumerate(shapes) for _ in own]
 
 
 def _mask(split: Split) -> np.ndarray | None:
