@@ -7,6 +7,7 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <stdexcept>
@@ -62,7 +63,9 @@ Samples samples(const Network& network, const Rows& x, const std::optional<Rows>
 
 LayerSpec layer_spec(const nb::dict& d) {
     LayerSpec spec;
+    std::vector<std::string> known;
     const auto read = [&](const char* key, auto& to) {
+        known.emplace_back(key);
         if (d.contains(key)) to = nb::cast<std::decay_t<decltype(to)>>(d[key]);
     };
     read("kind", spec.kind);
@@ -79,6 +82,13 @@ LayerSpec layer_spec(const nb::dict& d) {
     read("reset_after", spec.reset_after);
     read("unit_forget_bias", spec.unit_forget_bias);
     read("sequences", spec.sequences);
+    for (const auto& [key, value] : d) {
+        const auto name = nb::cast<std::string>(key);
+        if (std::ranges::find(known, name) != known.end()) continue;
+        std::string names;
+        for (const std::string& each : known) names += (names.empty() ? "" : ", ") + each;
+        throw std::invalid_argument("a layer has no " + name + ": it has " + names);
+    }
     return spec;
 }
 
@@ -106,25 +116,46 @@ nb::dict to_dict(TrainedRun run) {
     d["history"] = to_dict(run.history);
     d["diverged"] = run.diverged;
     d["finished"] = run.finished;
+    d["stopped"] = run.stopped;
     return d;
 }
 
 // Trains in other threads while this one lets Python see signals, hands over runs as they end, and reports progress.
+// After every epoch of a run `on_epoch`, if there is one, is called, and the run waits: if it answers True, the run ends.
 // An exception of these (a KeyboardInterrupt, say) stops the training. Returns all runs, those included that an
 // exception kept from being handed over, the exception, and the seconds that the threads took.
-nb::tuple train_watched(const Network& network, const TrainingSettings& settings, const Rows& x, const Rows& y,
+nb::tuple train_watched(const Network& network, TrainingSettings settings, const Rows& x, const Rows& y,
                          const Rows& x_val, const Rows& y_val, const std::vector<std::uint64_t>& seeds, int threads,
                          const nb::object& ended, const std::optional<Rows>& mask,
-                         const std::optional<Rows>& mask_val, const std::optional<Flat>& weights,
-                         const nb::object& progress) {
+                         const std::optional<Rows>& mask_val, const std::optional<Rows>& weights,
+                         const std::optional<Flat>& sample_weights, const std::optional<std::vector<bool>>& frozen,
+                         const nb::object& progress, const nb::object& on_epoch) {
     if (settings.epochs < 0 || settings.batch_size < 1 || settings.truncation < 0)
         throw std::invalid_argument("epochs and truncation must be at least 0 and batch_size at least 1");
-    if (weights) check_weights(network, *weights);
-    const Samples training = samples(network, x, y, mask), validation = samples(network, x_val, y_val, mask_val);
+    if (weights) {
+        check(weights->shape(1), static_cast<std::ptrdiff_t>(network.parameters()), "weights");
+        if (weights->shape(0) != seeds.size()) throw std::invalid_argument("weights must have a row for every seed");
+    }
+    if (frozen) {
+        if (frozen->size() != network.weights().size())
+            throw std::invalid_argument("frozen must say yes or no for each of the network's weights");
+        settings.frozen = *frozen;
+    }
+    Samples training = samples(network, x, y, mask);
+    if (sample_weights) {
+        if (static_cast<int>(sample_weights->size()) != training.count)
+            throw std::invalid_argument("sample_weights must have a number for each training sample");
+        training.weights = sample_weights->data();
+    }
+    const Samples validation = samples(network, x_val, y_val, mask_val);
     if (training.count == 0) throw std::invalid_argument("there are no training samples");
-    Control control;
+    Control control(!on_epoch.is_none());
     std::future<double> result = std::async(std::launch::async, [&] {
         const auto started = std::chrono::steady_clock::now();
+        struct Over {
+            Control& control;
+            ~Over() { control.over(); }
+        } over{control};
         train(network, settings, training, validation, seeds, threads, weights ? weights->data() : nullptr, control);
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     });
@@ -139,7 +170,16 @@ nb::tuple train_watched(const Network& network, const TrainingSettings& settings
     };
     const auto finished = [&](int milliseconds) {
         nb::gil_scoped_release release;
-        return result.wait_for(std::chrono::milliseconds(milliseconds)) == std::future_status::ready;
+        if (control.asks()) control.wait(std::chrono::milliseconds(milliseconds));
+        const auto left = std::chrono::milliseconds(control.asks() ? 0 : milliseconds);
+        return result.wait_for(left) == std::future_status::ready;
+    };
+    const auto ends = [&](const Epoch& e) {
+        bool is_end = false;
+        watched([&] {
+            is_end = on_epoch(e.seed, e.epoch, e.loss, e.accuracy, e.val_loss, e.val_accuracy).is(nb::bool_(true));
+        });
+        return is_end;
     };
     nb::list runs;
     const auto hand_over = [&] {
@@ -148,13 +188,25 @@ nb::tuple train_watched(const Network& network, const TrainingSettings& settings
             if (!ended.is_none()) watched([&] { ended(runs[runs.size() - 1]); });
         }
     };
+    auto told = std::chrono::steady_clock::now();
+    const auto is_time = [&] {  // callbacks after epochs come more often than anybody wants to see progress
+        const auto now = std::chrono::steady_clock::now();
+        if (now - told < std::chrono::milliseconds(40)) return false;
+        told = now;
+        return true;
+    };
     while (!finished(progress.is_none() ? 20 : 50)) {
-        if (!raised.is_none()) continue;
+        if (!raised.is_none()) {
+            control.answer(ends);  // who waits for an answer is told to stop
+            continue;
+        }
         watched([] {
             if (PyErr_CheckSignals() != 0) throw nb::python_error();
         });
         hand_over();
-        if (!progress.is_none()) watched([&] { progress(control.epochs_done.load()); });
+        control.answer(ends);
+        if (!progress.is_none() && is_time())
+            watched([&] { progress(control.epochs_done.load(), control.loss.load(), control.val_loss.load()); });
     }
     hand_over();
     return nb::make_tuple(runs, raised, result.get());
@@ -181,7 +233,7 @@ std::tuple<double, double> evaluate(const Network& network, Loss loss, const Fla
     nb::gil_scoped_release release;
     Workspace workspace(network);
     const Score s = Packed(network, in, false).run(workspace, weights.data(), loss, nullptr);
-    return {s.loss / static_cast<double>(s.targets), static_cast<double>(s.correct) / in.count};
+    return {s.loss / static_cast<double>(s.targets), static_cast<double>(s.correct) / static_cast<double>(s.targets)};
 }
 
 // Every layer's output, and what each recurrent layer keeps (empty for the others), as rows.
@@ -351,7 +403,8 @@ NB_MODULE(_engine, m) {
     m.def("train", &train_watched, nb::arg("network"), nb::arg("settings"), nb::arg("x"), nb::arg("y"),
           nb::arg("x_val"), nb::arg("y_val"), nb::arg("seeds"), nb::arg("threads"), nb::arg("ended"),
           nb::arg("mask") = nb::none(), nb::arg("mask_val") = nb::none(), nb::arg("weights") = nb::none(),
-          nb::arg("progress") = nb::none());
+          nb::arg("sample_weights") = nb::none(), nb::arg("frozen") = nb::none(), nb::arg("progress") = nb::none(),
+          nb::arg("on_epoch") = nb::none());
     const auto mask = nb::arg("mask") = nb::none();
     m.def("predict", &predict, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), mask);
     m.def("evaluate", &evaluate, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), nb::arg("y"),

@@ -14,6 +14,7 @@ struct Samples {
     const float* x = nullptr;
     const float* y = nullptr;
     const float* mask = nullptr;  // one number a step, above 0 where it counts; null: all do
+    const float* weights = nullptr;  // one a sample, which its loss is multiplied with; null: all are 1
     int count = 0;
     std::ptrdiff_t x_row = 0, y_row = 0, mask_row = 0;
 };
@@ -21,7 +22,7 @@ struct Samples {
 struct Score {
     double loss = 0;        // summed over targets: one a sample, or one at every step that counts
     long long targets = 0;
-    long long correct = 0;  // samples classified rightly (strictly above a half; the first of equal largest)
+    long long correct = 0;  // targets that are classified rightly (strictly above a half; the first of equal largest)
 
     Score& operator+=(const Score& other) {
         loss += other.loss;
@@ -40,7 +41,8 @@ long long targets(const Network& network, const Samples& samples, const int* ord
 Score score(Loss loss, const Network& network, const Segment& segment, const float* out, const Samples& samples,
             const int* order, double divisor, float* d_out);
 
-// The predictions of one segment as rows: probabilities, or the outputs themselves for regression.
-void predictions(Loss loss, const Segment& segment, const float* out, std::ptrdiff_t outputs, float* rows);
+// The predictions of one segment as rows: probabilities (at each of `steps` steps), or the outputs themselves for
+// regression.
+void predictions(Loss loss, const Segment& segment, const float* out, std::ptrdiff_t outputs, int steps, float* rows);
 
 }  // namespace netlet

@@ -257,6 +257,21 @@ void Network::initialize(std::uint64_t seed, float* weights) const {
     }
 }
 
+std::size_t Network::learns_from(const std::vector<bool>& frozen) const {
+    if (frozen.empty()) return 0;
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+        const Layer& layer = layers_[i];
+        if (layer.kernel_size() == 0) continue;
+        for (std::size_t w = 0; w < weights_.size(); ++w) {
+            const std::size_t at = weights_[w].at;
+            const bool is_its = at == layer.kernel_at || (layer.recurrent() && at == layer.recurrent_at) ||
+                                (layer.bias && at == layer.bias_at);
+            if (is_its && !frozen[w]) return i;
+        }
+    }
+    return layers_.size() - 1;
+}
+
 void Workspace::make_room(const Slice& slice, const Pass& pass) {
     const auto all = static_cast<std::size_t>(places(slice));
     const std::ptrdiff_t width = network_.kernels()->width;
@@ -315,13 +330,13 @@ void Workspace::forward(const Slice& slice, const float* in, const Pass& pass) {
 
 void Workspace::backward(const Slice& slice, const float* in, const Pass& pass, float* d_weights,
                          float* d_in) {
-    for (std::size_t i = outputs_.size(); i-- > 0;) {
+    for (std::size_t i = outputs_.size(); i-- > pass.learns_from;) {
         const Layer& layer = network_.layers()[i];
         Buffer<float>&from = gradients_[0], &to = gradients_[1];
         for (const Segment& segment : slice) {
             Step work = step(i, segment, in, pass);
             work.d_out = from.data() + segment.places * layer.out_size();
-            float* below = i ? to.data() : d_in;
+            float* below = i > pass.learns_from ? to.data() : i ? nullptr : d_in;
             work.d_in = below ? below + segment.places * layer.in_size() : nullptr;
             work.d_weights = d_weights;
             segment.kernels->backward[static_cast<int>(layer.kind)](layer, work);

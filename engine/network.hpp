@@ -79,6 +79,8 @@ public:
     int out_steps() const { return per_step_ ? layers_.back().out_width : 1; }
     bool per_step() const { return per_step_; }
     bool recurrent() const;
+    // The first layer with a weight that is not frozen, as Optimizer has it.
+    std::size_t learns_from(const std::vector<bool>& frozen) const;
     // The same layers, with the same weights, for sequences of another length.
     Network with_steps(int steps) const;
 
@@ -130,6 +132,7 @@ public:
         std::uint64_t noise = 0;
         const float* mask = nullptr;  // packed as a sequence of one channel: above 0 at steps that count; null: all
         State* state = nullptr;       // null: from zeros, and not kept
+        std::size_t learns_from = 0;  // the first layer that backward reaches: those before it are frozen
     };
     // Computes every layer's output of the slice whose packed input is `in`.
     void forward(const Slice& slice, const float* in, const Pass& pass);

@@ -1,6 +1,7 @@
 // Optimizers by Keras's definitions, over all of a network's weights at once.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "network.hpp"
@@ -23,7 +24,8 @@ struct OptimizerSettings {
 
 class Optimizer {
 public:
-    Optimizer(const OptimizerSettings& settings, const Network& network);
+    // `frozen`, unless empty, says of each of the network's weights whether it is left alone, to the bit.
+    Optimizer(const OptimizerSettings& settings, const Network& network, const std::vector<bool>& frozen = {});
     // One step; changes the gradient too (penalty, clipping).
     void step(double learning_rate, float* weights, float* gradient);
 
@@ -32,7 +34,8 @@ private:
     void clip(float* gradient) const;
 
     OptimizerSettings settings_;
-    std::vector<Weight> weights_;
+    std::vector<Weight> weights_;                            // those that learn
+    std::vector<std::pair<std::size_t, std::size_t>> ranges_;  // of these, runs without a gap: from, to
     std::vector<float> first_, second_;
     long steps_ = 0;
     double momentum_product_ = 1;  // of Nadam's momentum schedule

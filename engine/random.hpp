@@ -24,9 +24,14 @@ public:
         return z ^ (z >> 31);
     }
     double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }  // [0, 1)
-    // A whole number in [0, n), n < 2^32, by multiplication: the bias is below n / 2^64.
+    // A whole number in [0, n), 0 < n < 2^32, each equally likely, by multiplication (Lemire, "Fast random integer
+    // generation in an interval", ACM TOMACS 2019): the few products that would favour some numbers are drawn again.
     std::uint32_t below(std::uint32_t n) {
-        return static_cast<std::uint32_t>(((next() >> 32) * n) >> 32);
+        std::uint64_t product = (next() >> 32) * n;
+        if (static_cast<std::uint32_t>(product) < n)
+            for (const std::uint32_t uneven = -n % n; static_cast<std::uint32_t>(product) < uneven;)
+                product = (next() >> 32) * n;
+        return static_cast<std::uint32_t>(product >> 32);
     }
     double normal() {  // Box and Muller's
         const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));

@@ -131,7 +131,7 @@ Score Packed::run(Workspace& workspace, const float* weights, Loss loss, float* 
     pass(workspace, {.weights = weights}, [&](const Slice& slice) {
         for (const Segment& segment : slice) {
             const float* out = workspace.output() + segment.places * outputs;
-            if (rows) predictions(loss, segment, out, outputs, rows);
+            if (rows) predictions(loss, segment, out, outputs, network_.out_steps(), rows);
             if (samples_.y) total += score(loss, network_, segment, out, samples_, nullptr, 1, nullptr);
         }
         return !(stop && *stop);
@@ -146,7 +146,8 @@ void Packed::outputs(Workspace& workspace, const float* weights, std::vector<std
             const Layer& layer = network_.layers()[i];
             for (const Segment& segment : slice) {
                 const auto to_rows = [&](const float* packed, std::ptrdiff_t size, std::vector<float>& to) {
-                    predictions(Loss::mean_squared_error, segment, packed + segment.places * size, size, to.data());
+                    predictions(Loss::mean_squared_error, segment, packed + segment.places * size, size, 1,
+                                to.data());
                 };
                 to_rows(workspace.output(i), layer.out_size(), rows[i]);
                 if (layer.kept() > 0) to_rows(workspace.kept(i), layer.kept_size(), kept[i]);
@@ -157,8 +158,9 @@ void Packed::outputs(Workspace& workspace, const float* weights, std::vector<std
 }
 
 Session::Session(const Network& network, const TrainingSettings& settings, std::uint64_t seed, const float* weights)
-    : network_(network), settings_(settings), workspace_(network), optimizer_(settings.optimizer, network),
-      noise_(seed, Random::Stream::dropout), weights_(network.parameters()), gradient_(network.parameters()) {
+    : network_(network), settings_(settings), workspace_(network), optimizer_(settings.optimizer, network, settings.frozen),
+      noise_(seed, Random::Stream::dropout), weights_(network.parameters()), gradient_(network.parameters()),
+      learns_from_(network.learns_from(settings.frozen)) {
     const int steps = network.in_steps();
     if (settings.truncation > 0 && settings.truncation < steps) {
         piece_.emplace(network, settings.truncation);
@@ -177,7 +179,8 @@ Score Session::pass(const Work& work) {
     const Samples& samples = work.samples;
     const std::ptrdiff_t outputs = network.out_size(), features = network.in_size(), steps = network.in_steps();
     Workspace::Pass pass{.weights = weights_.data(), .training = work.training, .remember = !work.forward_only,
-                         .noise = work.training ? noise_.next() : 0};
+                         .noise = work.training ? noise_.next() : 0,
+                         .learns_from = work.training ? learns_from_ : 0};
     const auto divisor = static_cast<double>(targets(network, samples, work.order, work.count));
     std::ranges::fill(gradient_, 0.0f);
     Score total;
@@ -209,7 +212,7 @@ Score Session::pass(const Work& work) {
         if (work.carry) states_[i].advance();
         if (!work.d_x) continue;
         for (const Segment& segment : slice)
-            predictions(Loss::mean_squared_error, segment, d_input_.data() + segment.places * features, features,
+            predictions(Loss::mean_squared_error, segment, d_input_.data() + segment.places * features, features, 1,
                         work.d_x);
     }
     return total;
@@ -269,6 +272,7 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
     std::vector<int> order(static_cast<std::size_t>(training.count));
     std::iota(order.begin(), order.end(), 0);
     const int batches = 1 + (training.count - 1) / settings.batch_size;
+    const bool is_classifier = settings.loss != Loss::mean_squared_error;
     const bool stops_early = settings.patience > 0 && validation.count > 0;
     double lowest = std::numeric_limits<double>::infinity();
     int waited = 0;
@@ -290,12 +294,15 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
         const Score v = packed_validation.run(session.workspace(), session.weights().data(), settings.loss, nullptr,
                                               &control.stop);
         if (control.stop) return run;  // in the middle of an epoch, which does not count
-        history.loss.push_back(total.loss / static_cast<double>(total.targets));
-        history.accuracy.push_back(static_cast<double>(total.correct) / training.count);
-        if (validation.count > 0) {
-            history.val_loss.push_back(v.loss / static_cast<double>(v.targets));
-            history.val_accuracy.push_back(static_cast<double>(v.correct) / validation.count);
-        }
+        const auto note = [&](const Score& score, std::vector<double>& losses, std::vector<double>& accuracies) {
+            const auto counted = static_cast<double>(score.targets);
+            losses.push_back(score.loss / counted);
+            if (is_classifier) accuracies.push_back(static_cast<double>(score.correct) / counted);
+        };
+        note(total, history.loss, history.accuracy);
+        if (validation.count > 0) note(v, history.val_loss, history.val_accuracy);
+        control.loss = history.loss.back();
+        if (validation.count > 0) control.val_loss = history.val_loss.back();
         if (!std::isfinite(total.loss) || !std::isfinite(v.loss) || !all_finite(session.weights()))
             run.diverged = epoch;
         ++control.epochs_done;
@@ -306,8 +313,15 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
         } else if (++waited >= settings.patience) {
             break;
         }
+        if (!control.asks()) continue;
+        const auto last = [](const std::vector<double>& values) {
+            return values.empty() ? std::numeric_limits<double>::quiet_NaN() : values.back();
+        };
+        run.stopped = control.ends_with({seed, epoch, last(history.loss), last(history.accuracy),
+                                         last(history.val_loss), last(history.val_accuracy)});
+        if (run.stopped) break;
     }
-    run.finished = true;
+    run.finished = !run.stopped || run.diverged || history.loss.size() == static_cast<std::size_t>(settings.epochs);
     control.epochs_done += settings.epochs - static_cast<long>(history.loss.size());
     return run;
 }
@@ -325,7 +339,7 @@ void train(const Network& network, const TrainingSettings& settings, const Sampl
         try {
             for (std::size_t i = next++; i < seeds.size() && !control.stop; i = next++)
                 control.hand_over(train_one(network, settings, training, validation, packed_validation, seeds[i],
-                                            weights, control));
+                                            weights ? weights + i * network.parameters() : nullptr, control));
         } catch (...) {
             const std::scoped_lock lock(failing);
             failure = std::current_exception();

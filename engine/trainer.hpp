@@ -2,7 +2,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -25,6 +28,7 @@ struct TrainingSettings {
     bool shuffle = true;
     int truncation = 0;  // steps of a piece through which gradients go back; 0: whole sequences
     int patience = 0;  // epochs without a lower validation loss before stopping; 0: never
+    std::vector<bool> frozen;  // of each of the network's weights whether it stays as it is; empty: none does
 };
 
 // The learning rate of batch 0 <= step < steps.
@@ -59,8 +63,9 @@ private:
     Buffer<std::uint8_t> bytes_;  // one of the two is empty
 };
 
+// One value an epoch; no accuracy of a regression, and nothing of validation without validation samples.
 struct History {
-    std::vector<double> loss, accuracy, val_loss, val_accuracy;  // one value an epoch
+    std::vector<double> loss, accuracy, val_loss, val_accuracy;
 };
 
 struct TrainedRun {
@@ -68,7 +73,8 @@ struct TrainedRun {
     std::vector<float> weights;  // after the last epoch of the history; with patience, after the best one
     History history;
     int diverged = 0;            // the epoch (from 1) in which a loss or a weight stopped being finite; 0: none
-    bool finished = false;       // false if stopped from outside
+    bool finished = false;       // false if stopped from outside, or
+    bool stopped = false;        // because whoever was asked after an epoch said so
 };
 
 // One network in training: what a loop over batches needs. Not for several threads.
@@ -121,14 +127,65 @@ private:
     Random noise_;
     Buffer<float> input_, d_input_, mask_;
     std::vector<float> weights_, gradient_;
+    std::size_t learns_from_;
     const std::atomic<bool>* stop_ = nullptr;
+};
+
+// What is known of a run after an epoch; what there is not is NaN.
+struct Epoch {
+    std::uint64_t seed;
+    int epoch;  // from 1
+    double loss, accuracy, val_loss, val_accuracy;
 };
 
 // Watched and steered from another thread, to which the runs are handed over as they end.
 class Control {
 public:
+    // `asks`: after every epoch a run waits until the other thread has answered whether it goes on.
+    explicit Control(bool asks) : asks_(asks) {}
+
     std::atomic<long> epochs_done{0};  // over all seeds; a run that ends early counts in full
+    std::atomic<double> loss{std::numeric_limits<double>::quiet_NaN()};  // of the latest epoch of any run
+    std::atomic<double> val_loss{std::numeric_limits<double>::quiet_NaN()};
     std::atomic<bool> stop{false};
+
+    bool asks() const { return asks_; }
+    // From a run's thread: whether it is to end with this epoch.
+    bool ends_with(const Epoch& epoch) {
+        Question question{&epoch, false, false};
+        std::unique_lock lock(mutex_);
+        questions_.push_back(&question);
+        news_.notify_all();
+        answers_.wait(lock, [&] { return question.is_answered || stop; });
+        if (!question.is_answered) std::erase(questions_, &question);
+        return question.ends;
+    }
+    // From the other thread: answers all who ask at the moment by `ends(epoch)`, until it stops everything.
+    template <class Ends>
+    void answer(Ends ends) {
+        std::unique_lock lock(mutex_);
+        while (!questions_.empty() && !stop) {
+            Question* const question = questions_.front();
+            questions_.erase(questions_.begin());
+            lock.unlock();
+            const bool is_end = ends(*question->epoch);
+            lock.lock();
+            question->ends = is_end;
+            question->is_answered = true;
+            answers_.notify_all();
+        }
+        if (stop) answers_.notify_all();
+    }
+    // From the other thread: waits for somebody to ask or to be `over`, at most so long.
+    void wait(std::chrono::milliseconds most) {
+        std::unique_lock lock(mutex_);
+        news_.wait_for(lock, most, [&] { return !questions_.empty() || is_over_; });
+    }
+    void over() {
+        const std::scoped_lock lock(mutex_);
+        is_over_ = true;
+        news_.notify_all();
+    }
 
     void hand_over(TrainedRun run) {
         const std::scoped_lock lock(mutex_);
@@ -141,12 +198,21 @@ public:
     }
 
 private:
+    struct Question {
+        const Epoch* epoch;
+        bool ends, is_answered;
+    };
+
     std::mutex mutex_;
+    std::condition_variable news_, answers_;
+    std::vector<Question*> questions_;
     std::vector<TrainedRun> runs_;
+    bool is_over_ = false;
+    const bool asks_;
 };
 
 // Trains one run for every seed, `threads` at a time, and hands every one that has begun over to `control`.
-// `weights`, if not null, is where all of them start. What a run gives depends on its seed alone. An exception of
+// `weights`, if not null, is where they start, a row a seed. What a run gives depends on its seed alone. An exception of
 // a worker is rethrown.
 void train(const Network& network, const TrainingSettings& settings, const Samples& training,
            const Samples& validation, const std::vector<std::uint64_t>& seeds, int threads, const float* weights,

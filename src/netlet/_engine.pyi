@@ -106,7 +106,10 @@ def train(
     mask: Array | None = None,
     mask_val: Array | None = None,
     weights: Array | None = None,
-    progress: Callable[[int], None] | None = None,
+    sample_weights: Array | None = None,
+    frozen: Sequence[bool] | None = None,
+    progress: Callable[[int, float, float], None] | None = None,
+    on_epoch: Callable[[int, int, float, float, float, float], bool] | None = None,
 ) -> tuple[list[dict[str, Any]], BaseException | None, float]: ...
 def predict(network: Network, loss: Loss, weights: Array, x: Array, mask: Array | None = None) -> Array: ...
 def evaluate(

@@ -134,7 +134,7 @@ std::size_t train_some(const Network& network, Loss loss, int batch, const Data&
     settings.patience = turn % 3;
     if (network.recurrent()) settings.truncation = turn % 4;  // of whole sequences, of 1, 2 and 3 steps
     ++turn;
-    Control control;
+    Control control(false);
     train(network, settings, training.samples, validation.samples, {1, 2, 3}, 3, nullptr, control);
     return control.take().size();
 }
@@ -147,7 +147,7 @@ void diverge(const Network& network, Loss loss, const Data& data) {
     settings.loss = loss;
     settings.learning_rate = 1e30;
     settings.optimizer.kind = OptimizerKind::sgd;
-    Control control;
+    Control control(false);
     train(network, settings, data.samples, data.samples, {4}, 1, nullptr, control);
 }
 

@@ -53,7 +53,7 @@ GOOD = zeros(4, 3), zeros(4, 1)
 
 
 def train(network, weights, x, y, x_val, y_val):
-    _engine.train(network, SETTINGS, x, y, x_val, y_val, [0], 1, print, weights=weights)
+    _engine.train(network, SETTINGS, x, y, x_val, y_val, [0], 1, print, weights=weights[np.newaxis])
 
 
 CALLS = {
@@ -71,7 +71,9 @@ CALLS = {
 def test_arrays_of_other_sizes_are_refused(call, network):
     compute = CALLS[call]
     compute(network, zeros(4), zeros(5, 3), zeros(5, 1))
-    with pytest.raises(ValueError, match="there are 3 weights, but the network has 4"):
+    with pytest.raises(
+        ValueError, match=r"there are 3 weights, but the network has 4|weights has rows of 3 numbers"
+    ):
         compute(network, zeros(3), zeros(5, 3), zeros(5, 1))
     with pytest.raises(ValueError, match="x has rows of 4 numbers, but the network's have 3"):
         compute(network, zeros(4), zeros(5, 4), zeros(5, 1))
@@ -86,3 +88,21 @@ def test_arrays_of_other_sizes_are_refused(call, network):
 def test_training_on_nothing_is_refused(network):
     with pytest.raises(ValueError, match="no training samples"):
         CALLS["training"](network, zeros(4), zeros(0, 3), zeros(0, 1))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"weights": zeros(2, 4)}, "a row for every seed"),
+        ({"sample_weights": zeros(3)}, "a number for each training sample"),
+        ({"frozen": [True]}, "each of the network's weights"),
+    ],
+)
+def test_what_training_is_given_besides_must_fit(network, given, words):
+    with pytest.raises(ValueError, match=words):
+        _engine.train(network, SETTINGS, *GOOD, *GOOD, [0], 1, print, **given)
+
+
+def test_a_key_that_no_layer_has_is_refused_by_name():
+    with pytest.raises(ValueError, match="a layer has no unit: it has kind, units"):
+        _engine.Network((1, 1, 3), [DENSE | {"unit": 3}])
