@@ -1,5 +1,6 @@
 # `make lab` runs the exercise and writes the report, `make test` checks everything,
-# `make bench` races the engine against Keras and PyTorch. Each installs what it needs into .venv.
+# `make bench` races the engine against Keras and PyTorch, `make web` builds the page. Each installs what it needs into
+# .venv, `make web` (which wants Node.js) into web/node_modules as well.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,12 +8,16 @@ ENGINE := $(shell find engine -type f) CMakeLists.txt pyproject.toml
 PACKAGE := $(shell find src -type f -not -path '*/__pycache__/*')
 LAB_ARGS ?=
 
-.PHONY: lab test lint bench clean
+.PHONY: lab test lint bench web clean
 
 lab: $(VENV)/.lab
 	$(BIN)/netlet lab $(LAB_ARGS)
 
+# The page's tests are skipped, and say so, where its tools are missing.
 test: lint
+	@if command -v npm > /dev/null && $(MAKE) --no-print-directory $(VENV)/.web web/node_modules/.package-lock.json; \
+	then $(MAKE) --no-print-directory web; \
+	else echo "Node.js or a package is missing: the page is not built, and its tests are skipped"; fi
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.test
@@ -20,10 +25,21 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
+web: $(VENV)/.web web/node_modules/.package-lock.json
+	$(BIN)/python web/build_engine.py web/generated/engine.wasm
+	$(BIN)/python web/pack.py web/generated
+	cd web && npm run --silent build
+	mkdir -p src/netlet/web && cp web/dist/netlet.html src/netlet/web/netlet.html
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 clean:
+	rm -rf web/node_modules web/dist web/generated src/netlet/web/netlet.html
 	rm -rf $(VENV) build dist lab-report .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
@@ -41,4 +57,8 @@ $(VENV)/.test: $(VENV)/.lab
 $(VENV)/.bench: $(VENV)/.lab
 	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install --quiet torch==2.13.0
 	$(BIN)/python -m pip install --quiet ".[bench]"
+	@touch $@
+
+$(VENV)/.web: $(VENV)/.lab
+	$(BIN)/python -m pip install --quiet ".[web]"
 	@touch $@

@@ -1,0 +1,133 @@
+"""Writes what the page takes from Python into a folder: what it knows (truth.json), and its data.
+
+``python web/pack.py web/generated``. Names, defaults, rules and presets are read from the package itself, so that
+the page cannot say anything else; what is code in both languages is held together by tests/web.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import zlib
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import netlet
+from netlet import architecture, datasets, metrics
+from netlet.architecture import arguments, fit, text
+from netlet.datasets import Dataset
+from netlet.training import Training
+
+IMAGES = ("mnist56", "crt", "r3")
+"""Sets that are packed; the sequences are generated in the page, from the same stream of random numbers."""
+SEQUENCES = ("pulses", "pulses-reversed", "pulses-memory")
+
+PRESETS = json.loads((Path(__file__).parent / "presets.json").read_text(encoding="utf-8"))
+"""The exercise's networks: dataset, the name of its text in the page, architecture, what differs in training."""
+
+
+def layers() -> dict[str, Any]:
+    """What every kind of layer takes."""
+    return {
+        layer.name: {
+            "keras": layer.keras_name,
+            "takes": layer.takes,
+            "positional": layer.positional,
+            "kerasDefaults": layer.keras_defaults,
+            "kerasArguments": layer.keras_arguments,
+            "gates": getattr(layer, "gates", 0),
+            "fields": [
+                {"name": field.name, "required": True}
+                if field.default is MISSING
+                else {"name": field.name, "required": False, "default": field.default}
+                for field in fields(layer)
+            ],
+        }
+        for layer in architecture.LAYERS
+    }
+
+
+def dataset(data: Dataset) -> dict[str, Any]:
+    """What a dataset is, without its numbers."""
+    return {
+        "task": data.task,
+        "inputShape": data.input_shape,
+        "outputs": data.outputs,
+        "perStep": data.per_step,
+        "classNames": data.class_names,
+        "source": data.source,
+        "counts": {name: len(split) for name, split in data.present.items()},
+        "content": data.content_hash,
+        "training": settings(Training.default(data)),
+    }
+
+
+def settings(training: Training) -> dict[str, Any]:
+    """A training's settings."""
+    return {field.name: getattr(training, field.name) for field in fields(Training)}
+
+
+def truth(data: dict[str, Dataset]) -> dict[str, Any]:
+    """All that the page knows by itself."""
+    return {
+        "version": netlet.__version__,
+        "layers": layers(),
+        "names": {name: layer.name for name, layer in text.NETLET_NAMES.items()},
+        "kerasNames": {name: layer.name for name, layer in text.KERAS_NAMES.items()},
+        "outOfScope": text._OUT_OF_SCOPE,
+        "notSaidHere": text._NOT_SAID_HERE,
+        "examples": text._EXAMPLES,
+        "excerpt": text._EXCERPT,
+        "rules": {
+            name: {"expected": rule.expected, "words": rule.words} for name, rule in arguments.RULES.items()
+        },
+        "largestSize": arguments.LARGEST_SIZE,
+        "largestShare": arguments.LARGEST_SHARE,
+        "longestWord": arguments.LONGEST_WORD,
+        "activations": arguments.ACTIVATIONS,
+        "initializers": arguments.INITIALIZERS,
+        "taskActivations": fit.TASK_ACTIVATIONS,
+        "mostLayers": fit.MOST_LAYERS,
+        "mostParameters": fit.MOST_PARAMETERS,
+        "mostOutputs": fit.MOST_OUTPUTS,
+        "metrics": metrics.METRICS,
+        "training": settings(Training()),
+        "datasets": {name: dataset(found) for name, found in data.items()},
+        "presets": PRESETS,
+    }
+
+
+def packed(data: Dataset) -> bytes:
+    """Images and labels, split after split: pixels as bytes, or as bits where all are black or white."""
+    parts = []
+    for split in data.present.values():
+        pixels = np.rint(split.x * 255).astype(np.uint8).ravel()
+        if not np.array_equal((pixels / np.float32(255)).astype(np.float32), split.x.ravel()):
+            raise SystemExit(f"{data.name} has pixels that are no bytes")
+        labels = metrics.labels(split.y).astype(np.uint8)
+        parts.append((np.packbits(pixels // 255) if is_black_and_white(data) else pixels, labels))
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return deflate.compress(b"".join(array.tobytes() for part in parts for array in part)) + deflate.flush()
+
+
+def is_black_and_white(data: Dataset) -> bool:
+    """Whether every pixel is 0 or 1."""
+    return all(bool(np.isin(split.x, (0, 1)).all()) for split in data.present.values())
+
+
+def main(folder: Path) -> None:
+    """Write all files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = {name: datasets.make(name) for name in (*IMAGES, *SEQUENCES)}
+    known = truth(data)
+    for name in IMAGES:
+        known["datasets"][name]["bits"] = is_black_and_white(data[name])
+        (folder / f"{name}.bin").write_bytes(packed(data[name]))
+    (folder / "truth.json").write_text(json.dumps(known, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,70 @@
+/** Layers as the engine is told of them (WrittenLayer in engine/web/web.cpp). */
+import { size, type Layer } from "../architecture/layers.ts";
+import type { Task } from "../truth.ts";
+
+/** Whole numbers of a layer; a float, the dropout rate, follows. */
+export const INTEGERS = 15;
+
+const KINDS = [
+  "conv",
+  "depthwiseconv",
+  "maxpool",
+  "avgpool",
+  "globalmaxpool",
+  "globalavgpool",
+  "flatten",
+  "dense",
+  "dropout",
+  "activation",
+  "rnn",
+  "gru",
+  "lstm",
+];
+const ACTIVATIONS = ["linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu"];
+const INITIALIZERS = ["zeros", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "orthogonal"];
+
+interface Spec {
+  integers: number[];
+  rate: number;
+}
+
+function place(words: string[], word: unknown, otherwise: string): number {
+  const found = words.indexOf(typeof word === "string" ? word : otherwise);
+  if (found < 0) throw new Error(`the engine has no ${String(word)}`);
+  return found;
+}
+
+function spec(layer: Layer, isHead: boolean): Spec {
+  const { args } = layer;
+  const window = args.kernel_size ? size(layer, "kernel_size") : args.pool_size ? size(layer, "pool_size") : [1, 1];
+  const strides = args.strides ? size(layer, "strides") : args.pool_size ? window : [1, 1];
+  const activation = isHead ? "linear" : (args.activation ?? args.function ?? null);
+  return {
+    integers: [
+      place(KINDS, layer.kind, ""),
+      Number(args.filters ?? args.units ?? args.depth_multiplier ?? 0),
+      ...window,
+      ...strides,
+      Number(args.padding === "same"),
+      place(ACTIVATIONS, activation, "linear"),
+      Number(args.use_bias ?? true),
+      place(INITIALIZERS, args.kernel_initializer, "glorot_uniform"),
+      place(ACTIVATIONS, args.recurrent_activation, "sigmoid"),
+      place(INITIALIZERS, args.recurrent_initializer, "orthogonal"),
+      Number(args.reset_after ?? true),
+      Number(args.unit_forget_bias ?? true),
+      Number(args.return_sequences ?? true),
+    ],
+    rate: Number(args.rate ?? 0),
+  };
+}
+
+/** Resolved layers; the last activation of a classifier is left out, since losses are computed from logits. */
+export function engineLayers(layers: readonly Layer[], task: Task): Spec[] {
+  const isActive = (layer: Layer) => "activation" in layer.args || "function" in layer.args;
+  const head = task === "regression" ? -1 : layers.findLastIndex(isActive);
+  const specs = layers.map((layer, index) => spec(layer, index === head));
+  const computes = layers.some((layer) => layer.kind !== "flatten");
+  if (computes) return specs;
+  return [...specs, spec({ kind: "activation", args: { function: "linear" } }, false)];
+}

@@ -1,0 +1,89 @@
+/** What Python wrote down for the page (web/pack.py): names, defaults, rules, datasets, presets. */
+import written from "../generated/truth.json";
+
+export type Task = "binary" | "categorical" | "regression";
+export type SplitName = "training" | "validation" | "test";
+
+export interface FieldTruth {
+  name: string;
+  required: boolean;
+  default?: unknown;
+}
+
+export interface LayerTruth {
+  keras: string;
+  takes: number[];
+  positional: string[];
+  kerasDefaults: Record<string, unknown>;
+  kerasArguments: Record<string, string>;
+  gates: number;
+  fields: FieldTruth[];
+}
+
+/** Settings of a training, by Python's names. */
+export interface Training {
+  epochs: number;
+  batch_size: number;
+  optimizer: string;
+  learning_rate: number;
+  momentum: number;
+  nesterov: boolean;
+  rho: number;
+  beta_1: number;
+  beta_2: number;
+  epsilon: number;
+  schedule: string;
+  clip_norm: number | null;
+  global_clip_norm: number | null;
+  l2: number;
+  patience: number | null;
+  shuffle: boolean;
+  truncation: number | null;
+}
+
+export interface DatasetTruth {
+  task: Task;
+  inputShape: number[];
+  outputs: number;
+  perStep: boolean;
+  classNames: string[];
+  source: string;
+  counts: Record<string, number>;
+  content: string;
+  training: Training;
+  bits?: boolean;
+}
+
+export interface Preset {
+  dataset: string;
+  name: string;
+  architecture: string;
+  training?: Partial<Training>;
+}
+
+export interface Truth {
+  version: string;
+  layers: Record<string, LayerTruth>;
+  names: Record<string, string>;
+  kerasNames: Record<string, string>;
+  outOfScope: Record<string, string>;
+  notSaidHere: Record<string, string>;
+  examples: Record<string, string>;
+  excerpt: number;
+  rules: Record<string, { expected: string; words: string[] }>;
+  largestSize: number;
+  largestShare: number;
+  longestWord: number;
+  activations: string[];
+  initializers: string[];
+  taskActivations: Record<Task, string>;
+  mostLayers: number;
+  mostParameters: number;
+  mostOutputs: number;
+  metrics: Record<Task, string[]>;
+  training: Training;
+  datasets: Record<string, DatasetTruth>;
+  presets: Preset[];
+}
+
+export const truth = written as unknown as Truth;

@@ -1,0 +1,4 @@
+/** The network's insides in small, moving while it learns. */
+export function Glimpse() {
+  return null;
+}

@@ -1,0 +1,16 @@
+/** The views by name. */
+import type { ComponentType } from "preact";
+import type { View } from "../state/lab.ts";
+import { Train } from "./train.tsx";
+
+const Soon: ComponentType = () => null;
+
+export const VIEWS: Record<View, ComponentType> = {
+  train: Train,
+  look: Soon,
+  try: Soon,
+  compare: Soon,
+  small: Soon,
+  exercise: Soon,
+  data: Soon,
+};
