@@ -94,6 +94,9 @@ def truth(data: dict[str, Dataset]) -> dict[str, Any]:
         "mostParameters": fit.MOST_PARAMETERS,
         "mostOutputs": fit.MOST_OUTPUTS,
         "metrics": metrics.METRICS,
+        "higherIsBetter": [
+            m for names in metrics.METRICS.values() for m in names if metrics.higher_is_better(m)
+        ],
         "training": settings(Training()),
         "datasets": {name: dataset(found) for name, found in data.items()},
         "presets": PRESETS,
@@ -126,7 +129,9 @@ def main(folder: Path) -> None:
     for name in IMAGES:
         known["datasets"][name]["bits"] = is_black_and_white(data[name])
         (folder / f"{name}.bin").write_bytes(packed(data[name]))
-    (folder / "truth.json").write_text(json.dumps(known, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / "truth.json").write_text(
+        json.dumps(known, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -108,7 +108,17 @@ def whole(rng: random.Random, input_rank: int, outputs: int) -> str:
     else:
         body = []
     body += rng.choices(["dense(5)", "Dense(4)", "dense(3, tanh)", "dropout(0.5)"], k=rng.randint(0, 2))
-    body += [rng.choice([f"dense({outputs})", f"Dense({outputs})", f"dense({outputs}, linear)", "dense(1)", "activation(relu)"])]
+    body += [
+        rng.choice(
+            [
+                f"dense({outputs})",
+                f"Dense({outputs})",
+                f"dense({outputs}, linear)",
+                "dense(1)",
+                "activation(relu)",
+            ]
+        )
+    ]
     return rng.choice([" - ", "-", " – "]).join(body)
 
 
@@ -132,14 +142,21 @@ def broken(rng: random.Random, text: str) -> str:
 def answer(text: str, purpose: tuple) -> dict:
     """Everything that netlet says about a text."""
     shape, task, outputs, per_step, name = purpose
-    case: dict = {"text": text, "purpose": dict(zip(("inputShape", "task", "outputs", "perStep", "name"), purpose, strict=True))}
+    case: dict = {
+        "text": text,
+        "purpose": dict(zip(("inputShape", "task", "outputs", "perStep", "name"), purpose, strict=True)),
+    }
     try:
         read = Architecture(text)
     except ArchitectureError as error:
         return case | {"readError": str(error)}
     case["canonical"] = str(read)
     try:
-        case |= {"parameters": read.parameters(shape), "shapes": read.shapes(shape), "keras": read.keras_code(shape)}
+        case |= {
+            "parameters": read.parameters(shape),
+            "shapes": read.shapes(shape),
+            "keras": read.keras_code(shape),
+        }
         case["summary"] = read.summary(shape)
     except ArchitectureError as error:
         case["shapesError"] = str(error)
@@ -194,11 +211,19 @@ def contract() -> dict:
     cases = [answer(text, purpose) for text in BY_HAND for purpose in PURPOSES[:4]]
     for _ in range(VALID):
         purpose = rng.choice(PURPOSES)
-        text = whole(rng, len(purpose[0]), purpose[2]) if rng.random() < 0.8 else " - ".join(words(rng) for _ in range(rng.randint(1, 3)))
+        text = (
+            whole(rng, len(purpose[0]), purpose[2])
+            if rng.random() < 0.8
+            else " - ".join(words(rng) for _ in range(rng.randint(1, 3)))
+        )
         cases.append(answer(text, purpose))
     for _ in range(BROKEN):
         purpose = rng.choice(PURPOSES)
-        text = whole(rng, len(purpose[0]), purpose[2]) if rng.random() < 0.6 else " - ".join(words(rng) for _ in range(2))
+        text = (
+            whole(rng, len(purpose[0]), purpose[2])
+            if rng.random() < 0.6
+            else " - ".join(words(rng) for _ in range(2))
+        )
         cases.append(answer(broken(rng, text), purpose))
     return {
         "architectures": cases,

@@ -50,10 +50,15 @@ def trained() -> dict:
                     "loss": run.history["loss"],
                     "val_loss": run.history["val_loss"],
                     "predictions": sha(run.network.predict(data[name].validation.x[:50])),
-                    "outputs": [sha(layer) for layer in run.network.outputs(data[name].validation.x[:20])[:-1]],
+                    "outputs": [
+                        sha(layer) for layer in run.network.outputs(data[name].validation.x[:20])[:-1]
+                    ],
                 }
             )
-    hashes = {name: {split: [sha(s.x), sha(s.y)] for split, s in found.present.items()} for name, found in data.items()}
+    hashes = {
+        name: {split: [sha(s.x), sha(s.y)] for split, s in found.present.items()}
+        for name, found in data.items()
+    }
     return {"runs": runs, "data": hashes}
 
 

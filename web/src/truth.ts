@@ -81,6 +81,7 @@ export interface Truth {
   mostParameters: number;
   mostOutputs: number;
   metrics: Record<Task, string[]>;
+  higherIsBetter: string[];
   training: Training;
   datasets: Record<string, DatasetTruth>;
   presets: Preset[];

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from netlet.cli import compare, data, lab, look, runs, search, summary, train
+from netlet.cli import compare, data, lab, look, runs, search, summary, train, web
 
 app = typer.Typer(
     name="netlet",
@@ -40,5 +40,6 @@ app.command("compare")(compare.compare)
 app.command("look")(look.look)
 app.command("lab")(lab.lab)
 app.command("summary")(summary.summary)
+app.command("web")(web.web)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
