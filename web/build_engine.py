@@ -1,4 +1,4 @@
-"""Compiles the engine for WebAssembly: ``python web/build_engine.py web/generated/engine.wasm`` (PyPI's ziglang)."""
+"""Compiles the engine for WebAssembly, by PyPI's ziglang, into the file named."""
 
 from __future__ import annotations
 

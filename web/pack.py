@@ -1,6 +1,6 @@
 """Writes what the page takes from Python into a folder: what it knows (truth.json), and its data.
 
-``python web/pack.py web/generated``. Names, defaults, rules and presets are read from the package itself, so that
+``python web/pack.py web/generated``. Names, defaults and rules are read from the package itself, so that
 the page cannot say anything else; what is code in both languages is held together by tests/web.
 """
 
@@ -26,7 +26,7 @@ IMAGES = ("mnist56", "crt", "r3")
 SEQUENCES = ("pulses", "pulses-reversed", "pulses-memory")
 
 PRESETS = json.loads((Path(__file__).parent / "presets.json").read_text(encoding="utf-8"))
-"""The exercise's networks: dataset, the name of its text in the page, architecture, what differs in training."""
+"""The exercise's networks: dataset, name of its text in the page, architecture, changed settings."""
 
 
 def layers() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Trainings by the native engine, as hashes, for the page's tests to repeat; run with NETLET_INSTRUCTION_SET=x86-64-v2.
+"""Trainings by the native engine (x86-64-v2), as hashes, for the page's tests to repeat.
 
 Run as a program it writes them, and hashes of the data, into the file named.
 """
@@ -15,15 +15,51 @@ from netlet.datasets import make
 from netlet.training import Training
 
 TASKS = (
-    ("mnist56", "conv(3, 3x3) - maxpool(3) - conv(3, 3x3) - maxpool(3) - flatten - dense(5) - dense(1)", {"epochs": 3}, (0, 3)),
-    ("mnist56", "conv(2, 5x5, padding=same, activation=elu) - avgpool(3) - depthwise(3, activation=softplus) - globalmaxpool - dropout(0.2) - dense(1)", {"epochs": 2, "optimizer": "nadam", "schedule": "one-cycle"}, (1,)),
-    ("crt", "conv(4, 3x3) - maxpool(3) - conv(4, 3x3) - maxpool(3) - flatten - dense(10) - dense(3)", {"epochs": 2}, (0,)),
-    ("r3", "conv(3, 3x3, kernel_initializer=he_normal) - maxpool(3) - conv(3) - globalavgpool - dense(3)", {"epochs": 2, "optimizer": "sgd", "momentum": 0.9, "nesterov": True, "l2": 0.001}, (2,)),
+    (
+        "mnist56",
+        "conv(3, 3x3) - maxpool(3) - conv(3, 3x3) - maxpool(3) - flatten - dense(5) - dense(1)",
+        {"epochs": 3},
+        (0, 3),
+    ),
+    (
+        "mnist56",
+        "conv(2, 5x5, padding=same, activation=elu) - avgpool(3) - depthwise(3, activation=softplus)"
+        " - globalmaxpool - dropout(0.2) - dense(1)",
+        {"epochs": 2, "optimizer": "nadam", "schedule": "one-cycle"},
+        (1,),
+    ),
+    (
+        "crt",
+        "conv(4, 3x3) - maxpool(3) - conv(4, 3x3) - maxpool(3) - flatten - dense(10) - dense(3)",
+        {"epochs": 2},
+        (0,),
+    ),
+    (
+        "r3",
+        "conv(3, 3x3, kernel_initializer=he_normal) - maxpool(3) - conv(3) - globalavgpool - dense(3)",
+        {"epochs": 2, "optimizer": "sgd", "momentum": 0.9, "nesterov": True, "l2": 0.001},
+        (2,),
+    ),
     ("pulses", "gru(3) - dense(1)", {"epochs": 3}, (0, 5)),
-    ("pulses", "lstm(4, recurrent_activation=tanh) - dense(1)", {"epochs": 2, "truncation": 30, "shuffle": True, "global_clip_norm": 1.0}, (1,)),
-    ("pulses-reversed", "rnn(3, relu) - rnn(2) - dense(1)", {"epochs": 2, "optimizer": "rmsprop", "truncation": None}, (0,)),
-    ("pulses-memory", "gru(2, reset_after=false) - dense(1)", {"epochs": 1, "schedule": "cosine", "clip_norm": 0.5}, (0,)),
-)  # fmt: skip
+    (
+        "pulses",
+        "lstm(4, recurrent_activation=tanh) - dense(1)",
+        {"epochs": 2, "truncation": 30, "shuffle": True, "global_clip_norm": 1.0},
+        (1,),
+    ),
+    (
+        "pulses-reversed",
+        "rnn(3, relu) - rnn(2) - dense(1)",
+        {"epochs": 2, "optimizer": "rmsprop", "truncation": None},
+        (0,),
+    ),
+    (
+        "pulses-memory",
+        "gru(2, reset_after=false) - dense(1)",
+        {"epochs": 1, "schedule": "cosine", "clip_norm": 0.5},
+        (0,),
+    ),
+)
 """Dataset, architecture, settings that differ from the dataset's own, seeds."""
 
 
