@@ -18,7 +18,7 @@ def page() -> Path:
     path = Path(__file__).with_name("netlet.html")
     if not path.is_file():
         raise FileError(
-            f"the page has not been built ({path} is missing): run make web in netlet's checkout (with Node.js)",
+            f"the page has not been built ({path} is missing): run make web in a checkout (with Node.js)",
             file=path,
         )
     return path
