@@ -142,7 +142,7 @@ def test_pixels_of_0_to_255_are_taken_as_keras_takes_them():
 
         def make(first=first):
             return model_of(*first, layers.Conv2D(2, 3, activation="relu"), layers.Flatten(),
-                            layers.Dense(1, "sigmoid"), shape=(6, 5, 1))  # fmt: skip
+                            layers.Dense(1, "sigmoid", kernel_initializer="zeros"), shape=(6, 5, 1))  # fmt: skip
 
         for x in (pixels, pixels[..., 0]):
             alike(make, x, BINARY, binary(lambda: keras.optimizers.SGD(1e-6), metrics=None), epochs=1)
@@ -254,7 +254,8 @@ REFUSED_COMPILED = {
     "optimizer": ({"optimizer": "adagrad"}, "optimizer is Adagrad, but netlet has SGD, RMSprop, Adam, Nadam"),
     "own optimizer": ({"optimizer": OwnAdam()}, "optimizer is OwnAdam"),
     "schedule": (
-        {"optimizer": Optimizers.SGD(Optimizers.schedules.CosineDecay(0.1, 9))}, "learning rate follows CosineDecay",
+        {"optimizer": Optimizers.SGD(Optimizers.schedules.CosineDecay(0.1, 9))},
+        "learning rate follows CosineDecay",
     ),
     "loss": ({"loss": "hinge"}, "its loss is hinge, but netlet has binary_crossentropy"),
     "own loss": ({"loss": own_loss}, "its loss own_loss is a function of one's own"),

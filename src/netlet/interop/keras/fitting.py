@@ -89,7 +89,8 @@ def fit(
     Every argument means what it means in ``model.fit``. What netlet would do otherwise is refused and named.
     Training starts from the model's weights; the optimizer begins afresh, so a second call needs the model
     to be compiled again (but for SGD without momentum, which remembers nothing). Random numbers (the order of
-    samples, dropout) are netlet's, drawn from `seed`.
+    samples, dropout) are netlet's, drawn from `seed`. Cross-entropies are computed from logits, as Keras does
+    with ``from_logits=True``: a loss of probabilities beyond 1e-7, where Keras cuts off, goes on growing.
 
     Parameters
     ----------
