@@ -141,8 +141,9 @@ def test_pixels_of_0_to_255_are_taken_as_keras_takes_them():
     for first in ([], [layers.Rescaling(1 / 255)]):
 
         def make(first=first):
-            return model_of(*first, layers.Conv2D(2, 3, activation="relu"), layers.Flatten(),
-                            layers.Dense(1, "sigmoid", kernel_initializer="zeros"), shape=(6, 5, 1))  # fmt: skip
+            last = layers.Dense(1, "sigmoid", kernel_initializer="zeros")
+            middle = (layers.Conv2D(2, 3, activation="relu"), layers.Flatten())
+            return model_of(*first, *middle, last, shape=(6, 5, 1))
 
         for x in (pixels, pixels[..., 0]):
             alike(make, x, BINARY, binary(lambda: keras.optimizers.SGD(1e-6), metrics=None), epochs=1)
