@@ -12,7 +12,7 @@
 #include <future>
 #include <stdexcept>
 
-#include "trainer.hpp"
+#include "training/trainer.hpp"
 
 namespace nb = nanobind;
 using namespace netlet;

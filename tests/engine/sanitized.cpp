@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "trainer.hpp"
+#include "training/trainer.hpp"
 
 using namespace netlet;
 

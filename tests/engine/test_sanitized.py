@@ -9,6 +9,7 @@ import pytest
 from netlet import _engine
 
 ROOT = Path(__file__).parents[2]
+ROOMS = ("kernels", "model", "training")
 COMPILER = shutil.which("g++") or shutil.which("clang++")
 FLAGS = [
     *("-std=gnu++20", "-O1", "-g1", f"-I{ROOT / 'engine'}"),
@@ -25,7 +26,7 @@ def program(tmp_path_factory):
     # The widest groups that the processor has registers for, and with them all that are narrower.
     best = _engine.instruction_sets()[0]
     wide = [f"-march={best}"] if best.startswith("x86") else []
-    sources = {path.stem: path for path in (ROOT / "engine").glob("*.cpp") if path.stem != "bindings"}
+    sources = {path.stem: path for room in ROOMS for path in (ROOT / "engine" / room).glob("*.cpp")}
     kernels = sources.pop("kernels")
     objects = [f"{name}.o" for name in ("sanitized", "kernels", *sources)]
     compiled = [

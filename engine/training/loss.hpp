@@ -2,7 +2,7 @@
 // overflows, and the gradient to start backward with.
 #pragma once
 
-#include "network.hpp"
+#include "../model/network.hpp"
 
 namespace netlet {
 

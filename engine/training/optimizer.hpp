@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "network.hpp"
+#include "../model/network.hpp"
 
 namespace netlet {
 

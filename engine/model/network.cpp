@@ -1,9 +1,9 @@
 #include "network.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 namespace netlet {
@@ -187,76 +187,6 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
     }
 }
 
-namespace {
-
-struct Fans { double in, out; };
-Fans fans(const std::vector<int>& shape) {  // Keras's: the receptive field times the last two dimensions
-    double field = 1;
-    for (std::size_t i = 0; i + 2 < shape.size(); ++i) field *= shape[i];
-    return {field * shape[shape.size() - 2], field * shape.back()};
-}
-
-void uniform(Random& random, double limit, float* w, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i) w[i] = static_cast<float>((2 * random.uniform() - 1) * limit);
-}
-
-// A normal distribution cut at two standard deviations, widened so that `deviation` is what is left (Keras's).
-void truncated_normal(Random& random, double deviation, float* w, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i) {
-        double x = random.normal();
-        while (std::abs(x) > 2) x = random.normal();
-        w[i] = static_cast<float>(x * deviation / 0.87962566103423978);
-    }
-}
-
-// Orthonormal columns (rows, if there are more columns than rows) of a normal matrix, by Gram-Schmidt done
-// twice; the shape is read as a matrix of its last dimension's columns, as in Keras.
-void orthogonal(Random& random, const std::vector<int>& shape, float* w, std::size_t size) {
-    const std::size_t columns = static_cast<std::size_t>(shape.back()), rows = size / columns;
-    const bool wide = columns > rows;
-    const std::size_t count = wide ? rows : columns, length = wide ? columns : rows;
-    std::vector<double> basis(count * length);
-    for (std::size_t v = 0; v < count; ++v) {
-        double* vector = &basis[v * length];
-        for (std::size_t i = 0; i < length; ++i) vector[i] = random.normal();
-        for (int twice = 0; twice < 2; ++twice)
-            for (std::size_t u = 0; u < v; ++u) {
-                const double* other = &basis[u * length];
-                const double along = std::inner_product(other, other + length, vector, 0.0);
-                for (std::size_t i = 0; i < length; ++i) vector[i] -= along * other[i];
-            }
-        const double norm = std::sqrt(std::inner_product(vector, vector + length, vector, 0.0));
-        for (std::size_t i = 0; i < length; ++i) {
-            vector[i] /= norm;
-            w[wide ? v * columns + i : i * columns + v] = static_cast<float>(vector[i]);
-        }
-    }
-}
-
-}  // namespace
-
-void Network::initialize(std::uint64_t seed, float* weights) const {
-    Random random(seed, Random::Stream::weights);
-    for (const Weight& weight : weights_) {
-        float* w = weights + weight.at;
-        const std::size_t size = weight.size();
-        const Fans f = weight.shape.size() > 1 ? fans(weight.shape) : Fans{1, 1};
-        switch (weight.initializer) {
-            case Initializer::zeros: std::fill_n(w, size, 0.0f); break;
-            case Initializer::forget:
-                for (std::size_t i = 0; i < size; ++i) w[i] = i / (size / 4) == 1 ? 1.0f : 0.0f;
-                break;
-            case Initializer::glorot_uniform: uniform(random, std::sqrt(6 / (f.in + f.out)), w, size); break;
-            case Initializer::he_uniform: uniform(random, std::sqrt(6 / f.in), w, size); break;
-            case Initializer::glorot_normal:
-                truncated_normal(random, std::sqrt(2 / (f.in + f.out)), w, size);
-                break;
-            case Initializer::he_normal: truncated_normal(random, std::sqrt(2 / f.in), w, size); break;
-            case Initializer::orthogonal: orthogonal(random, weight.shape, w, size); break;
-        }
-    }
-}
-
 std::size_t Network::learns_from(const std::vector<bool>& frozen) const {
     if (frozen.empty()) return 0;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
@@ -270,79 +200,6 @@ std::size_t Network::learns_from(const std::vector<bool>& frozen) const {
         }
     }
     return layers_.size() - 1;
-}
-
-void Workspace::make_room(const Slice& slice, const Pass& pass) {
-    const auto all = static_cast<std::size_t>(places(slice));
-    const std::ptrdiff_t width = network_.kernels()->width;
-    auto largest = static_cast<std::size_t>(network_.in_size());
-    std::ptrdiff_t scratch = 0;
-    for (std::size_t i = 0; i < outputs_.size(); ++i) {
-        const Layer& layer = network_.layers()[i];
-        const auto size = static_cast<std::size_t>(layer.out_size());
-        outputs_[i].grow(size * all);
-        if (pass.remember) kept_[i].grow(static_cast<std::size_t>(layer.kept_size()) * all);
-        if (pass.remember && layer.remembers()) memory_[i].grow(size * all);
-        largest = std::max(largest, size);
-        scratch = std::max(scratch, scratch_size(layer, width, static_cast<std::ptrdiff_t>(all)));
-    }
-    scratch_.grow(static_cast<std::size_t>(scratch));
-    if (pass.remember)
-        for (Buffer<float>& gradient : gradients_) gradient.grow(largest * all);
-    if (!pass.state) return;
-    for (std::vector<Buffer<float>>* side : {&pass.state->before, &pass.state->after}) {
-        side->resize(outputs_.size());
-        for (std::size_t i = 0; i < outputs_.size(); ++i)
-            (*side)[i].grow(static_cast<std::size_t>(network_.layers()[i].state_size()) * all);
-    }
-}
-
-Step Workspace::step(std::size_t i, const Segment& segment, const float* in, const Pass& pass) const {
-    const Layer& layer = network_.layers()[i];
-    Step step;
-    step.groups = segment.groups;
-    step.weights = pass.weights;
-    step.in = (i ? outputs_[i - 1].data() : in) + segment.places * layer.in_size();
-    step.out = outputs_[i].data() + segment.places * layer.out_size();
-    step.scratch = scratch_.data();
-    step.training = pass.training;
-    step.noise = pass.noise;
-    step.first_sample = segment.first;
-    if (pass.remember && layer.remembers()) step.memory = memory_[i].data() + segment.places * layer.out_size();
-    if (!layer.recurrent()) return step;
-    step.kept = pass.remember ? kept_[i].data() + segment.places * layer.kept_size() : nullptr;
-    step.mask = pass.mask ? pass.mask + segment.places * layer.in_width : nullptr;
-    if (!pass.state) return step;
-    const std::ptrdiff_t at = segment.places * layer.state_size();
-    step.state = pass.state->started ? pass.state->before[i].data() + at : nullptr;
-    step.next_state = pass.state->after[i].data() + at;
-    return step;
-}
-
-void Workspace::forward(const Slice& slice, const float* in, const Pass& pass) {
-    make_room(slice, pass);
-    for (std::size_t i = 0; i < outputs_.size(); ++i) {
-        const Layer& layer = network_.layers()[i];
-        for (const Segment& segment : slice)
-            segment.kernels->forward[static_cast<int>(layer.kind)](layer, step(i, segment, in, pass));
-    }
-}
-
-void Workspace::backward(const Slice& slice, const float* in, const Pass& pass, float* d_weights,
-                         float* d_in) {
-    for (std::size_t i = outputs_.size(); i-- > pass.learns_from;) {
-        const Layer& layer = network_.layers()[i];
-        Buffer<float>&from = gradients_[0], &to = gradients_[1];
-        for (const Segment& segment : slice) {
-            Step work = step(i, segment, in, pass);
-            work.d_out = from.data() + segment.places * layer.out_size();
-            float* below = i > pass.learns_from ? to.data() : i ? nullptr : d_in;
-            work.d_in = below ? below + segment.places * layer.in_size() : nullptr;
-            work.d_weights = d_weights;
-            segment.kernels->backward[static_cast<int>(layer.kind)](layer, work);
-        }
-        std::swap(from, to);
-    }
 }
 
 }  // namespace netlet
