@@ -25,7 +25,8 @@ STOREYS = [
     {"datasets", "architecture"},
     {"_engine"},
     {"saving", "paths", "machine", "locks"},
-    {"errors"},
+    {"showing"},
+    {"errors", "tables"},
 ]
 HEIGHT = {name: len(STOREYS) - i for i, storey in enumerate(STOREYS) for name in storey}
 ROOT = {"__init__"}

@@ -10,6 +10,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from netlet import (
+        architecture,
+        comparison,
+        datasets,
+        errors,
+        figures,
+        inspect,
+        interop,
+        metrics,
+        network,
+        search,
+        store,
+        training,
+    )
     from netlet.architecture import Architecture
     from netlet.datasets import Dataset, Split, load
     from netlet.errors import (
@@ -40,9 +54,21 @@ __all__ = [
     "Store",
     "Training",
     "TrainingError",
+    "architecture",
+    "comparison",
+    "datasets",
+    "errors",
+    "figures",
+    "inspect",
+    "interop",
     "load",
     "load_network",
+    "metrics",
+    "network",
+    "search",
+    "store",
     "train",
+    "training",
 ]
 
 _HOMES = {
@@ -61,6 +87,22 @@ _HOMES = {
     "netlet.training": ("Epoch", "Run", "Runs", "Training", "train"),
 }
 
+_ROOMS = (
+    "architecture",
+    "comparison",
+    "datasets",
+    "errors",
+    "figures",
+    "inspect",
+    "interop",
+    "metrics",
+    "network",
+    "search",
+    "store",
+    "training",
+)
+"""Packages that `import netlet as nl` offers as they are: ``nl.metrics.evaluate``, ``nl.search.search``."""
+
 
 def __getattr__(name: str) -> object:
     """Import a name when it is first used: `netlet --help` need not wait for numpy and the engine."""
@@ -73,8 +115,10 @@ def __getattr__(name: str) -> object:
             value = getattr(import_module(home), name)
             globals()[name] = value
             return value
+    if name in _ROOMS:
+        return import_module(f"netlet.{name}")
     raise AttributeError(f"module 'netlet' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__, "__version__"])
+    return sorted({*globals(), *__all__, *_ROOMS, "__version__"})

@@ -21,6 +21,7 @@ from netlet.inspect import (
     Kernels,
     LayerClassMeans,
     LayerMaps,
+    LayerWeights,
     Memory,
     Mistakes,
     Node,
@@ -166,6 +167,16 @@ def by_width(scale: float) -> ErrorByWidth:
     return ErrorByWidth(np.arange(3, 20), np.arange(20, 3, -1), scale * random().random(17))
 
 
+def weights(units: int) -> tuple[LayerWeights, ...]:
+    conv = {"kernel": random().normal(size=(3, 3, 1, 3)), "bias": np.array([0.5, -0.25, 0.0])}
+    dense = {"kernel": random().normal(size=(12, units)), "bias": random().normal(size=units)}
+    return (
+        LayerWeights(CONV_1, (10, 10, 3), conv),
+        LayerWeights(Place(1, "flatten 1", "flatten"), (300,), {}),
+        LayerWeights(Place(2, "dense 1", f"dense({units}, activation=relu)"), (units,), dense),
+    )
+
+
 def response(name: str, units: int) -> Response:
     return Response(name, series(), series(seed=1), (activity(units),))
 
@@ -211,6 +222,10 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "seeds_errors": lambda: figures.seeds(
         {"gru(6)": [0.01, 0.5, 0.07], "lstm(6)": [float("inf")] * 3}, "normalised_error"
     ),
+    "seeds_one": lambda: figures.seeds({"conv(3, 3x3)": [0.97], "rnn(5)": [0.5]}, title="one seed each"),
+    "seeds_one_error": lambda: figures.seeds({"rnn(5)": [5000.0]}, "mse"),
+    "seeds_two": lambda: figures.seeds({"conv(3, 3x3)": [0.97, 0.99], "rnn(5)": [0.5, float("nan")]}),
+    "seeds_huge": lambda: figures.seeds({"a": [1e30, 3e28, 5e31], "b": [0.3, 0.2, 0.1]}, "normalised_error"),
     "seeds_equal": lambda: figures.seeds({"training": [1.0] * 16}),
     "seeds_empty": lambda: figures.seeds({}),
     "feature_maps": lambda: figures.feature_maps(feature_maps(4), "image 2"),
@@ -242,6 +257,16 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "prediction_many_nodes": lambda: figures.prediction(
         series(2), series(2, 1), series(2, 2), [activity(25)], ["gru 1"]
     ),
+    "prediction_by_default": lambda: figures.prediction(
+        series(), series(seed=1), series(seed=2), [activity(3), activity(4, True)]
+    ),
+    "prediction_many_inputs": lambda: figures.prediction(
+        series(28), series(3, 1), series(3, 2), [activity(3)], ["gru 1"]
+    ),
+    "prediction_many_outputs": lambda: figures.prediction(series(4), series(12, 1), series(12, 2)),
+    "sequences_many_channels": lambda: figures.sequences({"a": (series(12), series(5))}),
+    "sequences_none": lambda: figures.sequences({}, "nothing"),
+    "activity_many_inputs": lambda: figures.activity(series(12) - 0.5, [activity(3)]),
     "prediction_alone": lambda: figures.prediction(series(), series(seed=1), series(seed=2)),
     "activity": lambda: figures.activity(series(), [activity(3), activity(9, True)], ["gru 1", "lstm 1"]),
     "activity_one_step": lambda: figures.activity(np.ones((1, 2)), (), title="two channels"),
@@ -255,6 +280,37 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     ),
     "responses_many_nodes": lambda: figures.responses([response("impulse", 20)]),
     "memory": lambda: figures.memory({"gru(3)": memory(1), "lstm(6)": memory(0.2)}, "pulses"),
+    "memory_no_network": lambda: figures.memory({}),
+    "error_sources_no_network": lambda: figures.error_sources({}),
+    "error_by_width_no_network": lambda: figures.error_by_width({}),
+    "node_signals_no_node": lambda: figures.node_signals([]),
+    "responses_none": lambda: figures.responses([]),
+    "confusion_matrix_no_split": lambda: figures.confusion_matrix({}),
+    "ablation_errors_by_default": lambda: figures.ablation(
+        Ablation(
+            {"normalised_error": 0.5}, (Silenced(GRU_1, 0, {}, {"normalised_error": 0.25}, kind="node"),)
+        )
+    ),
+    "series_gallery": lambda: figures.series_gallery(
+        [{"input": series(), "target": series(seed=i), "prediction": series(seed=i + 1)} for i in range(5)],
+        [f"no. {i}: is a horizontal rectangle, said vertical rectangle (52.1 %)" for i in range(5)],
+        "the worst",
+    ),
+    "series_gallery_channels": lambda: figures.series_gallery(
+        [{"input": series(3)}], ["no. 1"], along="feature"
+    ),
+    "series_gallery_many_channels": lambda: figures.series_gallery([{"input": series(20)}] * 2, ["a", "b"]),
+    "series_gallery_empty": lambda: figures.series_gallery([], []),
+    "answers": lambda: figures.answers(
+        {"training": (series(2), series(2, 1)), "validation": (series(2, 2), series(2, 3))},
+        ("height (m)", "weight (kg)"),
+        {"validation": [3, 7]},
+        "two outputs",
+    ),
+    "answers_one": lambda: figures.answers({"test": (series(), series(seed=1))}),
+    "answers_equal": lambda: figures.answers({"test": (np.ones((3, 1)), np.ones((3, 1)))}),
+    "weights": lambda: figures.weights(weights(3), "a network"),
+    "weights_many": lambda: figures.weights(weights(40)),
     "memory_many": lambda: figures.memory({f"gru({n})": memory(n) for n in range(1, 10)}),
     "memory_none": lambda: figures.memory({"nothing": memory(0)}),
     "node_signals": lambda: figures.node_signals(signal_nodes(3), "nodes"),

@@ -580,10 +580,24 @@ def test_runs_print_as_a_table(binary):
     lines = str(runs).splitlines()
     assert lines[0].startswith(f"{runs.architecture} on bars: 58 parameters, 3 seeds, 0 diverged, ")
     assert lines[2].split() == ["metric", "median", "quartiles", "best"]
-    assert [line.split()[0] for line in lines[3::8]] == ["training", "validation", "test"]
+    table = lines[3 : lines.index("", 3)]
+    assert [line.split()[0] for line in table[::8]] == ["training", "validation", "test"]
     assert lines[11].split()[1:3] == ["accuracy", f"{runs.distribution('accuracy').median:.4f}"]
     assert repr(runs) == str(runs)
-    assert runs._repr_html_().startswith("<pre>conv(3")
+    assert runs._repr_html_().count("<tr>") == 1 + len(table) and "<td" in runs._repr_html_()
+
+
+def test_one_seed_has_no_quartiles_in_its_table(binary):
+    head, *rows = str(train(BINARY, binary, SHORT)).splitlines()[2:]
+    assert head.split() == ["metric", "value"]
+    assert rows[0].split()[:2] == ["training", "accuracy"] and len(rows[0].split()) == 3
+
+
+def test_the_majoritys_share_stands_beside_the_accuracies(binary):
+    runs = train(BINARY, binary, SHORT)
+    share = max(binary.validation.y.mean(), 1 - binary.validation.y.mean())
+    line = next(line for line in str(runs).splitlines() if "most frequent class" in line)
+    assert f"{share:.4f} on validation" in line
 
 
 def test_a_dataset_without_test_split_has_none_in_the_summary(binary):

@@ -30,7 +30,7 @@ from netlet.architecture.layers import (
     Shape,
     layer_name,
 )
-from netlet.architecture.summary import summary_table
+from netlet.architecture.summary import summary_cells, summary_table
 from netlet.architecture.text import read_layers, write_layer, write_layers
 from netlet.errors import ArchitectureError
 
@@ -113,6 +113,9 @@ class Architecture:
     def __repr__(self) -> str:
         """Python that makes an equal architecture."""
         return f'Architecture("{self}")'
+
+    def _repr_html_(self) -> str:
+        return summary_cells(self._sequenced(), None)._repr_html_()
 
     def __len__(self) -> int:
         """The number of layers."""

@@ -9,6 +9,7 @@ from math import prod
 
 from netlet.architecture.fit import output_shapes, weight_shapes
 from netlet.architecture.layers import Layer, Shape
+from netlet.tables import Table
 
 _HEADINGS = ("Layer (type)", "Output Shape", "Param #")
 _BYTES_PER_PARAMETER = 4
@@ -16,14 +17,7 @@ _BYTES_PER_PARAMETER = 4
 
 def summary_table(layers: Sequence[Layer], input_shape: Shape) -> str:
     """The table as plain text, its columns as wide as they need to be."""
-    shapes = output_shapes(layers, input_shape)
-    parameters = [sum(map(prod, weights)) for weights in weight_shapes(layers, input_shape)]
-    rows = [
-        (f"{name} ({layer.keras_name})", str((None, *shape)), f"{count:,}")
-        for name, layer, shape, count in zip(
-            _keras_layer_names(layers), layers, shapes, parameters, strict=True
-        )
-    ]
+    rows, parameters = _rows(layers, input_shape)
     widths = [max(map(len, column)) for column in zip(_HEADINGS, *rows, strict=True)]
     lines = [_line(row, widths) for row in (_HEADINGS, *rows)]
     lines.insert(1, "=" * len(lines[0]))
@@ -37,6 +31,33 @@ def summary_table(layers: Sequence[Layer], input_shape: Shape) -> str:
             "Non-trainable params: 0",
         ]
     )
+
+
+def summary_cells(layers: Sequence[Layer], input_shape: Shape | None) -> Table:
+    """The table in cells, for a notebook; shapes and parameters are "?" while no input is known."""
+    if input_shape is None:
+        cells = [
+            (f"{name} ({layer.keras_name})", "?", "?")
+            for name, layer in zip(_keras_layer_names(layers), layers, strict=True)
+        ]
+        return Table(
+            _HEADINGS, cells, notes=("? until an input shape is given: summary(input_shape)",), left=2
+        )
+    rows, parameters = _rows(layers, input_shape)
+    return Table(_HEADINGS, rows, notes=(f"Total params: {sum(parameters):,}",), left=2)
+
+
+def _rows(layers: Sequence[Layer], input_shape: Shape) -> tuple[list[tuple[str, str, str]], list[int]]:
+    """The cells of every layer, and its number of parameters."""
+    shapes = output_shapes(layers, input_shape)
+    parameters = [sum(map(prod, weights)) for weights in weight_shapes(layers, input_shape)]
+    rows = [
+        (f"{name} ({layer.keras_name})", str((None, *shape)), f"{count:,}")
+        for name, layer, shape, count in zip(
+            _keras_layer_names(layers), layers, shapes, parameters, strict=True
+        )
+    ]
+    return rows, parameters
 
 
 def _line(row: tuple[str, str, str], widths: list[int]) -> str:

@@ -50,6 +50,7 @@ def look(
     import warnings
 
     from netlet.errors import DataError
+    from netlet.network import classes
     from netlet.paths import expanded
 
     file = expanded(file)
@@ -60,6 +61,8 @@ def look(
             f"{file} was trained for {network.task} on inputs {network.input_shape}, but {dataset.name} is "
             f"{dataset.task} on {dataset.input_shape}: give its own data with --data"
         )
+    is_the_same = network.about.get("content") in (None, dataset.content_hash)
+    dataset = classes.in_order(dataset, network.class_names)
     _check_answers(network, dataset, file)
     for number in index or ():
         if number >= len(dataset.validation):
@@ -69,7 +72,7 @@ def look(
             )
     folder = expanded(out) if out is not None else file.with_name(file.stem + ENDING)
     _make_folder(folder)
-    _print(network, dataset, about)
+    _print(network, dataset, about, is_the_same)
     has_any = False
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # names of classes
@@ -139,7 +142,7 @@ def _dataset(about: Mapping[str, Any], file: Path, data: Path | None) -> Dataset
         ) from None
 
 
-def _print(network: Network, dataset: Dataset, about: Mapping[str, Any]) -> None:
+def _print(network: Network, dataset: Dataset, about: Mapping[str, Any], is_the_same: bool) -> None:
     """Summary, origin and metrics on every split."""
     from rich import box
     from rich.table import Table
@@ -161,7 +164,7 @@ def _print(network: Network, dataset: Dataset, about: Mapping[str, Any]) -> None
         table.add_row(name, *(number(each[name]) for each in values))
     where.print(table)
     where.print(_training(dataset, about), highlight=False, markup=False, soft_wrap=True)
-    if about.get("content") not in (None, dataset.content_hash):
+    if not is_the_same:
         where.print("[yellow]the data is not what it was trained on[/yellow]")
 
 

@@ -66,18 +66,20 @@ def progress_bar(unit: str) -> Iterator[Progress]:
 
 
 def distribution_table(runs: Runs | Experiment) -> Table:
-    """Median, quartiles and best of every metric on every split."""
+    """Median, quartiles and best of every metric on every split; of one run just its values."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("split")
     table.add_column("metric")
-    for title in ("median", "lower quartile", "upper quartile", "best"):
+    is_one = len(runs.runs) == 1
+    for title in ("value",) if is_one else ("median", "lower quartile", "upper quartile", "best"):
         table.add_column(title, justify="right")
     for split, values in runs.summary().items():
         for row, (name, spread) in enumerate((values or {}).items()):
-            numbers = (spread.median, spread.lower_quartile, spread.upper_quartile, spread.best)
+            quartiles = (spread.lower_quartile, spread.upper_quartile)
+            numbers = (spread.median,) if is_one else (spread.median, *quartiles, spread.best)
             is_last = row == len(values or {}) - 1
             table.add_row(split if row == 0 else "", name, *map(number, numbers), end_section=is_last)
     return table

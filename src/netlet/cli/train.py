@@ -191,6 +191,8 @@ def _print(runs: Runs, is_quiet: bool) -> None:
     )
     if runs.interrupted:
         where.print("[yellow]interrupted: this is what was trained until then[/yellow]")
+    for remark in runs.remarks():
+        where.print(remark, markup=False, highlight=False, soft_wrap=True)
 
 
 def as_json(runs: Runs) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from netlet.errors import DataError
 TASKS = ("binary", "categorical", "regression")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Split:
     """Inputs and targets of one part of a dataset.
 
@@ -41,6 +41,12 @@ class Split:
     def __len__(self) -> int:
         """How many images or sequences there are."""
         return len(self.x)
+
+    def __repr__(self) -> str:
+        """Say in one line how many there are, of what, with which targets."""
+        shapes = [" x ".join(map(str, array.shape[1:])) or "1" for array in (self.x, self.y)]
+        masked = "" if self.mask is None else f", {int(self.mask.sum()):,} of {self.mask.size:,} steps count"
+        return f"<Split of {len(self):,}: x {shapes[0]}, y {shapes[1]}{masked}>"
 
 
 class Dataset:

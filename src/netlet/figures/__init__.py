@@ -15,10 +15,13 @@ from netlet.figures.recurrent_evidence import error_by_width, error_sources, mem
 from netlet.figures.saving import save, to_png_bytes, to_svg_bytes
 from netlet.figures.separation import class_means
 from netlet.figures.sequences import activity, contributions, gates, prediction, responses, sequences
+from netlet.figures.weight_sheets import weights
+from netlet.figures.worst import answers, series_gallery
 
 __all__ = [
     "ablation",
     "activity",
+    "answers",
     "class_means",
     "comparison",
     "confusion_matrix",
@@ -41,6 +44,8 @@ __all__ = [
     "save",
     "seeds",
     "sequences",
+    "series_gallery",
     "to_png_bytes",
     "to_svg_bytes",
+    "weights",
 ]

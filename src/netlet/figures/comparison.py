@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from netlet.figures.style import (
     set_subtitle,
     set_title,
     styled,
+    title_room,
 )
 
 if TYPE_CHECKING:
@@ -25,20 +27,25 @@ if TYPE_CHECKING:
 
 
 @styled
-def comparison(found: Comparison, split: str = "validation", title: str = "") -> Figure:
+def comparison(
+    found: Comparison, split: str = "validation", title: str = "", names: Sequence[str] = ()
+) -> Figure:
     """Networks by the metric of all their seeds, and below the differences of all pairs with intervals.
 
     Parameters
     ----------
     found : Comparison
     split : {"validation", "test"}
+    names : sequence of str
+        What to call the contenders; by default their architectures.
     """
+    called = names or [each.name for each in found.contenders]
     values = {
-        f"{letter}: {each.name} ({each.runs.parameters:,})": each.values(split)
-        for letter, each in zip(found.letters, found.contenders, strict=True)
+        f"{letter}: {name} ({each.runs.parameters:,})": each.values(split)
+        for letter, name, each in zip(found.letters, called, found.contenders, strict=True)
     }
     heights = [0.7 + rows_height(values), 0.9 + 0.36 * len(found.pairs)]
-    figure = new_figure(height=sum(heights) + (0.3 if title else 0))
+    figure = new_figure(height=sum(heights) + title_room(title))
     set_title(figure, title)
     above, below = figure.subplots(2, height_ratios=heights)
     draw_seeds(above, values, found.metric, f"{found.metric.replace('_', ' ')} on {split}")

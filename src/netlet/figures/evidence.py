@@ -28,6 +28,7 @@ from netlet.figures.style import (
     set_subtitle,
     set_title,
     styled,
+    title_room,
 )
 
 if TYPE_CHECKING:
@@ -42,24 +43,24 @@ _UNITS = {
     "loss": "loss gained (nats)",
     "normalised_error": "normalised error gained (MSE / variance)",
 }
+_USUAL = ("accuracy", "loss", "normalised_error")
 _PERCENT = {"accuracy": 100.0, "sensitivity": 100.0, "specificity": 100.0}
 
 
 @styled
-def ablation(
-    result: Ablation, metrics: Sequence[str] = ("accuracy", "loss"), limit: int = 30, title: str = ""
-) -> Figure:
+def ablation(result: Ablation, metrics: Sequence[str] = (), limit: int = 30, title: str = "") -> Figure:
     """What each feature map or hidden node is worth: a bar for what is lost when it is set to zero.
 
     Parameters
     ----------
     metrics : sequence of str
-        A panel each.
+        A panel each; by default accuracy and loss, or of regression the normalised error.
     limit : int
         How many maps to show at most: those that cost most in the first metric.
     """
+    metrics = metrics or [name for name in _USUAL if name in result.metrics] or list(result.metrics)[:1]
     shown = _most_worth(result.silenced, metrics[0], limit)
-    figure = new_figure(height=1.0 + 0.21 * max(len(shown), 2) + (0.2 if title else 0))
+    figure = new_figure(height=1.0 + 0.21 * max(len(shown), 2) + title_room(title))
     whole = ", ".join(
         f"{name.replace('_', ' ')} {number(value)}"
         for name in metrics

@@ -21,6 +21,7 @@ from netlet.figures.style import (
     set_title,
     stretch_towards_one,
     styled,
+    title_room,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def front(found: Found, title: str = "") -> Figure:
     Dots are seeds on the validation split, the line is the seed asked for (median, best, ...); on the test
     split, which had no part in the choice, it is dashed.
     """
-    figure = new_figure(height=4.0 + (0.2 if title else 0))
+    figure = new_figure(height=4.0 + title_room(title))
     set_title(figure, title)
     axes = figure.subplots()
     target = found.target

@@ -8,11 +8,13 @@ import numpy as np
 
 from netlet.figures.style import (
     SPLIT_COLOURS,
+    empty,
     log_ticks,
     new_figure,
     set_subtitle,
     set_title,
     styled,
+    title_room,
     whole_ticks,
 )
 
@@ -28,6 +30,8 @@ _AXIS_LABELS = {
     "mse": "mean squared error",
     "normalised_error": "normalised error (MSE / variance)",
 }
+_OF_NUMBERS = {"loss": "loss (mean squared error)"}
+"""Without an accuracy it is a regression."""
 _VALIDATION = "val_"
 # From this ratio of its largest to its smallest value on, a loss is drawn on a logarithmic axis; errors that
 # are compared across networks earlier.
@@ -49,15 +53,15 @@ def history(bands: HistoryBands, title: str = "", labels: dict[str, str] | None 
     names = [name for name in bands.curves if not name.startswith(_VALIDATION)]
     if "normalised_error" in names:
         names.remove("loss")  # the same curve in another unit
-    figure = new_figure(height=2.9)
-    set_title(figure, title)
     if not names:
-        _say_empty(figure, "No epochs were trained.")
-        return figure
+        return empty("No epochs were trained.", title)
+    figure = new_figure(height=2.7 + title_room(title))
+    set_title(figure, title)
     panels = figure.subplots(1, len(names), squeeze=False)[0]
     for axes, name in zip(panels, names, strict=True):
         _draw_panel(axes, bands, name)
-        axes.set_ylabel((_AXIS_LABELS | (labels or {})).get(name, name))
+        usual = _AXIS_LABELS if "accuracy" in names or name != "loss" else _OF_NUMBERS
+        axes.set_ylabel((usual | (labels or {})).get(name, name))
     set_subtitle(panels[0], _seeds_line(bands))
     panels[0].legend(loc="best")
     return figure
@@ -96,9 +100,3 @@ def _is_wide(bands: list[Band], ratio: float) -> bool:
 def _seeds_line(bands: HistoryBands) -> str:
     seeds = "one seed" if bands.runs == 1 else f"median (line) and quartiles (band) of {bands.runs} seeds"
     return seeds + (f", {bands.diverged} of them diverged" if bands.diverged else "")
-
-
-def _say_empty(figure: Figure, text: str) -> None:
-    axes = figure.subplots()
-    axes.set_axis_off()
-    axes.text(0.5, 0.5, text, ha="center", va="center")

@@ -96,14 +96,14 @@ def kernels(layers: Sequence[Kernels], title: str = "") -> Figure:
     sheet = Sheet()
     y = sheet.title(MARGIN, title)
     for index, layer in enumerate(layers):
-        y = _draw_kernels(sheet, y, layer, is_first=index == 0)
+        y = draw_kernels(sheet, y, layer, is_first=index == 0)
     if not layers:
         sheet.text(MARGIN, y, "The network has no convolution layer.")
         y += LINE + MARGIN
     return sheet.finish(y)
 
 
-def _draw_kernels(sheet: Sheet, y: float, layer: Kernels, is_first: bool) -> float:
+def draw_kernels(sheet: Sheet, y: float, layer: Kernels, is_first: bool) -> float:
     """Draw one layer's kernels from y down, wrapped where there are many; return where the next may begin."""
     rows, columns, inputs, filters = layer.weights.shape
     weights = layer.weights[:, :, :_MOST_INPUTS, :_MOST_FILTERS]

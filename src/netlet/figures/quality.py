@@ -21,12 +21,14 @@ from netlet.figures.style import (
     SMALL_TEXT_SIZE,
     SPLIT_COLOURS,
     VERMILLION,
+    empty,
     log_ticks,
     new_figure,
     number,
     set_title,
     styled,
     text_width,
+    title_room,
 )
 from netlet.metrics import Distribution, RocCurve
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DECADE = 10
+_ENOUGH_FOR_QUARTILES = 3
+"""Of fewer seeds quartiles would be nothing but points between them."""
 
 # --- confusion matrix -------------------------------------------------------------------------------------
 
@@ -62,6 +66,8 @@ def confusion_matrix(
         What one example is.
     """
     named = {"": matrices} if isinstance(matrices, np.ndarray) else dict(matrices)
+    if not named:
+        return empty("There are no examples.", title)
     count = max((len(matrix) for matrix in named.values()), default=0)
     names = [textwrap.fill(name, 10) for name in class_names or map(str, range(count))]
     beside = 0.4 + max(map(text_width, names), default=0)
@@ -69,8 +75,9 @@ def confusion_matrix(
     is_long = max(map(text_width, names), default=0) > side / max(count, 1) - 0.05
     columns = max(1, min(len(named), int((PAGE_WIDTH - beside) / (side + 0.15))))
     rows = -(-len(named) // columns)
-    height = rows * (side + (1.3 if is_long else 0.9)) + (0.3 if title else 0)
-    figure = new_figure(height, width=beside + columns * (side + 0.15))
+    width = beside + columns * (side + 0.15)
+    height = rows * (side + (1.3 if is_long else 0.9)) + title_room(title, width)
+    figure = new_figure(height, width)
     set_title(figure, title)
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for axes in panels[len(named) :]:
@@ -122,7 +129,7 @@ def roc(curves: Mapping[str, RocCurve | Sequence[RocCurve]], title: str = "") ->
     """
     named = {name: [each] if isinstance(each, RocCurve) else list(each) for name, each in curves.items()}
     corner = _corner([curve for group in named.values() for curve in group])
-    figure = new_figure(height=3.45 + (0.2 if title else 0), width=PAGE_WIDTH if corner else 4.2)
+    figure = new_figure(height=3.45 + title_room(title), width=PAGE_WIDTH if corner else 4.2)
     set_title(figure, title)
     panels = figure.subplots(1, 2 if corner else 1, squeeze=False)[0]
     for axes in panels:
@@ -191,9 +198,7 @@ def seeds(
     references : mapping from a row's name to a value, optional
         A figure to compare with, drawn as a diamond, called `reference_name` in the legend.
     """
-    figure = new_figure(
-        height=0.95 + rows_height(values) + (0.3 if title else 0) + (0.2 if references else 0)
-    )
+    figure = new_figure(height=0.95 + rows_height(values) + title_room(title) + (0.2 if references else 0))
     set_title(figure, title)
     draw_seeds(figure.subplots(), values, metric, metric.replace("_", " "), references, reference_name)
     return figure
@@ -239,7 +244,8 @@ def draw_seeds(
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(label + (", logarithmic" if is_wide else ""))
     axes.grid(axis="x")
-    _legend(axes, reference_name if references else None, has_diverged)
+    most = max((sum(value is not None for value in of_row) for of_row in values.values()), default=0)
+    _legend(axes, reference_name if references else None, has_diverged, most)
 
 
 def _draw_row(
@@ -256,10 +262,11 @@ def _draw_row(
         for value in (spread.lower_quartile, spread.upper_quartile)
         if value is not None
     ]
-    axes.fill_betweenx(
-        [row - 0.28, row + 0.28], quartiles[0], quartiles[1], color=LIGHT_GREY, linewidth=0, zorder=1
-    )
-    if np.isfinite(spread.median):
+    if spread.count >= _ENOUGH_FOR_QUARTILES:
+        axes.fill_betweenx(
+            [row - 0.28, row + 0.28], quartiles[0], quartiles[1], color=LIGHT_GREY, linewidth=0, zorder=1
+        )
+    if spread.count > 1 and np.isfinite(spread.median):
         axes.plot([spread.median] * 2, [row - 0.34, row + 0.34], color=BLACK, linewidth=2, zorder=3)
     offsets = _swarm(axes, finite)
     axes.plot(
@@ -273,6 +280,8 @@ def _draw_row(
 def _write_beside(axes: Axes, row: int, spread: Distribution) -> None:
     if spread.median is None or spread.best is None:
         text = "undefined"
+    elif spread.count == 1:
+        text = "diverged" if spread.diverged else _short(spread.best)
     else:
         text = f"median {_short(spread.median)}\nbest {_short(spread.best)}"
         if spread.diverged:
@@ -309,21 +318,23 @@ def _value_range(
     low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
     if is_logarithmic:
         return low / 1.3, high * 1.3
-    air = (0.1 if has_diverged else 0.06) * (high - low) or 0.01
+    air = (0.1 if has_diverged else 0.06) * (high - low) or (0.01 if is_share else 0.1 * abs(high) or 0.01)
     top = 1 + 0.25 * air if is_share and high <= 1 else np.inf
     return (low - air if low - air > 0 or low < 0 else -0.25 * air), min(high + air, top)
 
 
-def _legend(axes: Axes, reference_name: str | None, has_diverged: bool) -> None:
-    """What dots, box, line and cross are."""
+def _legend(axes: Axes, reference_name: str | None, has_diverged: bool, most: int) -> None:
+    """What dots, box, line and cross are, as far as rows of at most so many seeds have them."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     handles: list[Any] = [
         Line2D([], [], marker="o", linestyle="", color=BLUE, markersize=4, label="one seed"),
-        Line2D([], [], color=BLACK, linewidth=2, label="median"),
-        Patch(color=LIGHT_GREY, label="quartiles"),
     ]
+    if most > 1:
+        handles.append(Line2D([], [], color=BLACK, linewidth=2, label="median"))
+    if most >= _ENOUGH_FOR_QUARTILES:
+        handles.append(Patch(color=LIGHT_GREY, label="quartiles"))
     if reference_name is not None:
         handles.append(
             Line2D([], [], marker="D", linestyle="", color=VERMILLION, markersize=5, label=reference_name)

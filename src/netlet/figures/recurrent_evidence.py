@@ -14,6 +14,7 @@ from netlet.figures.style import (
     LIGHT_GREY,
     SIGNED_MAP,
     SMALL_TEXT_SIZE,
+    empty,
     line_looks,
     log_ticks,
     minus,
@@ -21,6 +22,7 @@ from netlet.figures.style import (
     set_subtitle,
     set_title,
     styled,
+    title_room,
     whole_ticks,
 )
 
@@ -40,7 +42,9 @@ def memory(named: Mapping[str, Memory], title: str = "") -> Figure:
 
     Medians over sequences and steps would hide what happens seldom, so lines are means; bands are quartiles.
     """
-    figure = new_figure(height=2.9 + (0.2 if title else 0))
+    if not named:
+        return empty("There are no networks.", title)
+    figure = new_figure(height=2.9 + title_room(title))
     set_title(figure, title)
     axes = figure.subplots()
     for (name, each), (colour, dashes) in zip(named.items(), line_looks(), strict=False):
@@ -70,10 +74,18 @@ def node_signals(found: Sequence[Node], title: str = "") -> Figure:
 
     A grey column is a node that never varies.
     """
-    names = [name for name in found[0].correlations if any(n.correlations[name] is not None for n in found)]
+    names = [
+        name
+        for name in (found[0].correlations if found else ())
+        if any(node.correlations[name] is not None for node in found)
+    ]
+    if not names:
+        return empty(
+            "No node follows any signal: none of them varies." if found else "There are no nodes.", title
+        )
     values = np.array([[node.correlations[name] for node in found] for name in names], dtype=float)
     written = len(found) <= 10
-    figure = new_figure(height=max(2.4, 1.2 + 0.23 * len(names)) + (0.2 if title else 0))
+    figure = new_figure(height=max(2.4, 1.2 + 0.23 * len(names)) + title_room(title))
     set_title(figure, title)
     axes = figure.subplots()
     axes.set_facecolor(LIGHT_GREY)
@@ -109,11 +121,14 @@ def _mark_layers(axes: Axes, found: Sequence[Node]) -> None:
 @styled
 def error_sources(named: Mapping[str, ErrorSources], title: str = "") -> Figure:
     """Where the error arises, a column a network: over the steps above, by situation below."""
+    if not named:
+        return empty("There are no networks.", title)
     most = max(len(each.situations) for each in named.values())
-    figure = new_figure(height=2.95 + 0.32 * most + (0.2 if title else 0))
+    figure = new_figure(height=2.95 + 0.32 * most + title_room(title))
     set_title(figure, title)
     panels = figure.subplots(2, len(named), squeeze=False, height_ratios=[1.6, 0.3 * most + 0.3])
-    highest = max(float(each.by_step.max()) for each in named.values())
+    steps = np.concatenate([each.by_step for each in named.values()])
+    highest = float(steps[np.isfinite(steps)].max(initial=0)) or 1.0
     bars = []
     for column, (name, each) in enumerate(named.items()):
         top, bottom = panels[:, column]
@@ -145,7 +160,9 @@ def error_by_width(named: Mapping[str, ErrorByWidth], title: str = "") -> Figure
 
     Widths of fewer than five pulses are hollow dots: chance has a great part in them.
     """
-    figure = new_figure(height=3.1 + (0.2 if title else 0))
+    if not named:
+        return empty("There are no networks.", title)
+    figure = new_figure(height=3.1 + title_room(title))
     set_title(figure, title)
     axes = figure.subplots()
     for (name, each), (colour, dashes) in zip(named.items(), line_looks(), strict=False):

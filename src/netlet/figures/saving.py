@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # What would differ from day to day, or with matplotlib's version, is left out.
-_METADATA: dict[str, dict[str, None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+_METADATA: dict[str, dict[str, None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
 
 
 def to_png_bytes(figure: Figure, pixels_per_inch: float = PIXELS_PER_INCH) -> bytes:
@@ -29,7 +33,7 @@ def to_svg_bytes(figure: Figure) -> bytes:
 
 
 def save(figure: Figure, path: str | os.PathLike[str], pixels_per_inch: float = PIXELS_PER_INCH) -> Path:
-    """Write the figure to a .png or .svg file, as a whole or not at all.
+    """Write the figure to a .png, .svg or .pdf file, as a whole or not at all.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def save(figure: Figure, path: str | os.PathLike[str], pixels_per_inch: float = 
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
     if kind not in _METADATA:
-        raise FileError(f"{path} must end with .png or .svg to hold a figure")
+        raise FileError(f"{path} must end with .png or .svg, or .pdf for print, to hold a figure", file=path)
     return write_whole(path, _to_bytes(figure, kind, pixels_per_inch))
 
 

@@ -13,14 +13,17 @@ from netlet.figures.style import (
     BLUE,
     DASHES,
     GREY,
+    LIGHT_GREY,
     ORANGE,
     PALETTE,
     SIGNED_MAP,
     SMALL_TEXT_SIZE,
+    empty,
     minus,
     new_figure,
     set_title,
     styled,
+    title_room,
     whole_ticks,
 )
 
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 7
 """More nodes than these are shown as colours, a row each, not as lines."""
+_TOGETHER = 2
+"""So many channels of input and output are told apart by dashes, in one panel; more have panels apart."""
 _STEP = "step"
 _BESIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.08), "handlelength": 1.6}
 """Where a panel's legend is: at its right."""
@@ -49,7 +54,9 @@ def sequences(named: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str = "
     named : mapping from a name to (x, y)
         Each (steps, channels).
     """
-    figure = new_figure(height=0.5 + 0.95 * 2 * len(named) + (0.2 if title else 0))
+    if not named:
+        return empty("There are no sequences.", title)
+    figure = new_figure(height=0.5 + 0.95 * 2 * len(named) + title_room(title))
     set_title(figure, title)
     panels = figure.subplots(2 * len(named), 1, sharex=True, squeeze=False)[:, 0]
     for pair, (name, series) in enumerate(named.items()):
@@ -81,15 +88,27 @@ def prediction(
     activities : sequence of Activity
         Of this one sequence: arrays (1, steps, units).
     names : sequence of str
-        Of the layers, such as "gru 1".
+        Of the layers, such as "gru 1"; by default they are numbered.
     """
-    figure, top = _above_activities(2.2, activities, names, title)
-    _lines(top, x, GREY, "input", linewidth=1.0)
-    _lines(top, y, ORANGE, "target", linewidth=2.6)
-    _lines(top, predicted, BLUE, "prediction", linewidth=1.2)
-    top.legend(loc="upper left", ncols=3)
-    top.set_ylabel("input, output")
-    top.margins(y=0.25)
+    if max(x.shape[1], y.shape[1]) <= _TOGETHER:
+        figure, (top,) = _above_activities([2.2], activities, names, title)
+        _lines(top, x, GREY, "input", linewidth=1.0)
+        _lines(top, y, ORANGE, "target", linewidth=2.6)
+        _lines(top, predicted, BLUE, "prediction", linewidth=1.2)
+        top.legend(loc="upper left", ncols=3)
+        top.set_ylabel("input, output")
+        top.margins(y=0.25)
+        return figure
+    is_many = y.shape[1] > _MOST_LINES
+    figure, tops = _above_activities([1.6, *([1.6, 1.6] if is_many else [2.2])], activities, names, title)
+    _panel(tops[0], x, GREY, "input")
+    if is_many:
+        limits = _limits(np.concatenate([y, predicted]))
+        for axes, what, values in zip(tops[1:], ("target", "prediction"), (y, predicted), strict=True):
+            _rows(axes, values, "output", what, limits)
+            axes.set_title(what, fontsize=SMALL_TEXT_SIZE)
+    else:
+        _answers(tops[1], y, predicted)
     return figure
 
 
@@ -105,26 +124,27 @@ def activity(
     activities, names
         As in `prediction`.
     """
-    figure, top = _above_activities(1.6, activities, names, title)
+    figure, (top,) = _above_activities([1.6], activities, names, title)
     _panel(top, x, GREY, "input")
     return figure
 
 
 def _above_activities(
-    height: float, activities: Sequence[Activity], names: Sequence[str], title: str
-) -> tuple[Figure, Axes]:
-    """A figure of recurrent layers' activity, and its first panel, still empty, of about that height."""
+    heights: Sequence[float], activities: Sequence[Activity], names: Sequence[str], title: str
+) -> tuple[Figure, Sequence[Axes]]:
+    """A figure of recurrent layers' activity, and its first panels, still empty, of about these heights."""
     inside: list[tuple[str, np.ndarray]] = []
-    for each, name in zip(activities, names, strict=True):
+    called = names or [f"recurrent layer {n}" for n in range(1, len(activities) + 1)]
+    for each, name in zip(activities, called, strict=True):
         inside.append((f"{name}: hidden activity", each.hidden[0]))
         if each.cell is not None:
             inside.append((f"{name}: cell state", each.cell[0]))
-    figure = new_figure(height=height + 1.6 * len(inside) + (0.2 if title else 0))
+    figure = new_figure(height=sum(heights) + 1.6 * len(inside) + title_room(title))
     set_title(figure, title)
-    heights = [height / 1.63] + [1.0] * len(inside)
-    panels = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+    ratios = [height / 1.63 for height in heights] + [1.0] * len(inside)
+    panels = figure.subplots(len(ratios), 1, sharex=True, squeeze=False, height_ratios=ratios)[:, 0]
     shown = set()
-    for axes, (name, values) in zip(panels[1:], inside, strict=True):
+    for axes, (name, values) in zip(panels[len(heights) :], inside, strict=True):
         layer, _, what = name.partition(": ")
         image = _nodes(axes, values, what, with_legend=layer not in shown)
         if image:
@@ -132,7 +152,7 @@ def _above_activities(
         shown.add(layer)
         axes.set_title(name, fontsize=SMALL_TEXT_SIZE)
     panels[-1].set_xlabel(_STEP)
-    return figure, panels[0]
+    return figure, list(panels[: len(heights)])
 
 
 @styled
@@ -150,7 +170,7 @@ def gates(x: np.ndarray, activity: Activity, name: str, title: str = "") -> Figu
     shown = {gate if gate == _CANDIDATE else f"{gate} gate": part[0] for gate, part in activity.gates.items()}
     if activity.cell is not None:
         shown["cell state"] = activity.cell[0]
-    figure = new_figure(height=1.3 + 1.25 * len(shown) + (0.2 if title else 0))
+    figure = new_figure(height=1.3 + 1.25 * len(shown) + title_room(title))
     set_title(figure, title)
     panels = figure.subplots(1 + len(shown), 1, sharex=True, squeeze=False)[:, 0]
     _panel(panels[0], x, GREY, "input")
@@ -180,7 +200,7 @@ def contributions(
     """
     nodes = parts.nodes[index, :, :, output]
     bias = float(parts.bias[output])
-    figure = new_figure(height=2.9 + (0.2 if title else 0))
+    figure = new_figure(height=2.9 + title_room(title))
     set_title(figure, title)
     axes = figure.subplots()
     steps = np.arange(len(nodes))
@@ -223,8 +243,10 @@ def responses(found: Sequence[Response], names: Sequence[str] = (), title: str =
     names : sequence of str
         Of the recurrent layers.
     """
+    if not found:
+        return empty("There are no responses.", title)
     layers = len(found[0].activities)
-    figure = new_figure(height=1.9 + 1.5 * layers + (0.2 if title else 0))
+    figure = new_figure(height=1.9 + 1.5 * layers + title_room(title))
     set_title(figure, title)
     panels = figure.subplots(1 + layers, len(found), sharex="col", sharey="row", squeeze=False)
     for column, each in enumerate(found):
@@ -269,11 +291,39 @@ def _lines(axes: Axes, values: np.ndarray, colour: str, label: str, linewidth: f
 
 
 def _panel(axes: Axes, values: np.ndarray, colour: str, what: str) -> None:
-    """Lines of one kind alone in a panel, which need a legend only if they are several."""
-    _lines(axes, values, colour, what)
-    axes.set_ylabel(what)
-    if values.shape[1] > 1:
+    """One kind of series alone in a panel: a line, lines in colours of their own, or rows of colour."""
+    channels = values.shape[1]
+    if channels > _MOST_LINES:
+        _rows(axes, values, f"{what} channel", what, _limits(values))
+        return
+    if channels == 1:
+        _lines(axes, values, colour, what)
+    else:
+        for channel in range(channels):
+            _lines(axes, values[:, [channel]], PALETTE[channel], f"{what} {channel + 1}", linewidth=1.2)
         axes.legend(**_BESIDE)
+    axes.set_ylabel(what)
+
+
+def _answers(axes: Axes, y: np.ndarray, predicted: np.ndarray) -> None:
+    """Several outputs: each in a colour of its own, the target broad and pale, the prediction thin."""
+    for output in range(y.shape[1]):
+        colour, name = PALETTE[output], f"output {output + 1}" if y.shape[1] > 1 else "output"
+        marker = _marker(y)
+        axes.plot(y[:, output], color=colour, linewidth=3.4, alpha=0.35, marker=marker)
+        axes.plot(predicted[:, output], color=colour, linewidth=1.2, label=name, marker=marker)
+    axes.plot([], [], color=GREY, linewidth=3.4, alpha=0.35, label="target")
+    axes.plot([], [], color=GREY, linewidth=1.2, label="prediction")
+    axes.legend(**_BESIDE)
+    axes.set_ylabel("output")
+    axes.grid(axis="y")
+    axes.margins(x=0)
+
+
+def _rows(axes: Axes, values: np.ndarray, label: str, what: str, limits: tuple[float, float]) -> None:
+    """Many channels (steps, channels) as rows of colour with a colour bar."""
+    image = _colours(axes, values, label, limits)
+    axes.figure.colorbar(image, ax=axes, label=what, pad=0.01)
 
 
 def _nodes(
@@ -302,16 +352,22 @@ def _nodes(
             air = 0.05 * (limits[1] - limits[0])
             axes.set_ylim(limits[0] - air, limits[1] + air)
         return None
-    low, high = limits or _limits(values)
-    axes.set_ylabel("node")
+    return _colours(axes, values, "node", limits or _limits(values))
+
+
+def _colours(axes: Axes, values: np.ndarray, label: str, limits: tuple[float, float]) -> AxesImage:
+    """Values (steps, rows) as rows of colour, numbered from 1 down the vertical axis."""
+    low, high = limits
+    axes.set_ylabel(label)
     whole_ticks(axes.yaxis)
+    axes.set_facecolor(LIGHT_GREY)  # where there is no number
     return axes.imshow(
         values.T,
         aspect="auto",
         cmap=SIGNED_MAP if low < 0 else AMOUNT_MAP,
         vmin=low,
         vmax=high,
-        extent=(-0.5, len(values) - 0.5, units + 0.5, 0.5),
+        extent=(-0.5, len(values) - 0.5, values.shape[1] + 0.5, 0.5),
     )
 
 
@@ -322,5 +378,6 @@ def _marker(values: np.ndarray) -> str | None:
 
 def _limits(values: np.ndarray) -> tuple[float, float]:
     """Ends of the colours: from 0, or even about 0 if some values are below."""
-    reach = float(np.abs(values).max(initial=0)) or 1.0
-    return (-reach if (values < 0).any() else 0.0), reach
+    finite = values[np.isfinite(values)]
+    reach = float(np.abs(finite).max(initial=0)) or 1.0
+    return (-reach if (finite < 0).any() else 0.0), reach

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,10 @@ P = ParamSpec("P")
 PAGE_WIDTH = 7.0
 """Width of a figure in inches: that of the text on a page."""
 PIXELS_PER_INCH = 150
+_LONG_AXIS = 300
+"""From this ratio of its ends on a logarithmic axis has marks enough at powers of ten."""
+_HUGE = 1e7
+"""From here on a number is written with a power of ten, or a few of them would fill a page."""
 NEAR_ONE = 0.002
 """See `stretch_towards_one`."""
 TEXT_SIZE, TITLE_SIZE = 9.0, 10.0
@@ -78,6 +82,7 @@ _SETTINGS = {
     "figure.dpi": PIXELS_PER_INCH,
     "savefig.dpi": PIXELS_PER_INCH,
     "image.interpolation": "nearest",
+    "pdf.fonttype": 42,  # text that can be searched and edited
     "svg.hashsalt": "netlet",  # or the identifiers in an SVG would be new every time
 }
 
@@ -117,6 +122,16 @@ def new_figure(height: float, width: float = PAGE_WIDTH) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def empty(text: str, title: str = "") -> Figure:
+    """A figure that says why there is nothing in it."""
+    figure = new_figure(height=1.0 + title_room(title))
+    set_title(figure, title)
+    axes = figure.subplots()
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, text, ha="center", va="center")
+    return figure
+
+
 def line_looks() -> Iterator[tuple[str, str]]:
     """Colour and dashes of one line after another: used up, the colours come again in dashes."""
     return itertools.cycle((colour, dashes) for dashes in DASHES for colour in PALETTE)
@@ -126,6 +141,11 @@ def set_title(figure: Figure, title: str) -> None:
     """Put a title at the left above the axes; nothing if it is empty."""
     if title:
         figure.suptitle(wrapped(title, figure.get_figwidth()), x=0.01, ha="left")
+
+
+def title_room(title: str, width: float = PAGE_WIDTH) -> float:
+    """The inches that a title takes above a figure of that width; 0 if it is empty."""
+    return 0.06 + 0.17 * (1 + wrapped(title, width).count("\n")) if title else 0.0
 
 
 def set_subtitle(axes: Axes, text: str) -> None:
@@ -145,10 +165,16 @@ def text_width(text: str) -> float:
 
 
 def log_ticks(axis: Axis) -> None:
-    """Mark a logarithmic axis at 1, 2 and 5 times the powers of ten, written out."""
+    """Mark a logarithmic axis at 1, 2 and 5 times the powers of ten; a long one at powers of ten alone."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    class Marks(LogLocator):
+        def tick_values(self, vmin: float, vmax: float) -> Any:
+            is_long = vmin > 0 and vmax > _LONG_AXIS * vmin
+            self.set_params(subs=(1,) if is_long else (1, 2, 5))
+            return super().tick_values(vmin, vmax)
+
+    axis.set_major_locator(Marks())
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
@@ -181,8 +207,8 @@ def stretch_towards_one(axes: Axes) -> None:
 
 
 def number(value: float) -> str:
-    """A number in three digits, with a true minus sign; large counts keep all theirs."""
-    return minus(f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}")
+    """A number in three digits, with a true minus sign; counts up to some millions keep all theirs."""
+    return minus(f"{value:,.0f}" if 100 <= abs(value) < _HUGE else f"{value:.3g}")
 
 
 def minus(text: str) -> str:

@@ -9,13 +9,15 @@ from netlet.inspect.error_sources import (
     error_sources,
 )
 from netlet.inspect.maps import FeatureMaps, Kernels, LayerMaps, feature_maps, kernels
-from netlet.inspect.mistakes import Mistakes, mistakes
+from netlet.inspect.mistakes import Mistakes, Worst, mistakes, worst
 from netlet.inspect.nodes import Contributions, contributions, silenced_nodes
+from netlet.inspect.one_sequence import OneSequence
 from netlet.inspect.remembering import Memory, Response, memory, response
 from netlet.inspect.saliency_map import Saliency, saliency
 from netlet.inspect.selection import Place, activities, convolutions, poolings, recurrent_layers
 from netlet.inspect.signals import Node, nodes, signals
 from netlet.inspect.silencing import Ablation, Silenced, ablation
+from netlet.inspect.weights import LayerWeights, layer_weights
 from netlet.inspect.windows import Window, receptive_field
 
 __all__ = [
@@ -29,9 +31,11 @@ __all__ = [
     "Kernels",
     "LayerClassMeans",
     "LayerMaps",
+    "LayerWeights",
     "Memory",
     "Mistakes",
     "Node",
+    "OneSequence",
     "Place",
     "Response",
     "Saliency",
@@ -39,6 +43,7 @@ __all__ = [
     "Silenced",
     "Situation",
     "Window",
+    "Worst",
     "ablation",
     "activities",
     "class_means",
@@ -48,6 +53,7 @@ __all__ = [
     "error_sources",
     "feature_maps",
     "kernels",
+    "layer_weights",
     "memory",
     "mistakes",
     "nodes",
@@ -58,4 +64,5 @@ __all__ = [
     "saliency",
     "signals",
     "silenced_nodes",
+    "worst",
 ]

@@ -27,6 +27,7 @@ from netlet.architecture import (
 from netlet.errors import DataError
 
 if TYPE_CHECKING:
+    from netlet.datasets import Split
     from netlet.network import Network
 
 CONVOLUTIONS = (Conv, DepthwiseConv)
@@ -114,6 +115,11 @@ def activities(network: Network, x: np.ndarray, mask: np.ndarray | None = None) 
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
 
+def predicted(network: Network, split: Split) -> np.ndarray:
+    """What a network answers for a split, its mask heeded."""
+    return network.predict(split.x) if split.mask is None else network.predict(split.x, split.mask)
+
+
 def one_image(network: Network, image: np.ndarray) -> np.ndarray:
     """An image as a batch of one, float32 (1, height, width, channels), its shape checked."""
     image = np.asarray(image, dtype=np.float32)
@@ -131,13 +137,19 @@ def check_has_classes(network: Network) -> None:
         raise DataError("the task is regression, which has no classes: ask a binary or categorical network")
 
 
+def place_of(architecture: Architecture, layer: int) -> Place:
+    """One layer by its index, with its name for people."""
+    own = architecture.layers[layer]
+    number = 1 + sum(isinstance(before, type(own)) for before in architecture.layers[:layer])
+    return Place(layer, f"{own.name} {number}", write_layer(own))
+
+
 def _places(architecture: Architecture, kinds: tuple[type[Layer], ...]) -> tuple[Place, ...]:
-    places: list[Place] = []
-    for index, layer in enumerate(architecture.layers):
-        if isinstance(layer, kinds):
-            number = 1 + sum(isinstance(before, type(layer)) for before in architecture.layers[:index])
-            places.append(Place(index, f"{layer.name} {number}", write_layer(layer)))
-    return tuple(places)
+    return tuple(
+        place_of(architecture, index)
+        for index, layer in enumerate(architecture.layers)
+        if isinstance(layer, kinds)
+    )
 
 
 def as_maps(output: np.ndarray) -> np.ndarray:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from netlet import figures, inspect, metrics
-from netlet.datasets import Dataset, Split
+from netlet.datasets import Dataset
+from netlet.inspect import OneSequence
 from netlet.lab import pictures
 from netlet.lab.answer import Picture
 from netlet.lab.pictures import picture
@@ -21,11 +22,11 @@ _ERROR = "normalised_error"
 def data(name: str, dataset: Dataset, index: int) -> Picture:
     """Input and target of one training and one validation sequence."""
     shown = {
-        f"{split} sequence {index}": _One.of(chosen, index)
+        f"{split} sequence {index}": OneSequence.of(chosen, index)
         for split, chosen in (("training", dataset.train), ("validation", dataset.validation))
         if index < len(chosen)
     }
-    series = {each: (one.x[0, : one.steps], one.y[: one.steps]) for each, one in shown.items()}
+    series = {each: (one.inputs, one.targets) for each, one in shown.items()}
     steps = max(one.steps for one in shown.values())
     return picture(
         name,
@@ -47,7 +48,7 @@ def over_seeds(
 
 def prediction(name: str, network: Network, dataset: Dataset, index: int, what: str) -> Picture:
     """Input, target and prediction of one validation sequence, with what happens inside."""
-    one = _One.of(dataset.validation, index)
+    one = OneSequence.of(dataset.validation, index)
     predicted, activities = network.predict(one.x, one.mask)[0], one.activities(network)
     error = metrics.evaluate("regression", one.y[np.newaxis], predicted[np.newaxis], one.mask)[_ERROR]
     x, y, answer = (values[: one.steps] for values in (one.x[0], one.y, predicted))
@@ -62,12 +63,12 @@ def prediction(name: str, network: Network, dataset: Dataset, index: int, what: 
 
 def activity(name: str, network: Network, dataset: Dataset, index: int, what: str) -> Picture:
     """One validation sequence that is answered as a whole, and what happens inside."""
-    one = _One.of(dataset.validation, index)
+    one = OneSequence.of(dataset.validation, index)
     activities = one.activities(network)
     target, said = pictures.target_and_answer(dataset, one.index, network.outputs(one.x, one.mask)[-1][0])
     return picture(
         name,
-        lambda: figures.activity(one.x[0, : one.steps], activities, _names(network)),
+        lambda: figures.activity(one.inputs, activities, _names(network)),
         f"Validation sequence {one.index} of {dataset.name}, {target}: its input, and the "
         f"{_inside(activities)} of the nodes of {what}, which says {said}.",
         f"Line charts over {count(one.steps, 'step')} for the input and {listed(_names(network))}.",
@@ -76,12 +77,12 @@ def activity(name: str, network: Network, dataset: Dataset, index: int, what: st
 
 def gates(name: str, network: Network, dataset: Dataset, index: int, what: str, layer: int = 0) -> Picture:
     """The gates of one recurrent layer, counted from 0 among these, over one validation sequence."""
-    one = _One.of(dataset.validation, index)
+    one = OneSequence.of(dataset.validation, index)
     shown, place = one.activities(network)[layer], _names(network)[layer]
     means = [f"{gate} {float(values.mean()):.2f}" for gate, values in shown.gates.items()]
     return picture(
         name,
-        lambda: figures.gates(one.x[0, : one.steps], shown, place),
+        lambda: figures.gates(one.inputs, shown, place),
         f"Gates of {place} of {what} over validation sequence {one.index}: 1 is open, 0 is shut.",
         f"A chart for each gate. Means over the sequence: {listed(means)}.",
     )
@@ -89,13 +90,13 @@ def gates(name: str, network: Network, dataset: Dataset, index: int, what: str, 
 
 def contributions(name: str, network: Network, dataset: Dataset, index: int, what: str) -> Picture:
     """What every node adds to the output over one validation sequence."""
-    one = _One.of(dataset.validation, index)
+    one = OneSequence.of(dataset.validation, index)
     parts = inspect.contributions(network, one.x, one.mask)
     parts = replace(parts, nodes=parts.nodes[:, : one.steps], prediction=parts.prediction[:, : one.steps])
     weights = [f"node {i + 1} {weight:+.2f}" for i, weight in enumerate(parts.weights[:, 0])]
     return picture(
         name,
-        lambda: figures.contributions(one.y[: one.steps], parts),
+        lambda: figures.contributions(one.targets, parts),
         f"What each node of {what} adds to the output over validation sequence {one.index}.",
         f"Areas stacked to the prediction. Output weights: {listed(weights)}.",
     )
@@ -179,37 +180,6 @@ def error_by_width(name: str, named: Mapping[str, inspect.ErrorByWidth]) -> Pict
         "pulse, the farther back a network has to look.",
         f"A line for each network: {listed(ends) or 'no pulse is whole'}.",
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _One:
-    """A sequence as a batch, and how many steps it has before its padding; y is its target alone."""
-
-    index: int
-    x: np.ndarray
-    y: np.ndarray
-    mask: np.ndarray | None
-    steps: int
-
-    @classmethod
-    def of(cls, split: Split, index: int) -> _One:
-        """A split's sequence of that number; its last one if there are fewer."""
-        index = min(index, len(split) - 1)
-        mask = None if split.mask is None else split.mask[index : index + 1]
-        steps = split.x.shape[1] if mask is None else int(np.flatnonzero(mask[0])[-1]) + 1
-        return cls(index, split.x[index : index + 1], split.y[index], mask, steps)
-
-    def activities(self, network: Network) -> list[Activity]:
-        """What happens in every recurrent layer, as far as the sequence goes."""
-        return [
-            replace(
-                each,
-                hidden=each.hidden[:, : self.steps],
-                gates={gate: values[:, : self.steps] for gate, values in each.gates.items()},
-                cell=None if each.cell is None else each.cell[:, : self.steps],
-            )
-            for each in network.activity(self.x, self.mask)
-        ]
 
 
 def _inside(activities: list[Activity]) -> str:

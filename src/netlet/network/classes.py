@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netlet.datasets import Split
+from netlet.datasets import Dataset, Split
 from netlet.errors import DataError
 
 if TYPE_CHECKING:
@@ -68,6 +69,27 @@ def reordered(y: np.ndarray, order: tuple[int, ...] | None) -> np.ndarray:
     if order is None:
         return y
     return 1 - y if y.ndim == 1 else y[..., list(order)]
+
+
+def in_order(dataset: Dataset, own: Sequence[str]) -> Dataset:
+    """A dataset with its classes in a network's own order, matched by name; itself, if they are in it.
+
+    Raises
+    ------
+    DataError
+        If the data has other classes than the network.
+    """
+    order = order_of(dataset.class_names, own, dataset.name)
+    if order is None:
+        return dataset
+    found = copy(dataset)
+    for name in ("train", "validation", "test"):
+        split = getattr(dataset, name)
+        if split is not None:
+            setattr(found, name, Split(split.x, reordered(split.y, order), split.mask))
+    found.class_names = tuple(own)
+    found.__dict__.pop("content_hash", None)
+    return found
 
 
 def as_split(network: Network, data: Any) -> Split:

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from netlet import _engine, metrics
-from netlet.architecture import LSTM, Architecture, Flatten, Recurrent
+from netlet.architecture import LSTM, Architecture, Flatten, Recurrent, fit
+from netlet.architecture.summary import summary_cells
 from netlet.datasets import Dataset, Split
 from netlet.datasets.scaling import Scaling
 from netlet.errors import ArchitectureError, DataError
@@ -22,6 +23,10 @@ from netlet.network.activity import GATES, Activity
 from netlet.network.files import write_network
 from netlet.network.lowering import HEADS, LOSSES, make_engine
 from netlet.network.samples import Samples, fixed
+from netlet.showing import picture
+
+if TYPE_CHECKING:
+    from netlet.figures.shown import Shown
 
 
 class Network:
@@ -167,6 +172,14 @@ class Network:
         lines += [f"Input scaling: {self.input_scaling}"] if self.input_scaling is not None else []
         lines += [f"Target scaling: {self.target_scaling}"] if self.target_scaling is not None else []
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        shape = fit.checked_input(self.input_shape)
+        return summary_cells(self.architecture.layers, shape)._repr_html_()
+
+    def plot(self) -> Shown:
+        """A picture of all layers with their weights."""
+        return picture("network", self)
 
     def with_weights(self, weights: Sequence[ArrayLike]) -> Network:
         """The same with other weights."""

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike
 
 from netlet.datasets import Dataset, Split
 from netlet.metrics import as_text
 from netlet.network import Network
+from netlet.showing import picture
+
+if TYPE_CHECKING:
+    from netlet.figures.shown import Shown
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,6 +41,8 @@ class Run:
         False if the training was ended before its last epoch, by Ctrl-C or by a callback.
     stopped
         Whether it was a callback (`netlet.train`'s on_epoch) that ended it.
+    dataset
+        What it was trained on; None if that is not at hand.
     """
 
     seed: int
@@ -43,6 +51,7 @@ class Run:
     network: Network
     finished: bool = True
     stopped: bool = False
+    dataset: Dataset | None = None
 
     @property
     def epochs(self) -> int:
@@ -52,6 +61,42 @@ class Run:
     def evaluate(self, data: Split | Dataset | tuple[Any, ...]) -> dict[str, Any]:
         """The metrics of the run's task on a split, a dataset or a pair (x, y): see `Network.evaluate`."""
         return self.network.evaluate(data)
+
+    def maps(self, image: ArrayLike | int) -> Shown:
+        """A picture of an image and what every convolution and pooling makes of it.
+
+        Parameters
+        ----------
+        image
+            Which image of the validation split, from 0; or one of your own, (height, width, channels) or
+            (height, width).
+
+        Raises
+        ------
+        DataError
+            If the network takes no images, there is no such image, or it has another shape.
+        """
+        return picture("maps", self, image)
+
+    def sequence(self, index: int) -> Shown:
+        """A picture of a validation sequence, counted from 0: what is answered, and what happens inside.
+
+        Raises
+        ------
+        DataError
+            If the network takes no sequences, or there is no such one.
+        """
+        return picture("sequence", self, index)
+
+    def mistakes(self, limit: int = 12) -> Shown:
+        """A picture of the validation examples that the network is most wrong about, at most `limit`.
+
+        Raises
+        ------
+        DataError
+            If the run diverged.
+        """
+        return picture("mistakes", self, limit)
 
     def __repr__(self) -> str:
         """Seed, epochs, and the last values of the history."""

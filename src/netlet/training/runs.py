@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from netlet import metrics
 from netlet.architecture import Architecture, layer_name
 from netlet.datasets import Dataset
 from netlet.errors import TrainingError
+from netlet.showing import picture
+from netlet.tables import Table
+from netlet.training.diagnosis import problems
 from netlet.training.ranking import rank
 from netlet.training.run import Run
 from netlet.training.settings import Training
+
+if TYPE_CHECKING:
+    from netlet.figures.shown import Shown
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,6 +56,12 @@ class Runs(Sequence[Run]):
     frozen: tuple[int, ...] = ()
     besides: dict[str, Any] | None = None
     _metrics: dict[str, list[dict[str, float | None]]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Let runs from elsewhere, such as a store, know what they were trained on."""
+        for run in self.runs:
+            if run.dataset is None:
+                object.__setattr__(run, "dataset", self.dataset)
 
     def __len__(self) -> int:
         """The number of runs."""
@@ -133,27 +145,63 @@ class Runs(Sequence[Run]):
             for split, data in self.dataset.splits.items()
         }
 
-    def __str__(self) -> str:
-        """The table: every metric's median, quartiles and best; of one seed just its values."""
+    def plot(self) -> Shown:
+        """A picture of loss and metrics over the epochs: median and quartiles over the seeds."""
+        return picture("training", self)
+
+    def confusion(self) -> Shown:
+        """A picture of what the best run takes for what, on every split.
+
+        Raises
+        ------
+        DataError
+            If the task is regression.
+        TrainingError
+            If there are no runs, or all diverged.
+        """
+        return picture("confusion", self)
+
+    def compare(self, other: Runs) -> Shown:
+        """A picture of two trainings side by side: every seed, and how far their medians are apart.
+
+        Raises
+        ------
+        TrainingError
+            If they are ranked by different metrics, or one has no runs.
+        """
+        return picture("against", self, other)
+
+    def table(self) -> Table:
+        """Every metric's median, quartiles and best on every split; of one seed just its values."""
         is_one = len(self.runs) == 1
-        titles = ("value",) if is_one else ("median", "quartiles", "best")
-        rows: list[tuple[str, ...]] = [("", "metric", *titles)]
+        rows: list[tuple[str, ...]] = []
         for split, values in self.summary().items():
             for name, d in (values or {}).items():
                 quartiles = f"{_short(d.lower_quartile)} .. {_short(d.upper_quartile)}"
                 spread = () if is_one else (quartiles, _short(d.best))
                 rows.append((split, name, _short(d.median), *spread))
                 split = ""
-        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        padded = ([cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)
-        return "\n".join([self.headline, "", *("  ".join(row).rstrip() for row in padded)])
+        head = ("", "metric", "value") if is_one else ("", "metric", "median", "quartiles", "best")
+        return Table(head, rows, self.headline, self.remarks(), left=2)
+
+    def remarks(self) -> list[str]:
+        """What should be known beside the metrics, a line each: the majority's share, and what went wrong."""
+        shares = {
+            name: metrics.majority_share(self.dataset.task, split.y, split.mask)
+            for name, split in self.dataset.present.items()
+        }
+        told = ", ".join(f"{share:.4f} on {name}" for name, share in shares.items() if share is not None)
+        majority = [f"accuracy of always answering the most frequent class: {told}"] if told else []
+        return majority + problems(self)
+
+    def __str__(self) -> str:
+        """The table as text."""
+        return str(self.table())
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<pre>{escape(str(self))}</pre>"
+        return self.table()._repr_html_()
 
     @property
     def headline(self) -> str:
@@ -170,4 +218,4 @@ class Runs(Sequence[Run]):
 
 
 def _short(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+    return metrics.as_text(value, "-")

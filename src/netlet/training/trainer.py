@@ -284,6 +284,7 @@ def _run(trained: dict[str, Any], architecture: Architecture, dataset: Dataset, 
         Network.for_dataset(architecture, dataset, trained["weights"]),
         trained["finished"],
         trained.get("stopped", False),
+        dataset,
     )
 
 
