@@ -12,6 +12,7 @@
 #include <future>
 #include <stdexcept>
 
+#include "model/denormals.hpp"
 #include "training/trainer.hpp"
 
 namespace nb = nanobind;
@@ -219,6 +220,7 @@ NumpyRows predict(const Network& network, Loss loss, const Flat& weights, const 
     std::vector<float> rows(static_cast<std::size_t>(in.count * network.out_size()));
     {
         nb::gil_scoped_release release;
+        const FlushDenormals flushed;
         Workspace workspace(network);
         Packed(network, in, false).run(workspace, weights.data(), loss, rows.data());
     }
@@ -231,6 +233,7 @@ std::tuple<double, double> evaluate(const Network& network, Loss loss, const Fla
     check_weights(network, weights);
     const Samples in = samples(network, x, y, mask);
     nb::gil_scoped_release release;
+    const FlushDenormals flushed;
     Workspace workspace(network);
     const Score s = Packed(network, in, false).run(workspace, weights.data(), loss, nullptr);
     return {s.loss / static_cast<double>(s.targets), static_cast<double>(s.correct) / static_cast<double>(s.targets)};
@@ -248,6 +251,7 @@ std::tuple<nb::list, nb::list> outputs(const Network& network, const Flat& weigh
     }
     {
         nb::gil_scoped_release release;
+        const FlushDenormals flushed;
         Workspace workspace(network);
         Packed(network, in, false).outputs(workspace, weights.data(), rows, kept);
     }
@@ -270,6 +274,7 @@ nb::tuple gradients(const Network& network, Loss loss, const Flat& weights, cons
     Score s;
     {
         nb::gil_scoped_release release;
+        const FlushDenormals flushed;
         Session session(network, {.loss = loss}, 0, weights.data());
         s = session.gradients(in, d_weights.data(), d_x.data());
     }
@@ -287,6 +292,7 @@ NumpyRows input_gradients(const Network& network, const Flat& weights, const Row
     std::vector<float> d_x(static_cast<std::size_t>(in.count * network.in_size()));
     {
         nb::gil_scoped_release release;
+        const FlushDenormals flushed;
         Session(network, {}, 0, weights.data()).input_gradients(in, d_out.data(), d_x.data());
     }
     return to_numpy<NumpyRows>(std::move(d_x),

@@ -1,5 +1,7 @@
 #include "trainer.hpp"
 
+#include "../model/denormals.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -41,6 +43,7 @@ void train(const Network& network, const TrainingSettings& settings, const Sampl
     std::exception_ptr failure;
     std::mutex failing;
     const auto work = [&] {
+        const FlushDenormals flushed;
         try {
             for (std::size_t i = next++; i < seeds.size() && !control.stop; i = next++)
                 control.hand_over(train_one(network, settings, training, validation, packed_validation, seeds[i],
