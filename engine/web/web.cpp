@@ -128,9 +128,9 @@ private:
         const Score v = packed_.run(session_.workspace(), weights(), settings_.loss, nullptr);
         ++report.epoch;
         report.loss = total_.loss / static_cast<double>(total_.targets);
-        report.accuracy = static_cast<double>(total_.correct) / training_.count;
+        report.accuracy = static_cast<double>(total_.correct) / static_cast<double>(total_.targets);
         report.val_loss = v.loss / static_cast<double>(v.targets);
-        report.val_accuracy = static_cast<double>(v.correct) / validation_.count;
+        report.val_accuracy = static_cast<double>(v.correct) / static_cast<double>(v.targets);
         const auto& w = session_.weights();
         const bool finite = std::isfinite(total_.loss) && std::isfinite(v.loss) &&
                             std::ranges::all_of(w, [](float x) { return std::isfinite(x); });

@@ -1,13 +1,14 @@
 /** The views by name. */
 import type { ComponentType } from "preact";
 import type { View } from "../state/lab.ts";
+import { Look } from "./look.tsx";
 import { Train } from "./train.tsx";
 
 const Soon: ComponentType = () => null;
 
 export const VIEWS: Record<View, ComponentType> = {
   train: Train,
-  look: Soon,
+  look: Look,
   try: Soon,
   compare: Soon,
   small: Soon,
