@@ -1,5 +1,5 @@
 /** Start, pause, step and restart, for every view. */
-import { dataset, firstSeed, model, seeds } from "../state/lab.ts";
+import { dataset, model, seeds } from "../state/lab.ts";
 import {
   isOver,
   isRunning,
@@ -49,10 +49,6 @@ export function Controls() {
         <Whole value={seeds.value} least={1} most={MOST_SEEDS} set={(n) => (seeds.value = n)} />
       </label>
       <label>
-        {t("train.firstSeed")}
-        <Whole value={firstSeed.value} least={0} most={2 ** 31} set={(n) => (firstSeed.value = n)} />
-      </label>
-      <label>
         {t("train.speed")}
         <select
           value={String(speed.value)}
@@ -74,7 +70,7 @@ export function Controls() {
 }
 
 /** A whole number to choose; what is no such number is not taken. */
-function Whole({ value, least, most, set }: { value: number; least: number; most: number; set: (n: number) => void }) {
+export function Whole({ value, least, most, set }: { value: number; least: number; most: number; set: (n: number) => void }) {
   return (
     <input
       type="number"

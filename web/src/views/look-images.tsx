@@ -55,9 +55,11 @@ export function LookImages() {
           <small>{t("look.mapsHint")}</small>
         </header>
         <Off />
-        {net.layers.map((layer, index) => (
-          <LayerMaps key={index} layer={layer} index={index} size={84} />
-        ))}
+        <div class="layers">
+          {net.layers.map((layer, index) => (
+            <LayerMaps key={index} layer={layer} index={index} size={84} />
+          ))}
+        </div>
       </section>
       <KernelStep />
       <div class="two">

@@ -1,8 +1,9 @@
 /** How it learns: the settings of a training, and a change of the rate in the middle. */
-import { changes, known, setting, training } from "../state/lab.ts";
+import { changes, firstSeed, known, setting, training } from "../state/lab.ts";
 import { changeRate, isOver, session } from "../state/training.ts";
 import { number, t, type TextKey } from "../texts/text.ts";
 import type { Training } from "../truth.ts";
+import { Whole } from "./controls.tsx";
 
 const OPTIMIZERS = ["adam", "nadam", "rmsprop", "sgd"];
 const SCHEDULES = ["constant", "cosine", "one-cycle"];
@@ -42,6 +43,10 @@ export function Settings() {
           <NumberSetting name="global_clip_norm" least={1e-9} most={1e9} empty={t("settings.never")} />
           <NumberSetting name="patience" least={1} most={5000} isWhole empty={t("settings.never")} />
           <Flag name="shuffle" />
+          <label>
+            {t("train.firstSeed")}
+                <Whole value={firstSeed.value} least={0} most={2 ** 31} set={(n) => (firstSeed.value = n)} />
+          </label>
         </div>
       </details>
     </section>

@@ -1,5 +1,5 @@
 /** A sequence: what goes in, what should come out, and what does. */
-import { Chart } from "../pictures/chart.tsx";
+import { Chart, type Line } from "../pictures/chart.tsx";
 import { palette } from "../pictures/colours.ts";
 import { example, inside, outputsOf, looked, sample, split, target } from "../state/inside.ts";
 import { dataset } from "../state/lab.ts";
@@ -22,7 +22,7 @@ export function Signals({ height }: { height: number }) {
     Array.from({ length: steps }, (_, step) => values[step * width] ?? null);
   const isPerStep = data.perStep && data.task === "regression";
   const error = said.reduce((sum, value, i) => sum + (value - (y[i] ?? 0)) ** 2, 0) / said.length;
-  const lines = [
+  const lines: Line[] = [
     { label: t("look.input"), colour: colours.soft, values: every(x, channels), width: 1.5 },
     ...(isPerStep
       ? [
@@ -44,7 +44,7 @@ export function Signals({ height }: { height: number }) {
       <div class="legend">
         {lines.map((line) => (
           <span key={line.label}>
-            <i style={{ borderColor: line.colour }} />
+            <i class={line.isDashed ? "dashed" : ""} style={{ borderColor: line.colour }} />
             {line.label}
           </span>
         ))}
