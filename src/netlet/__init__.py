@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         training,
     )
     from netlet.architecture import Architecture
+    from netlet.comparison import compare
     from netlet.datasets import Dataset, Split, load
     from netlet.errors import (
         ArchitectureError,
@@ -55,6 +56,7 @@ __all__ = [
     "Training",
     "TrainingError",
     "architecture",
+    "compare",
     "comparison",
     "datasets",
     "errors",
@@ -73,6 +75,7 @@ __all__ = [
 
 _HOMES = {
     "netlet.architecture": ("Architecture",),
+    "netlet.comparison": ("compare",),
     "netlet.datasets": ("Dataset", "Split", "load"),
     "netlet.errors": (
         "ArchitectureError",

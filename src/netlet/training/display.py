@@ -28,11 +28,14 @@ def _in_notebook() -> bool:
 @contextmanager
 def shown(
     progress: Callable[[int, int], None] | None, quiet: bool | None, what: str, epochs: int, seeds: int
-) -> Iterator[Callable[[int, int], None] | None]:
+) -> Iterator[Callable[[int, int, float, float], None] | None]:
     """What is called with epochs and runs done while it trains: what was given for it, or a bar, or "
     "nothing."""
-    if progress is not None or quiet or (quiet is None and not is_watched()):
-        yield progress
+    if progress is not None:
+        yield lambda epochs, runs, *_: progress(epochs, runs)
+        return
+    if quiet or (quiet is None and not is_watched()):
+        yield None
         return
     bar = _Bar(what, epochs * seeds, seeds)
     try:
@@ -51,7 +54,7 @@ class _Bar:
         self._bar: Any = None
         self._task: Any = None
 
-    def show(self, epochs: int, runs: int) -> None:
+    def show(self, epochs: int, runs: int, loss: float, val_loss: float) -> None:
         now = time.monotonic()
         if now - self._began < PATIENCE or now - self._last < _EVERY:
             return
@@ -59,7 +62,7 @@ class _Bar:
         if self._bar is None:
             self._open()
         assert self._bar is not None
-        self._bar.update(self._task, completed=epochs, runs=f"{runs}/{self._seeds}")
+        self._bar.update(self._task, completed=epochs, runs=f"{runs}/{self._seeds}", now=_now(loss, val_loss))
 
     def _open(self) -> None:
         from rich.console import Console
@@ -70,15 +73,24 @@ class _Bar:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("epochs, {task.fields[runs]} seeds,"),
+            TextColumn("epochs, {task.fields[runs]} seeds{task.fields[now]},"),
             TimeRemainingColumn(),
             TextColumn("left"),
             console=Console(stderr=not _in_notebook()),
             transient=True,
         )
         self._bar.start()
-        self._task = self._bar.add_task(escape(self._what), total=self._epochs, runs=f"0/{self._seeds}")
+        self._task = self._bar.add_task(
+            escape(self._what), total=self._epochs, runs=f"0/{self._seeds}", now=""
+        )
 
     def close(self) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+
+def _now(loss: float, val_loss: float) -> str:
+    """The losses of the latest epoch of any run; NaN is none."""
+    pairs = (("training", loss), ("validation", val_loss))
+    told = ", ".join(f"{name} {value:.3g}" for name, value in pairs if value == value)
+    return f", loss {told}" if told else ""

@@ -149,7 +149,7 @@ def train(
             threads,
             keep,
             validate=validate,
-            progress=None if show is None else lambda epochs, *_: show(epochs, len(ended)),
+            progress=None if show is None else lambda *now: show(now[0], len(ended), *now[1:]),
             on_epoch=None if told is None else epoch_ended,
             **besides.for_engine(engine, resolved, dataset.input_shape, chosen),
         )
