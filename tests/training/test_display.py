@@ -37,7 +37,7 @@ def test_a_bar_has_epochs_seeds_and_the_losses_of_the_moment(data, screen):
     train("flatten - dense(8) - dense(1)", data, LONG, seeds=3, quiet=False)
     shown = screen.getvalue()
     assert "12000" in shown and "/3 seeds, loss training " in shown and ", validation " in shown
-    assert "on grey" in shown
+    assert "flatten - dense(8" in shown
 
 
 @pytest.mark.parametrize("quiet", [True, None])
