@@ -28,7 +28,8 @@ import netlet as nl
 from netlet import datasets
 from netlet.datasets.files import originals
 from netlet.datasets.pulses import reverse
-from netlet.lab import ex3, ex4, notebook
+from netlet.lab import Laboratory, read
+from netlet.lab.answering import settings
 from netlet.metrics import METRICS
 
 VARIABLE = "NETLET_ORIGINALS"
@@ -39,21 +40,18 @@ SHARE = 0.1
 
 
 class Task(NamedTuple):
-    """A network, and how it is trained; None for the exercise's settings."""
+    """A network, and how it is trained."""
 
     dataset: str
     architecture: str
-    training: nl.Training | None = None
+    training: nl.Training
 
 
-TASKS = (
-    Task("crt", notebook.CRT_NETWORK),
-    Task("r3", notebook.R3_NETWORK),
-    Task("r3", ex3.COUNTING_NETWORK, ex3.COUNTING_TRAINING),
-    Task("pulses", notebook.RNN_NETWORK),
-    *(Task("pulses", network) for network, _ in ex4.CELLS.values()),
-    Task("pulses-reversed", notebook.REVERSED_NETWORK),
-)
+def tasks() -> list[Task]:
+    """The exercise's networks, but those of mnist56, which has no generated set."""
+    lab, networks = Laboratory(), read().networks
+    chosen = [networks[key] for key in ("crt", "r3", "counting", "rnn5", "rnn", "gru", "lstm", "reversed")]
+    return [Task(each.dataset, each.architecture, settings(each, lab)) for each in chosen]
 
 
 @dataclass(frozen=True)
@@ -106,12 +104,11 @@ def measured(task: Task, folder: Path, sets: int, seeds: int) -> Likeness:
     original = _original(task.dataset, folder)
     count = len(original.train)
     made = [datasets.make(task.dataset, seed, train=count, validation=1, test=0) for seed in range(sets)]
-    training = task.training or nl.Training.default(nl.load(task.dataset))
     metric = METRICS[original.task][0]
     everything = [original, *made]
     medians = np.full((sets + 1, sets + 1), np.nan)  # of what was trained on a row's set, on a column's
     for row, learned in enumerate(everything):
-        runs = nl.train(task.architecture, learned, training, seeds=seeds)
+        runs = nl.train(task.architecture, learned, task.training, seeds=seeds)
         for column, other in enumerate(everything):
             if column != row:
                 medians[row, column] = np.median([run.evaluate(other.train)[metric] or 0.0 for run in runs])
@@ -149,7 +146,7 @@ def main() -> None:
         return
     table = Table("dataset", "network", "generated", "on originals", "from originals", "differences", "")
     found = []
-    for task in TASKS:
+    for task in tasks():
         with console.status(f"{task.dataset}, {task.architecture}"):
             likeness = measured(task, Path(options.folder), options.sets, options.seeds)
         found.append(likeness)

@@ -7,30 +7,56 @@ import pytest
 
 from netlet import lab as exercises
 from netlet.errors import FileError, TrainingError
-from netlet.lab import Answer, TrainedNetwork
+from netlet.lab import Laboratory, answering
 
-NETWORK = "conv(2, 3x3, strides=6) - flatten - dense(1)"
+DOCUMENT = """
+title = "Small"
+[parts.ex1]
+title = "One"
+questions = ["q1", "q2"]
+[networks.small]
+name = "small"
+architecture = "conv(2, 3x3, strides=6) - flatten - dense(1)"
+dataset = "mnist56"
+settings = { epochs = 1 }
+[questions.q1]
+networks = ["small"]
+[questions.q1.figures]
+q1-history = { draw = "history", network = "small" }
+[questions.q2]
+networks = ["small"]
+"""
+WORDS = "# Title\n## Question\nQuestion?\n## Answer\nShort.\n## Text\nMore.\n"
 
 
-def question(key):
-    """A question that trains something small."""
+@pytest.fixture(autouse=True)
+def small_exercise(monkeypatch, tmp_path_factory):
+    """A small exercise in the place of the university's."""
+    folder = tmp_path_factory.mktemp("exercise")
+    (folder / "exercise.toml").write_text(DOCUMENT)
+    for name in ("q1", "q2"):
+        (folder / f"{name}.md").write_text(WORDS)
+    read = exercises.read
+    monkeypatch.setattr(exercises, "read", lambda chosen=None: read(chosen or folder))
+    return folder
 
-    def ask(lab):
-        from netlet.training import Training
 
-        runs = lab.runs(NETWORK, "mnist56", Training(epochs=1))
-        return Answer(key, "ex1", "Title", "Question?", "Short.", (), (TrainedNetwork.of("small", runs),))
+@pytest.fixture
+def second_question(monkeypatch):
+    """Have something happen in the place of the second question."""
+    answer = answering.answer
 
-    return ask
+    def replace(happening):
+        def instead(exercise, question, lab):
+            return happening(lab) if question.key == "q2" else answer(exercise, question, lab)
+
+        monkeypatch.setattr(answering, "answer", instead)
+
+    return replace
 
 
 def interrupted(lab):
     raise KeyboardInterrupt
-
-
-@pytest.fixture(autouse=True)
-def small_exercises(monkeypatch):
-    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), question("q2"))})
 
 
 def results(folder):
@@ -55,22 +81,17 @@ def test_a_report_may_have_a_name(run, tmp_path):
 
 
 def test_a_picture_that_cannot_be_drawn_costs_no_answer(run, tmp_path, monkeypatch):
-    from dataclasses import replace
+    from netlet import figures
 
-    from netlet.lab import pictures
-
-    def fail():
+    def fail(bands):
         raise MemoryError
 
-    def illustrated(lab):
-        return replace(question("q1")(lab), pictures=(pictures.picture("q1-huge", fail, "Huge.", "All."),))
-
-    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (illustrated, question("q2"))})
+    monkeypatch.setattr(figures, "history", fail)
     code, _, error = run("lab", "--out", tmp_path, "--seeds", 1)
     assert code == 0, error
     assert set(results(tmp_path)["answers"]) == {"q1", "q2"}
     assert results(tmp_path)["is_complete"]
-    assert "q1-huge could not be drawn" in (tmp_path / "index.html").read_text()
+    assert "q1-history: MemoryError" in (tmp_path / "index.html").read_text()
 
 
 @pytest.mark.parametrize(("arguments", "seeds"), [(["--quick"], 3), ([], 16), (["--quick", "--seeds", 1], 1)])
@@ -79,8 +100,8 @@ def test_a_quick_lab_takes_fewer_seeds(run, tmp_path, arguments, seeds):
     assert results(tmp_path)["seeds"] == seeds
 
 
-def test_an_interrupted_lab_writes_what_is_finished_and_says_so(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), interrupted)})
+def test_an_interrupted_lab_writes_what_is_finished_and_says_so(run, tmp_path, second_question):
+    second_question(interrupted)
     out = tmp_path / "report"
     code, _, error = run("lab", "--out", out, "--seeds", 1)
     assert code == 130
@@ -90,11 +111,11 @@ def test_an_interrupted_lab_writes_what_is_finished_and_says_so(run, tmp_path, m
     assert "Incomplete" in (out / "index.html").read_text()
 
 
-def test_an_interrupted_lab_leaves_an_older_complete_report_alone(run, tmp_path, monkeypatch):
+def test_an_interrupted_lab_leaves_an_older_complete_report_alone(run, tmp_path, second_question):
     out = tmp_path / "report"
     run("lab", "--out", out, "--seeds", 1)
     before = (out / "index.html").read_bytes()
-    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), interrupted)})
+    second_question(interrupted)
     code, printed, _ = run("lab", "--out", out, "--seeds", 1)
     assert code == 130
     assert (out / "index.html").read_bytes() == before
@@ -102,11 +123,11 @@ def test_an_interrupted_lab_leaves_an_older_complete_report_alone(run, tmp_path,
     assert "report-incomplete" in printed
 
 
-def test_an_error_in_a_later_question_keeps_the_earlier_answers(run, tmp_path, monkeypatch):
+def test_an_error_in_a_later_question_keeps_the_earlier_answers(run, tmp_path, second_question):
     def fail(lab):
         raise TrainingError("too little memory")
 
-    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), fail)})
+    second_question(fail)
     code, _, error = run("lab", "--out", tmp_path, "--seeds", 1)
     assert (code, error) == (2, "too little memory\n")
     assert set(results(tmp_path)["answers"]) == {"q1"}
@@ -129,8 +150,8 @@ def test_ctrl_c_while_the_report_is_written_does_not_lose_it(run, tmp_path, monk
 
 
 def test_broken_files_are_found_before_any_training(run, tmp_path, monkeypatch):
-    monkeypatch.undo()
-    monkeypatch.setattr("netlet.lab.laboratory.train", lambda *_: pytest.fail("trained"))
+    monkeypatch.undo()  # the university's own exercise
+    monkeypatch.setattr("netlet.lab.laboratory.train", lambda *_, **how: pytest.fail("trained"))
     (tmp_path / "r3-trn").mkdir()
     (tmp_path / "r3-trn_trg.csv").write_text("1 0 0 img_00001.png\n")
     code, _, error = run("lab", "--out", tmp_path / "report", "--data", tmp_path)
@@ -139,21 +160,21 @@ def test_broken_files_are_found_before_any_training(run, tmp_path, monkeypatch):
 
 
 def test_a_lab_interrupted_before_its_first_answer_writes_nothing(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (interrupted,)})
+    monkeypatch.setattr(answering, "answer", lambda *_: interrupted(None))
     assert run("lab", "--out", tmp_path / "report", "--seeds", 1)[0] == 130
     assert not (tmp_path / "report" / "index.html").exists()
 
 
 @pytest.mark.parametrize("arguments", [["--seeds", "0"], ["--data", "/nowhere"], ["ex7"]])
 def test_mistakes_are_found_before_any_training(run, tmp_path, monkeypatch, arguments):
-    monkeypatch.setattr("netlet.lab.laboratory.train", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("netlet.lab.laboratory.train", lambda *_, **how: pytest.fail("trained"))
     code, out, error = run("lab", "--out", tmp_path, *arguments)
     assert (code, out) == (2, "")
     assert error.count("\n") == 1
 
 
 def test_a_report_over_somebody_elses_page_is_refused_before_any_training(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("netlet.lab.laboratory.train", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("netlet.lab.laboratory.train", lambda *_, **how: pytest.fail("trained"))
     (tmp_path / "index.html").write_text("mine")
     code, _, error = run("lab", "--out", tmp_path)
     assert code == 2
@@ -161,10 +182,10 @@ def test_a_report_over_somebody_elses_page_is_refused_before_any_training(run, t
     assert (tmp_path / "index.html").read_text() == "mine"
 
 
-def test_an_interrupted_lab_of_this_folder_goes_beside_it(run, tmp_path, monkeypatch):
+def test_an_interrupted_lab_of_this_folder_goes_beside_it(run, tmp_path, monkeypatch, second_question):
     out = tmp_path / "report"
     run("lab", "--out", out, "--seeds", 1)
-    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), interrupted)})
+    second_question(interrupted)
     monkeypatch.chdir(out)
     assert run("lab", "--out", ".", "--seeds", 1)[0] == 130
     assert results(out)["is_complete"]
@@ -176,10 +197,10 @@ def test_a_report_that_cannot_be_written_is_kept_elsewhere_and_printed(run, tmp_
 
     out, write = tmp_path / "report", report.write
 
-    def full(answers, about, folder):
+    def full(exercise, answers, about, folder):
         if folder == out:
             raise FileError("No space left on device")
-        return write(answers, about, folder)
+        return write(exercise, answers, about, folder)
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr(report, "write", full)
@@ -192,11 +213,13 @@ def test_a_report_that_cannot_be_written_is_kept_elsewhere_and_printed(run, tmp_
     assert results(kept)["is_complete"]
 
 
-def test_a_mistake_of_netlets_own_in_a_later_question_keeps_the_earlier_answers(run, tmp_path, monkeypatch):
+def test_a_mistake_of_netlets_own_in_a_later_question_keeps_the_earlier_answers(
+    run, tmp_path, second_question
+):
     def fail(lab):
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr(exercises, "EXERCISES", {"ex1": (question("q1"), fail)})
+    second_question(fail)
     code, _, error = run("lab", "--out", tmp_path, "--seeds", 1)
     assert code == 2
     assert "ZeroDivisionError: oh" in error
@@ -225,15 +248,44 @@ def test_the_answers_are_whole_in_a_narrow_terminal(width):
 
     from netlet.cli.lab import _table
     from netlet.cli.printing import make_room
-    from netlet.lab import Laboratory
     from netlet.lab.report.words import overview
 
-    answer = question("q1")(Laboratory(seeds=1))
+    (answer, _) = answering.answers(exercises.read(), [], Laboratory(seeds=1))
     where = Console(width=width, file=io.StringIO(), record=True)
     table = _table([answer])
     make_room(where, table)
     where.print(table)
     printed = where.export_text()
     assert "…" not in printed
-    for cell in overview([answer]).rows[0]:
+    for cell in overview([answer])[0]:
         assert cell in printed
+
+
+def test_a_folder_is_an_exercise_and_its_questions_may_be_named(run, tmp_path, small_exercise):
+    code, _, error = run("lab", small_exercise, "q2", "--seeds", 1, "--out", tmp_path / "report")
+    assert code == 0, error
+    assert list(results(tmp_path / "report")["answers"]) == ["q2"]
+
+
+def test_a_question_or_part_may_be_named_without_a_folder(run, tmp_path):
+    assert run("lab", "q1", "--seeds", 1, "--out", tmp_path / "one")[0] == 0
+    assert list(results(tmp_path / "one")["answers"]) == ["q1"]
+    assert run("lab", "ex1", "--seeds", 1, "--out", tmp_path / "two")[0] == 0
+    assert list(results(tmp_path / "two")["answers"]) == ["q1", "q2"]
+
+
+def test_a_folder_that_is_called_like_a_part_does_not_hide_it(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ex1").mkdir()
+    assert run("lab", "ex1", "--seeds", 1, "--out", tmp_path / "report")[0] == 0
+    code, _, error = run("lab", "./ex1", "--seeds", 1, "--out", tmp_path / "report")
+    assert code == 2
+    assert "exercise.toml cannot be read" in error
+
+
+def test_a_mistake_in_an_exercise_is_told_with_its_line(run, tmp_path, small_exercise):
+    (small_exercise / "q2.md").write_text(WORDS + "{{ smal.parameters }}\n")
+    code, _, error = run("lab", small_exercise, "--out", tmp_path / "report")
+    assert code == 2
+    assert f"{small_exercise / 'q2.md'}, line 8: there is no 'smal': is 'small' meant?\n" in error
+    assert not (tmp_path / "report").exists()

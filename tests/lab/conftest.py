@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from netlet.datasets import Dataset
-from netlet.lab import Laboratory, answers
+from netlet.lab import Laboratory, TrainedNetwork, answering, answers, read
 from netlet.training import Runs, Training
 
 
@@ -11,8 +11,8 @@ class Hasty(Laboratory):
     """A laboratory that trains hardly at all: answers have their form, and poor figures."""
 
     def runs(self, architecture, dataset, training=None, seeds=None):
-        name = dataset if isinstance(dataset, str) else dataset.name
-        training = replace(training or Training.default(name), epochs=2)
+        data = self.dataset(dataset) if isinstance(dataset, str) else dataset
+        training = replace(training or Training.default(data), epochs=2)
         return super().runs(architecture, dataset, training, seeds)
 
 
@@ -24,7 +24,35 @@ def hasty():
 @pytest.fixture(scope="session")
 def found(hasty):
     """Every question's answer, by its key."""
-    return {answer.key: answer for answer in answers([], hasty)}
+    return {answer.key: answer for answer in answers(read(), [], hasty)}
+
+
+@pytest.fixture(scope="session")
+def told(hasty, found):
+    """What a section of a question's words says, with other values in the place of measured ones."""
+    exercise, known = read(), {}
+
+    def render(key, section, **changes):
+        question = exercise.questions[key]
+        if key not in known:
+            asking = answering._Answering(exercise, question, hasty)
+            known[key] = {call.name: asking.measured(call) for call in question.measurements}
+            known[key] |= {name: asking.told(name) for name in question.words.uses & set(exercise.networks)}
+        unknown = set(changes) - set(known[key])
+        assert not unknown, f"{key} has no {unknown}"
+        return " ".join(question.words.render(section, known[key] | changes).split())
+
+    return render
+
+
+@pytest.fixture(scope="session")
+def network(pretend):
+    """What is told of a network whose runs are said to have given such values."""
+
+    def make(values, printed=None, **how):
+        return TrainedNetwork.of("the network", pretend(values, **how), printed)
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +68,9 @@ def pretend(hasty):
         data = runs.dataset
         if not has_test:
             data = Dataset(data.name, data.train, data.validation, None, data.task, data.class_names)
-        second = "mse" if dataset == "pulses" else "loss"
+        others = dict.fromkeys(runs.metrics("validation")[0], 1.0)
         metrics = {
-            split: [{runs.ranked_by: value, second: 1.0} for value in of_split.get(split, values)]
+            split: [others | {runs.ranked_by: value} for value in of_split.get(split, values)]
             for split in data.present
         }
         seeds = tuple(replace(runs[0], seed=seed) for seed in range(len(values)))

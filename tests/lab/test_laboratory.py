@@ -2,7 +2,7 @@ import pytest
 
 from netlet import datasets
 from netlet.datasets.files import originals
-from netlet.errors import DataError
+from netlet.errors import DataError, Interrupted
 from netlet.lab import Laboratory
 from netlet.training import Training
 
@@ -47,12 +47,14 @@ def test_progress_is_told_what_is_trained_and_how_far():
     assert told[-1] == (f"{NETWORK} on mnist56", 6, 6)
 
 
-def test_an_interrupted_training_interrupts_the_lab(monkeypatch):
-    from dataclasses import replace
-
+def test_an_interrupted_training_interrupts_the_lab_and_is_not_kept(monkeypatch):
     lab = Laboratory(seeds=1)
     done = lab.runs(NETWORK, "mnist56", BRIEF)
-    monkeypatch.setattr("netlet.lab.laboratory.train", lambda *_: replace(done, interrupted=True))
+
+    def interrupt(*_, **how):
+        raise Interrupted("stopped", done)
+
+    monkeypatch.setattr("netlet.lab.laboratory.train", interrupt)
     with pytest.raises(KeyboardInterrupt):
         lab.runs(NETWORK, "mnist56", Training(epochs=2))
     assert lab.trained == (done,)

@@ -5,8 +5,7 @@ import pytest
 
 from netlet import datasets
 from netlet.datasets import Split
-from netlet.lab import shape_evidence
-from netlet.lab.wording import percent
+from netlet.lab.evidence import shapes as shape_evidence
 
 
 def drawn(height, width, top=2, left=3, size=12):
@@ -62,36 +61,33 @@ def test_patterns_do_not_depend_on_where_a_shape_is():
 
 @pytest.fixture(scope="module")
 def measured():
-    return shape_evidence.measure(datasets.make("r3"), datasets.make("crt"))
+    return shape_evidence.shapes(datasets.make("r3"), datasets.make("crt"))
 
 
 def test_in_r3_all_classes_have_the_same_patterns_and_the_ratio_tells_all(measured):
-    assert {each.patterns for each in measured.r3} == {measured.r3[0].shared}
+    assert {each.patterns for each in measured.own} == {measured.own[0].shared}
     assert measured.told["width over height"] == 1
     assert measured.is_ratio_alone
-    assert "it is the ratio of the sides" in measured.measure_sentence()
-    square, horizontal, vertical = measured.r3
+    square, horizontal, vertical = measured.own
     assert square.ratio == (1, 1)
     assert horizontal.ratio[0] > 1.2
     assert vertical.ratio[1] < 1 / 1.2
 
 
 def test_in_crt_patterns_differ(measured):
-    assert len({each.patterns for each in measured.crt}) == 3
-    assert all(each.shared < each.patterns for each in measured.crt)
+    assert len({each.patterns for each in measured.other}) == 3
+    assert all(each.shared < each.patterns for each in measured.other)
 
 
 def test_size_and_place_tell_something_and_are_not_said_to_tell_nothing(measured):
     assert measured.told["longer side"] > measured.usual + 0.05
-    assert f"longer side {percent(measured.told['longer side'])}" in measured.measure_sentence()
+    assert measured.best_first[1] == ("longer side", measured.told["longer side"])
 
 
-def test_what_is_said_changes_with_what_is_measured(measured):
+def test_what_decides_is_what_tells_nearly_all(measured):
     nothing = replace(measured, told=dict.fromkeys(measured.told, 0.4))
-    assert "none of them tells the classes apart" in nothing.measure_sentence()
+    assert nothing.deciding == []
     assert not nothing.is_ratio_alone
     size = replace(measured, told=measured.told | {"longer side": 0.99})
-    assert "longer side and width over height" in size.measure_sentence()
+    assert size.deciding == ["longer side", "width over height"]
     assert not size.is_ratio_alone
-    other = replace(measured, r3=measured.crt)
-    assert "In r3 the classes differ in the local patterns" in other.pattern_sentence()

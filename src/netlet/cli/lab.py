@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from netlet.cli.interrupts import Interrupts
-    from netlet.lab import Answer, Laboratory
+    from netlet.lab import Answer, Exercise, Laboratory
     from netlet.lab.report import About
 
 INCOMPLETE = "-incomplete"
@@ -23,9 +23,12 @@ INCOMPLETE = "-incomplete"
 
 
 def lab(
-    exercises: Annotated[
+    names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ex1] [ex2] [ex3] [ex4]", help="Which exercises; all by default."),
+        typer.Argument(
+            metavar="[DIR] [ex1] [q3] ...",
+            help="Folder of an exercise of your own; which of its parts or questions (all by default).",
+        ),
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Seeds a network.", show_default="16; quick 3")] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write the report.")] = Path("lab-report"),
@@ -36,28 +39,33 @@ def lab(
         int | None, typer.Option(help="Runs at a time.", show_default="as many as processors")
     ] = None,
 ) -> None:
-    """Answer the exercise's questions and write the report: a page, results as JSON, figures."""
+    """Answer an exercise's questions and write the report: a page, results as JSON, figures.
+
+    Without a folder it is the university's exercise; docs/exercises.md tells how to write another.
+    """
     from netlet.cli import limits, targets
     from netlet.cli.interrupts import interrupts
-    from netlet.lab import QUICK_SEEDS, SEEDS, Laboratory, prepare, questions_of, report
+    from netlet.lab import Laboratory, prepare, questions_of, report
     from netlet.paths import expanded
 
-    names, out = exercises or [], expanded(out)
-    chosen = questions_of(names)
+    exercise, names = _exercise(names or [])
+    out = expanded(out)
+    chosen = questions_of(exercise, names)
     limits.check(seeds, threads)
-    laboratory = Laboratory(seeds or (QUICK_SEEDS if quick else SEEDS), data, threads, quick)
-    prepare(names, laboratory)
+    usual = exercise.quick_seeds if quick else exercise.seeds
+    laboratory = Laboratory(seeds or usual, data, threads, quick, own=exercise.datasets)
+    prepare(exercise, names, laboratory)
     # Pictures are made of many small objects: looking for garbage among them took a tenth of the time.
     gc.set_threshold(100_000)
     started = time.perf_counter()
     with report.reserved(out), interrupts() as stop:
-        answers, stopped = _answer(laboratory, names, len(chosen), stop)
+        answers, stopped = _answer(exercise, laboratory, names, len(chosen), stop)
         if answers:
             if stopped is not None and report.is_complete(out):
                 out = _beside(out)
             seconds = time.perf_counter() - started
             about = report.About.of(laboratory, tuple(names), stopped is None, seconds, name)
-            problem = targets.write_somewhere(lambda folder: _write(answers, about, folder), out)
+            problem = targets.write_somewhere(lambda folder: _write(exercise, answers, about, folder), out)
             _print(answers, out / report.PAGE if problem is None else None, about.seconds)
             stopped = problem or stopped
     if stopped is not None:
@@ -65,8 +73,28 @@ def lab(
     stop.check()
 
 
+def _exercise(names: list[str]) -> tuple[Exercise, list[str]]:
+    """The exercise that is meant, and which of its questions: a first name that is a folder is its own."""
+    from netlet.errors import NetletError
+    from netlet.lab import read
+    from netlet.paths import expanded
+
+    if names:
+        folder = expanded(Path(names[0]))
+        known = read()
+        is_path = "/" in names[0] or "\\" in names[0] or names[0].startswith((".", "~"))
+        if is_path or (folder.is_dir() and names[0] not in (*known.parts, *known.questions)):
+            return read(folder), names[1:]
+        if names[0] not in (*known.parts, *known.questions):
+            choose = ", ".join([*known.parts, *known.questions])
+            raise NetletError(
+                f"there is no exercise and no folder {names[0]!r}: choose from {choose}, or give a folder"
+            )
+    return read(), names
+
+
 def _answer(
-    laboratory: Laboratory, exercises: list[str], total: int, stop: Interrupts
+    exercise: Exercise, laboratory: Laboratory, names: list[str], total: int, stop: Interrupts
 ) -> tuple[list[Answer], BaseException | None]:
     """The answers, or those that were finished when Ctrl-C or an error came, and that; another one waits."""
     from rich.markup import escape
@@ -85,7 +113,7 @@ def _answer(
 
         laboratory.progress = show
         try:
-            for answer in answers(exercises, laboratory):
+            for answer in answers(exercise, names, laboratory):
                 done.append(answer)
                 bar.update(questions, completed=len(done))
                 bar.update(training, visible=False)
@@ -102,12 +130,12 @@ def _beside(out: Path) -> Path:
     return whole.parent / f"{whole.name or 'report'}{INCOMPLETE}"
 
 
-def _write(answers: list[Answer], about: About, folder: Path) -> None:
+def _write(exercise: Exercise, answers: list[Answer], about: About, folder: Path) -> None:
     """Write the report, but not over what is none of netlet's."""
     from netlet.lab import report
 
     report.check(folder)
-    report.write(answers, about, folder)
+    report.write(exercise, answers, about, folder)
 
 
 def _print(answers: list[Answer], page: Path | None, seconds: float) -> None:
@@ -126,18 +154,18 @@ def _table(answers: list[Answer]) -> Table:
     from rich import box
     from rich.table import Table
 
-    from netlet.lab.report.words import overview
+    from netlet.lab.report.words import HEAD, overview
 
-    told = overview(answers)
+    rows = overview(answers)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    for place, title in enumerate(told.head):
+    for place, title in enumerate(HEAD):
         # In a narrow terminal names of networks go over several lines, and nothing else does.
         is_name = title == "network"
         title = {"question": "q", "test median": "test"}.get(title, title)
-        cells = [row[place] for row in told.rows]
+        cells = [row[place] for row in rows]
         least = max(len(part) for cell in [*cells, title] for part in (cell.split() if is_name else [cell]))
         justify = "left" if title in ("network", "dataset", "metric") else "right"
         table.add_column(title, justify=justify, no_wrap=not is_name, min_width=least)
-    for row in told.rows:
+    for row in rows:
         table.add_row(*row)
     return table

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from netlet.datasets import Dataset
     from netlet.inspect import Place
     from netlet.lab import Picture
+    from netlet.lab.pictures import Drawing
     from netlet.network import Network
 
 ENDING = "-look"
@@ -171,100 +172,110 @@ def _print(network: Network, dataset: Dataset, about: Mapping[str, Any], is_the_
 def _training(dataset: Dataset, about: Mapping[str, Any]) -> str:
     """On what, from which seed and with which settings it was trained, as far as that is known."""
     from netlet.errors import TrainingError
-    from netlet.lab.wording import settings
+    from netlet.lab.words import own_phrases
     from netlet.training import Training
 
     told = f"trained on {dataset.name} from seed {about.get('seed')}"
     with contextlib.suppress(KeyError, TypeError, TrainingError):
-        told += ": " + settings(Training(**about["training"]))
+        told += ": " + own_phrases()["settings"](Training(**about["training"]))
     return told
 
 
 def _pictures(network: Network, dataset: Dataset, examples: Sequence[int]) -> Iterator[Picture]:
     """Every picture that the network's task and layers allow."""
-    from netlet.lab import pictures
+    from netlet.lab import read
 
-    what = "the network"
-    if len(dataset.input_shape) == 3:
-        yield from _of_images(network, dataset, examples, what)
-    else:
-        yield from _of_sequences(network, dataset, examples, what)
-    if network.task != "regression":
-        yield pictures.confusion("confusion", network, dataset, what)
-    if network.task == "binary":
-        yield pictures.roc("roc", network, dataset, what)
+    told_by, what = read().figures, "the network"
+    of = _of_images if len(dataset.input_shape) == 3 else _of_sequences
+    for name, drawing in of(network, dataset, examples):
+        yield drawing.picture(name, told_by, what=what)
 
 
 def _of_sequences(
-    network: Network, dataset: Dataset, examples: Sequence[int], what: str
-) -> Iterator[Picture]:
+    network: Network, dataset: Dataset, examples: Sequence[int]
+) -> Iterator[tuple[str, Drawing]]:
     from netlet import inspect
     from netlet.errors import DataError
-    from netlet.lab import sequence_pictures as pictures
+    from netlet.lab.pictures import sequences
 
     recurrent = inspect.recurrent_layers(network.architecture)
     if dataset.per_step:
-        yield pictures.data("data", dataset, examples[0])
+        yield "data", sequences.data(dataset, examples[0])
     if dataset.per_step or recurrent:
-        draw = pictures.prediction if dataset.per_step else pictures.activity
+        draw = sequences.prediction if dataset.per_step else sequences.activity
         for index in examples:
-            yield draw(f"sequence-{index}", network, dataset, index, what)
-    if not recurrent:
-        return
-    activities = network.activity(dataset.validation.x[:1])
-    for layer, (place, activity) in enumerate(zip(recurrent, activities, strict=True)):
-        for index in examples if activity.gates else ():
-            name = f"sequence-{index}-gates-{_slug(place)}"
-            yield pictures.gates(name, network, dataset, index, what, layer)
-    # Each of these says itself what it needs, such as one channel, a linear end or pulses.
-    wanted: list[Callable[[], Picture]] = [lambda: pictures.silenced("silenced", network, dataset, what)]
-    if dataset.per_step:
-        wanted += [
-            *(
-                partial(
-                    pictures.contributions, f"sequence-{index}-contributions", network, dataset, index, what
-                )
-                for index in examples
-            ),
-            lambda: pictures.memory("memory", {dataset.name: (network, dataset)}),
-            lambda: pictures.node_signals("signals", network, dataset, what),
-            lambda: pictures.error_sources(
-                "errors", {dataset.name: inspect.error_sources(network, dataset.validation)}
-            ),
-            lambda: pictures.error_by_width(
-                "errors-by-width", {dataset.name: inspect.error_by_width(network, dataset.validation)}
-            ),
-            lambda: pictures.responses("responses", network, what),
-        ]
-    for make in wanted:
-        with contextlib.suppress(DataError):
-            yield make()
+            yield f"sequence-{index}", draw(network, dataset, index)
+    if recurrent:
+        activities = network.activity(dataset.validation.x[:1])
+        for layer, (place, activity) in enumerate(zip(recurrent, activities, strict=True)):
+            for index in examples if activity.gates else ():
+                name = f"sequence-{index}-gates-{_slug(place)}"
+                yield name, sequences.gates(network, dataset, index, layer)
+        for name, make in _of_nodes(network, dataset, examples).items():
+            # Each of these says itself what it needs, such as one channel, a linear end or pulses.
+            with contextlib.suppress(DataError):
+                yield name, make()
+    yield from _of_classes(network, dataset)
 
 
-def _of_images(network: Network, dataset: Dataset, examples: Sequence[int], what: str) -> Iterator[Picture]:
+def _of_nodes(
+    network: Network, dataset: Dataset, examples: Sequence[int]
+) -> dict[str, Callable[[], Drawing]]:
+    """What may be drawn of hidden nodes, and how."""
     from netlet import inspect
-    from netlet.lab import pictures
+    from netlet.lab.pictures import sequences
+
+    wanted: dict[str, Callable[[], Drawing]] = {"silenced": lambda: sequences.silenced(network, dataset)}
+    if not dataset.per_step:
+        return wanted
+    for index in examples:
+        name = f"sequence-{index}-contributions"
+        wanted[name] = partial(sequences.contributions, network, dataset, index)
+    split = dataset.validation
+    return wanted | {
+        "memory": lambda: sequences.memory({dataset.name: (network, dataset)}),
+        "signals": lambda: sequences.node_signals(network, dataset),
+        "errors": lambda: sequences.error_sources({dataset.name: inspect.error_sources(network, split)}),
+        "errors-by-width": lambda: sequences.error_by_width(
+            {dataset.name: inspect.error_by_width(network, split)}
+        ),
+        "responses": lambda: sequences.responses(network),
+    }
+
+
+def _of_images(network: Network, dataset: Dataset, examples: Sequence[int]) -> Iterator[tuple[str, Drawing]]:
+    from netlet import inspect
+    from netlet.lab.pictures import images
 
     has_maps = bool(inspect.convolutions(network.architecture))
     has_pools = bool(inspect.poolings(network.architecture))
     if has_maps:
-        yield pictures.kernels("kernels", network, what)
+        yield "kernels", images.kernels(network)
     for index in examples:
         if has_maps:
-            yield pictures.feature_maps(f"image-{index}-before", network, dataset, index, is_before=True)
+            yield f"image-{index}-before", images.feature_maps(network, dataset, index, is_before=True)
             if has_pools:
-                yield pictures.feature_maps(f"image-{index}-after", network, dataset, index, is_before=False)
-        yield pictures.saliency(f"image-{index}-saliency", network, dataset, index)
+                yield f"image-{index}-after", images.feature_maps(network, dataset, index, is_before=False)
+        yield f"image-{index}-saliency", images.saliency(network, dataset, index)
     if network.task != "regression":
         for is_before in (True, False):
             means = inspect.class_means(network, dataset.validation, before_pooling=is_before)
             for layer in range(0 if is_before else 1, len(means.layers)):
                 name = f"classes-{_slug(means.layers[layer].place)}"
-                yield pictures.class_means(name, means, layer, dataset)
+                yield name, images.class_means(means, layer, dataset)
         if has_maps:
-            lost = inspect.ablation(network, dataset.validation)
-            yield pictures.ablation("ablation", lost, what)
-        yield pictures.mistakes("mistakes", network, dataset, what)
+            yield "ablation", images.ablation(inspect.ablation(network, dataset.validation))
+        yield "mistakes", images.mistakes(network, dataset)
+    yield from _of_classes(network, dataset)
+
+
+def _of_classes(network: Network, dataset: Dataset) -> Iterator[tuple[str, Drawing]]:
+    from netlet.lab.pictures import images
+
+    if network.task != "regression":
+        yield "confusion", images.confusion(network, dataset)
+    if network.task == "binary":
+        yield "roc", images.roc(network, dataset)
 
 
 def _slug(place: Place) -> str:
@@ -277,11 +288,9 @@ def _examples(dataset: Dataset) -> list[int]:
     import numpy as np
 
     from netlet import metrics
-    from netlet.lab import notebook
+    from netlet.lab import read
 
-    asked = {"mnist56": (*notebook.SIXES, *notebook.FIVES), "r3": (notebook.R3_IMAGE,)}
-    asked |= dict.fromkeys(("pulses", "pulses-reversed", "pulses-memory"), (notebook.SEQUENCE,))
-    known = [index for index in asked.get(dataset.name, ()) if index < len(dataset.validation)]
+    known = [index for index in read().examples(dataset.name) if index < len(dataset.validation)]
     if known or dataset.task == "regression":
         return known or [0]
     return sorted(np.unique(metrics.labels(dataset.validation.y), return_index=True)[1].tolist())[:_IMAGES]

@@ -1,20 +1,21 @@
-"""What a question's answer is made of: words, networks with their distributions, tables and pictures."""
+"""What a question's answer is made of: words, networks with their distributions, and pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from netlet import metrics
 from netlet.lab import seeds
-from netlet.lab.notebook import Printed
+from netlet.lab.document import Printed
 from netlet.metrics import Distribution
 from netlet.training import Runs, Training
 
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """One architecture, trained from many seeds.
+    """One architecture, trained from many seeds: what templates and reports are given of it.
 
     Attributes
     ----------
@@ -22,6 +23,8 @@ class TrainedNetwork:
         What the answer calls it.
     dataset
         Name of the dataset it was trained on.
+    kind
+        "image", "sequence" or "table": what its examples are.
     architecture
         Its text, every activation written out.
     summary
@@ -36,14 +39,20 @@ class TrainedNetwork:
         The settings.
     seconds
         What the training of all seeds took, by the clock.
+    examples
+        By split there is: how many images or sequences it has.
     metrics
         By split ("training", "validation", "test"), then by metric; None for a split there is not.
     best_seed
         The seed of the best run, by validation.
     of_best
         That run's own metrics: by split there is, then by metric.
+    values
+        By split there is: what every seed has of the metric that runs are ranked by.
+    written
+        Its architecture as the exercise writes it.
     printed
-        What the notebook printed for it, if it has it.
+        Figures to compare with, if there are some.
     """
 
     name: str
@@ -59,15 +68,20 @@ class TrainedNetwork:
     best_seed: int
     of_best: Mapping[str, Mapping[str, float | None]]
     printed: Printed | None = None
+    kind: str = "image"
+    examples: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, list[float | None]] = field(default_factory=dict)
+    written: str = ""
 
     @classmethod
-    def of(cls, name: str, runs: Runs, printed: Printed | None = None) -> TrainedNetwork:
+    def of(cls, name: str, runs: Runs, printed: Printed | None = None, written: str = "") -> TrainedNetwork:
         """What there is to tell of runs."""
+        data = runs.dataset
         return cls(
             name=name,
-            dataset=runs.dataset.name,
+            dataset=data.name,
             architecture=str(runs.architecture),
-            summary=runs.architecture.summary(runs.dataset.input_shape),
+            summary=runs.architecture.summary(data.input_shape),
             parameters=runs.parameters,
             seeds=tuple(run.seed for run in runs),
             diverged=runs.diverged,
@@ -75,9 +89,59 @@ class TrainedNetwork:
             seconds=runs.seconds,
             metrics=runs.summary(),
             best_seed=runs.best.seed,
-            of_best={split: seeds.of_best(runs, split) for split in runs.dataset.present},
+            of_best={split: seeds.of_best(runs, split) for split in data.present},
             printed=printed,
+            kind={3: "image", 2: "sequence"}.get(len(data.input_shape), "table"),
+            examples={split: len(each) for split, each in data.present.items()},
+            values={split: seeds.values(runs, split) for split in data.present},
+            written=written or str(runs.architecture),
         )
+
+    @property
+    def ranked_by(self) -> str:
+        """The metric its runs are ranked by."""
+        values = self.metrics["validation"]
+        assert values is not None
+        return next(iter(values))
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether that metric is the better the higher it is."""
+        return metrics.higher_is_better(self.ranked_by)
+
+    @property
+    def has_test(self) -> bool:
+        """Whether there is a test split."""
+        return self.metrics.get("test") is not None
+
+    @property
+    def validation(self) -> Distribution:
+        """On the validation split, the metric that runs are ranked by."""
+        return self.on("validation")
+
+    @property
+    def test(self) -> Distribution:
+        """On the test split, the metric that runs are ranked by; without that split nothing is in it."""
+        return self.on("test")
+
+    def on(self, split: str, metric: str | None = None) -> Distribution:
+        """One metric on one split; by default the one that runs are ranked by."""
+        values = self.metrics.get(split)
+        if values is None:
+            return Distribution(None, None, None, None, 0, 0)
+        return values[metric or self.ranked_by]
+
+    @property
+    def figure(self) -> float | None:
+        """What is printed for its validation, of the metric that runs are ranked by."""
+        return self.printed.metrics.get("validation", {}).get(self.ranked_by) if self.printed else None
+
+    @property
+    def reached(self) -> int:
+        """How many seeds are as good as that figure, in as many decimals as are printed."""
+        if (figure := self.figure) is None:
+            return 0
+        return sum(seeds.reaches(value, figure, self.higher_is_better) for value in self.values["validation"])
 
 
 @dataclass(frozen=True)
@@ -93,7 +157,7 @@ class Picture:
     alt
         The same for those who do not.
     drawn
-        Gives the PNG file's bytes, when they are drawn.
+        Gives the file's bytes, when they are drawn.
     """
 
     name: str
@@ -108,34 +172,17 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Table:
-    """Numbers in rows; the first column names them.
-
-    Attributes
-    ----------
-    caption
-        What they are.
-    head
-        Titles of the columns.
-    rows
-        Text as it is to be shown.
-    """
-
-    caption: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True)
 class Answer:
-    """The answer to one question of the exercise.
+    """The answer to one question of the exercise: all its words are Markdown.
 
     Attributes
     ----------
     key
         "q1", "q2", ...
+    number
+        The question's number, from 1.
     exercise
-        "ex1", "ex2", ...
+        Key of the part it belongs to: "ex1", "ex2", ...
     title
         In a few words.
     question
@@ -143,8 +190,10 @@ class Answer:
     short
         The answer in one sentence.
     text
-        The answer in paragraphs, from what was measured.
-    networks, tables, pictures
+        The answer in paragraphs, with tables and pictures, from what was measured.
+    appendix
+        What else was measured, in the same form.
+    networks, pictures
         What it rests on.
     evidence
         What was measured beside the networks' metrics, for programs: numbers, texts, and lists and mappings
@@ -154,18 +203,14 @@ class Answer:
     """
 
     key: str
+    number: int
     exercise: str
     title: str
     question: str
     short: str
-    text: tuple[str, ...]
+    text: str
+    appendix: str = ""
     networks: tuple[TrainedNetwork, ...] = ()
-    tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
     finding: str = ""
-
-    @property
-    def number(self) -> int:
-        """The question's number."""
-        return int(self.key[1:])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from netlet import datasets
@@ -34,6 +34,8 @@ class Laboratory:
         Whether experiments beside the questions may be made smaller.
     progress
         Told of every training; may be changed.
+    own
+        Files of datasets that are none of netlet's, by their names.
 
     Raises
     ------
@@ -48,8 +50,10 @@ class Laboratory:
         threads: int | None = None,
         is_quick: bool = False,
         progress: Progress | None = None,
+        own: Mapping[str, Path | None] | None = None,
     ) -> None:
         """Train nothing yet."""
+        self.own = {name: path for name, path in (own or {}).items() if path is not None}
         self.seeds = seeds
         self.threads = threads
         self.is_quick = is_quick
@@ -61,20 +65,23 @@ class Laboratory:
     @property
     def datasets(self) -> tuple[Dataset, ...]:
         """What has been loaded, and what else was trained on."""
-        trained = (runs.dataset for runs in self._runs.values())
+        trained = (runs.dataset for runs in self.trained)
         return tuple({data.content_hash: data for data in (*self._datasets.values(), *trained)}.values())
 
     @property
     def trained(self) -> tuple[Runs, ...]:
         """What has been trained."""
-        return tuple(self._runs.values())
+        return tuple({id(runs): runs for runs in self._runs.values()}.values())
 
     def dataset(self, name: str) -> Dataset:
-        """A dataset of the exercise: the original files where there are some, else netlet's own."""
+        """A dataset by its name: a teacher's own file, the original files, or netlet's own data."""
         if name not in self._datasets:
-            self._datasets[name] = (
-                datasets.load(name, self.folder) if name in self.found else datasets.make(name)
-            )
+            if name in self.own:
+                self._datasets[name] = datasets.load(self.own[name])
+            elif name in self.found:
+                self._datasets[name] = datasets.load(name, self.folder)
+            else:
+                self._datasets[name] = datasets.make(name)
         return self._datasets[name]
 
     def runs(
@@ -106,7 +113,8 @@ class Laboratory:
                 progress=lambda epochs, _: self.progress(what, epochs, total),
             )
             self.progress(what, total, total)
-            self._runs[key] = runs
+            # Also under its architecture with everything written out, by which others may ask for it.
+            self._runs[key] = self._runs[(str(runs.architecture), *key[1:])] = runs
         return self._runs[key]
 
 

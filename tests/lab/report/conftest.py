@@ -2,8 +2,8 @@ import base64
 
 import pytest
 
-from netlet.lab import Answer, Picture, Table, TrainedNetwork
-from netlet.lab.notebook import Printed
+from netlet.lab import Answer, Picture, TrainedNetwork, read
+from netlet.lab.document import Printed
 from netlet.lab.report import About
 from netlet.lab.report.about import DatasetFacts
 from netlet.metrics import summarise
@@ -47,18 +47,26 @@ def network(**changes):
 def answer(key="q1", **changes):
     facts = {
         "key": key,
+        "number": int(key[1:]),
         "exercise": "ex1",
         "title": "Dots & <lines>",
         "question": "Where is the dot?",
         "short": "In `flatten - dense(1)`.",
-        "text": ("It is <b>there</b>.",),
+        "text": (
+            "It is <b>there</b>.\n\n| class | images |\n| :--- | ---: |\n| upper | 20 |\n| lower | 1,020 |\n"
+            f'\n: Counts.\n\n![A \\"dot\\".]({key}-dots "Dots.")'
+        ),
         "networks": (network(),),
-        "tables": (Table("Counts.", ("class", "images"), (("upper", "20"), ("lower", "1,020"))),),
         "evidence": {"dots": [{"at": 0.5, "lost": float("inf")}]},
         "finding": "The dot is found.",
         "pictures": (Picture(f"{key}-dots", "Dots.", 'A "dot".', lambda: PIXEL),),
     }
     return Answer(**(facts | changes))
+
+
+@pytest.fixture(scope="session")
+def exercise():
+    return read()
 
 
 @pytest.fixture

@@ -36,14 +36,20 @@ def test_what_was_measured_is_told_in_numbers(make_answer, about):
     assert answer["networks"][0]["best_run"]["validation"] == {"accuracy": 0.95, "loss": None}
 
 
-def test_everything_the_notebook_gives_is_told(make_answer, make_network, about):
-    from netlet.lab import notebook
-
-    for printed, other in ((notebook.REVERSED, 0.08056), (notebook.R3, 0.78)):
+def test_everything_the_notebook_gives_is_told(make_answer, make_network, about, exercise):
+    for key, other in (("reversed", 0.08056), ("r3", 0.78)):
+        printed = exercise.networks[key].printed
         results = as_json([make_answer(networks=(make_network(printed=printed),))], about)
         found = results["answers"]["q1"]["networks"][0]["notebook"]
         assert list(found["other"].values()) == [other]
-    assert notebook.REVERSED.metrics["training"]["normalised_error"] == 0.08294
+
+
+def test_tables_are_told_as_rows_and_paragraphs_as_text(make_answer, about):
+    found = as_json([make_answer()], about)["answers"]["q1"]
+    rows = [["upper", "20"], ["lower", "1,020"]]
+    assert found["tables"] == [{"caption": "Counts.", "head": ["class", "images"], "rows": rows}]
+    assert found["text"] == ["It is <b>there</b>."]
+    assert found["answer"] == "In flatten - dense(1)."
 
 
 def test_figures_are_named_as_files(make_answer, about):

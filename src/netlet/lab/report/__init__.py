@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from netlet.lab import Answer
+from netlet.lab.answer import Answer
+from netlet.lab.document import Exercise
 from netlet.lab.report.about import About
 from netlet.lab.report.folder import FIGURES, PAGE, RESULTS, check, is_complete, publish, reserved
 from netlet.lab.report.page import page
@@ -15,13 +16,15 @@ from netlet.lab.report.results import as_json, to_bytes
 __all__ = ["PAGE", "RESULTS", "About", "check", "is_complete", "reserved", "write"]
 
 
-def write(answers: Sequence[Answer], about: About, folder: Path) -> Path:
+def write(exercise: Exercise, answers: Sequence[Answer], about: About, folder: Path) -> Path:
     """Write the report of some answers into a folder, over an older one.
 
     Parameters
     ----------
+    exercise
+        What is answered.
     answers
-        In the order of the questions. A picture that cannot be drawn is replaced by a note.
+        In the order of the questions. A picture that cannot be drawn is replaced by the error's own words.
     about
         How they came about.
     folder
@@ -43,7 +46,7 @@ def write(answers: Sequence[Answer], about: About, folder: Path) -> Path:
         f"{FIGURES}/{picture.name}.png": picture.png for answer in answers for picture in answer.pictures
     }
     files[RESULTS] = to_bytes(as_json(answers, about))
-    files[PAGE] = page(answers, about).encode()
+    files[PAGE] = page(exercise, answers, about).encode()
     publish(files, folder)
     return folder / PAGE
 
@@ -55,7 +58,7 @@ def _drawn(answer: Answer) -> Answer:
         try:
             png = picture.png
         except Exception as error:  # no picture is worth the numbers
-            notes.append(f"The figure {picture.name} could not be drawn ({type(error).__name__}: {error}).")
+            notes.append(f"*{picture.name}: {type(error).__name__}: {error}*")
         else:
             drawn.append(replace(picture, drawn=lambda png=png: png))
-    return replace(answer, text=(*answer.text, *notes), pictures=tuple(drawn))
+    return replace(answer, text="\n\n".join([answer.text, *notes]), pictures=tuple(drawn))

@@ -6,7 +6,7 @@ import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from netlet.lab import Laboratory
+from netlet.lab.laboratory import Laboratory
 from netlet.machine import machine
 
 

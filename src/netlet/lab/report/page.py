@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from netlet.lab import TITLES, Answer, Picture, TrainedNetwork
-from netlet.lab.answer import Table
+from netlet.lab import words
+from netlet.lab.answer import Answer, Picture, TrainedNetwork
+from netlet.lab.document import Exercise
+from netlet.lab.report import markdown
 from netlet.lab.report.about import About
-from netlet.lab.report.words import conclusion, introduction, overview
-from netlet.lab.wording import settings
+from netlet.lab.report.words import HEAD, conclusion, introduction, overview
 from netlet.metrics import as_text
 
 _TEMPLATE = "page.html.j2"
-_NUMBER = re.compile(r"(over )?[-−+]?[\d∞]")
-_NO_NUMBER = ("", "–", "undefined", "diverged")
 
 
-def page(answers: Sequence[Answer], about: About) -> str:
+def page(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
     """The page's HTML: images are in it as data URIs, its style is inline, and it has no script."""
     import jinja2
+    from markupsafe import Markup
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("netlet.lab.report", "."),
@@ -30,38 +29,47 @@ def page(answers: Sequence[Answer], about: About) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    settings = words.environment(exercise.folder).globals["settings"]
     environment.filters.update(
-        data_uri=_data_uri,
-        size_attributes=_size_attributes,
         settings=settings,
-        is_numeric=_is_numeric,
-        marked=_marked,
+        inline=lambda text: Markup(markdown.inline(text)),
+        blocks=lambda text, pictures=(): Markup(markdown.html(text, _figures(pictures))),
     )
-    by_exercise = {
-        name: [answer for answer in answers if answer.exercise == name]
-        for name in dict.fromkeys(answer.exercise for answer in answers)
+    by_part = {
+        key: [answer for answer in answers if answer.exercise == key]
+        for key in dict.fromkeys(answer.exercise for answer in answers)
     }
     return environment.get_template(_TEMPLATE).render(
         about=about,
-        titles=TITLES,
-        exercises=by_exercise,
-        introduction=introduction(answers, about),
+        exercise=exercise,
+        parts=by_part,
+        introduction=introduction(exercise, answers, about),
         overview=overview(answers),
-        conclusion=conclusion(answers),
+        head=HEAD,
+        conclusion=conclusion(exercise, answers, about),
         distribution_rows=_distribution_rows,
     )
 
 
+def _figures(pictures: Sequence[Picture]) -> Callable[[str, str, str], str]:
+    """What makes a picture's HTML of its name."""
+    from markupsafe import Markup
+
+    named = {picture.name: picture for picture in pictures}
+
+    def figure(name: str, alt: str, caption: str) -> str:
+        if name not in named:
+            return ""
+        picture = named[name]
+        return Markup(
+            '<figure>\n<img src="{}" alt="{}"{} loading="lazy">\n<figcaption>{}</figcaption>\n</figure>\n'
+        ).format(_data_uri(picture), alt, _size_attributes(picture), caption)
+
+    return figure
+
+
 def _data_uri(picture: Picture) -> str:
     return "data:image/png;base64," + base64.b64encode(picture.png).decode()
-
-
-def _marked(text: str) -> Any:
-    """Text as HTML, what is in backticks as code."""
-    from markupsafe import Markup, escape
-
-    parts = [str(escape(part)) for part in text.split("`")]
-    return Markup("".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts)))
 
 
 def _size_attributes(picture: Picture) -> Any:
@@ -70,12 +78,6 @@ def _size_attributes(picture: Picture) -> Any:
 
     width, height = (int.from_bytes(picture.png[start : start + 4]) for start in (16, 20))  # PNG's header
     return Markup(f' width="{width}" height="{height}"')
-
-
-def _is_numeric(table: Table, column: int) -> bool:
-    """Whether a column holds numbers, which are set flush right."""
-    cells = [row[column] for row in table.rows if row[column] not in _NO_NUMBER]
-    return bool(cells) and all(_NUMBER.match(cell) for cell in cells)
 
 
 def _distribution_rows(network: TrainedNetwork) -> list[dict[str, Any]]:

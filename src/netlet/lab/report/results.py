@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from netlet.lab import Answer, TrainedNetwork
+from netlet.lab.answer import Answer, TrainedNetwork
+from netlet.lab.report import markdown
 from netlet.lab.report.about import About
 from netlet.lab.report.folder import FIGURES
 from netlet.metrics import json_number
@@ -30,14 +31,15 @@ def _answer(answer: Answer) -> dict[str, Any]:
     return {
         "exercise": answer.exercise,
         "title": answer.title,
-        "question": answer.question,
-        "answer": answer.short,
-        "text": list(answer.text),
+        "question": markdown.plain(answer.question),
+        "answer": markdown.plain(answer.short),
+        "text": markdown.paragraphs(answer.text),
+        "appendix": markdown.paragraphs(answer.appendix),
         "networks": [_network(network) for network in answer.networks],
         "evidence": _plain(answer.evidence),
         "tables": [
             {"caption": table.caption, "head": list(table.head), "rows": [list(row) for row in table.rows]}
-            for table in answer.tables
+            for table in markdown.tables(f"{answer.text}\n\n{answer.appendix}")
         ],
         "figures": [
             {"file": f"{FIGURES}/{picture.name}.png", "caption": picture.caption, "alt": picture.alt}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from netlet.lab.wording import count, listed, percent
+from netlet import inspect
+from netlet.lab.evidence.known import EVIDENCE
+from netlet.training import Runs
 
 _SIDES = ("right", "lower right", "bottom", "lower left", "left", "upper left", "top", "upper right")
 """Going round, from where columns grow towards where rows do."""
@@ -20,7 +23,8 @@ class Answering:
     Attributes
     ----------
     what
-        "bright areas", "dark areas", "edges brighter at the left", ... or "finer patterns".
+        "bright", "dark", "fine" (finer patterns), or the side at which edges are brighter: "left", "upper
+        left", "top", ...
     share
         The part of its squared weights that says so, 0..1.
     """
@@ -41,30 +45,24 @@ def answering(kernel: np.ndarray) -> Answering:
     light, edge = constant**2 / total, (across**2 + down**2) / total
     rest = 1 - light - edge
     if light >= max(edge, rest):
-        return Answering("bright areas" if constant > 0 else "dark areas", light)
+        return Answering("bright" if constant > 0 else "dark", light)
     if edge >= rest:
         side = _SIDES[round(np.arctan2(down, across) / (np.pi / 4)) % 8]
-        return Answering(f"edges brighter at the {side}", edge)
-    return Answering("finer patterns", rest)
+        return Answering(side, edge)
+    return Answering("fine", rest)
 
 
-def each(kernels: np.ndarray) -> str:
-    """One kernel after the other, of a convolution's weights (height, width, channels, filters)."""
-    found = [answering(kernels[:, :, 0, place]) for place in range(kernels.shape[-1])]
-    parts = [
-        f"kernel {place + 1} to {one.what} ({percent(one.share)} of its squared weights)"
-        for place, one in enumerate(found)
-    ]
-    return f"By their weights they answer most to this: {listed(parts)}."
+@EVIDENCE
+def kernels(network: Runs) -> dict[str, Any]:
+    """What the first convolution's kernels mostly answer to, by their weights, in the best seed.
 
-
-def together(kernels: np.ndarray) -> str:
-    """How many kernels answer to what, of a convolution's weights (height, width, channels, filters)."""
-    found = Counter(answering(kernels[:, :, 0, place]).what for place in range(kernels.shape[-1]))
-    parts = [f"{what} ({amount})" for what, amount in found.most_common()]
-    return (
-        f"What its {count(kernels.shape[-1], 'kernel')} mostly answer to, by their weights: {listed(parts)}."
-    )
+    ``each`` kernel, in order (``what`` and ``share``), and how many answer to what (``together``: [what,
+    kernels] pairs, the most first).
+    """
+    weights = inspect.kernels(network.best.network)[0].weights
+    found = [answering(weights[:, :, 0, place]) for place in range(weights.shape[-1])]
+    counted = Counter(each.what for each in found).most_common()
+    return {"each": found, "together": [list(pair) for pair in counted]}
 
 
 def _centred(length: int) -> np.ndarray:

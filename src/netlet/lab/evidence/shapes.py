@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from netlet import metrics
 from netlet.datasets import Dataset, Split
-from netlet.lab.answer import Table
-from netlet.lab.wording import count, listed, percent
+from netlet.lab.evidence.known import EVIDENCE
 
 WINDOW = 3
 RATIO = "width over height"
@@ -87,102 +85,50 @@ class ClassEvidence:
 
 @dataclass(frozen=True)
 class ShapeEvidence:
-    """What was measured on the validation images of r3 and, to compare, of crt.
+    """What was measured on the validation images of a dataset of shapes and, to compare, of another.
 
     Attributes
     ----------
-    r3, crt
+    own, other
         Class by class.
     told
-        How many of r3's validation images each measure alone classifies rightly, 0..1, by its name.
+        How many of its validation images each measure alone classifies rightly, 0..1, by its name.
     usual
-        The share of r3's largest class, which is what always answering that class would get right.
+        The share of its largest class, which is what always answering that class would get right.
     """
 
-    r3: tuple[ClassEvidence, ...]
-    crt: tuple[ClassEvidence, ...]
+    own: tuple[ClassEvidence, ...]
+    other: tuple[ClassEvidence, ...]
     told: Mapping[str, float]
     usual: float
 
     @property
-    def is_ratio_alone(self) -> bool:
-        """Whether width over height tells r3's classes apart and no other measure does."""
-        return [name for name, share in self.told.items() if share >= DECIDES] == [RATIO]
-
-    def pattern_sentence(self) -> str:
-        """Whether the local patterns that are there tell the classes."""
-        return f"{_patterns('crt', self.crt)} {_patterns('r3', self.r3)}"
-
-    def measure_sentence(self) -> str:
-        """What one number tells of r3's classes."""
-        shares = [f"the {name} {percent(share)}" for name, share in self._others]
-        ratios = [f"{_range(each.ratio)} for {each.name}" for each in self.r3]
-        deciding = [name for name, share in self.told.items() if share >= DECIDES]
-        found = (
-            "So it is the ratio of the sides that tells the classes apart; place and size alone do not."
-            if deciding == [RATIO]
-            else f"So each of these tells the classes apart: {listed(deciding)}."
-            if deciding
-            else "So none of them tells the classes apart alone."
-        )
-        return (
-            "What does one measured number tell of a shape, with two limits fitted to the training images? "
-            f"Its {RATIO} classifies {percent(self.told[RATIO])} of the validation images rightly, "
-            f"{listed(shares)}; always the most frequent class would be right for {percent(self.usual)}. "
-            f"({RATIO.capitalize()}: {listed(ratios)}.) {found}"
-        )
+    def ratio(self) -> float:
+        """What width over height alone classifies rightly."""
+        return self.told[RATIO]
 
     @property
-    def _others(self) -> list[tuple[str, float]]:
-        others = [(name, share) for name, share in self.told.items() if name != RATIO]
-        return sorted(others, key=lambda pair: -pair[1])
+    def is_ratio_alone(self) -> bool:
+        """Whether width over height tells the classes apart and no other measure does."""
+        return self.deciding == [RATIO]
 
-    def tables(self) -> tuple[Table, ...]:
-        """The measurements in rows."""
-        classes = [
-            (
-                dataset,
-                each.name,
-                str(each.patterns),
-                str(each.shared),
-                _range(each.shorter),
-                _range(each.longer),
-                _range(each.ratio),
-            )
-            for dataset, found in (("crt", self.crt), ("r3", self.r3))
-            for each in found
-        ]
-        head = (
-            *("dataset", "class", f"{WINDOW} x {WINDOW} patterns", "in all classes"),
-            *("shorter side", "longer side", RATIO),
-        )
-        alone = [(name, percent(share)) for name, share in [*self._others, (RATIO, self.told[RATIO])]]
-        return (
-            Table("What the validation images of each class have in them, measured.", head, classes),
-            Table(
-                "What one number alone tells of r3's classes: validation images classified rightly with two "
-                "limits fitted to the training images.",
-                ("measured", "rightly classified"),
-                alone,
-            ),
-        )
+    @property
+    def deciding(self) -> list[str]:
+        """The measures that tell the classes apart, each by itself."""
+        return [name for name, share in self.told.items() if share >= DECIDES]
 
-    def as_dict(self) -> dict[str, Any]:
-        """For programs."""
-        return {
-            "patterns": {
-                dataset: {each.name: each.patterns for each in found} | {"in_all": found[0].shared}
-                for dataset, found in (("crt", self.crt), ("r3", self.r3))
-            },
-            "r3_classified_by_one_number": dict(self.told),
-            "r3_largest_class": self.usual,
-        }
+    @property
+    def best_first(self) -> list[tuple[str, float]]:
+        """Every measure with the share it classifies rightly, the largest first."""
+        return sorted(self.told.items(), key=lambda pair: -pair[1])
 
 
-def measure(r3: Dataset, crt: Dataset) -> ShapeEvidence:
-    """Measure the validation images of both."""
-    usual = float(r3.validation.y.mean(axis=0).max())
-    return ShapeEvidence(_classes(r3), _classes(crt), told_by(r3.train, r3.validation), usual)
+@EVIDENCE
+def shapes(dataset: Dataset, other: Dataset) -> ShapeEvidence:
+    """What tells the shapes of a dataset apart, beside those of another, on the validation images."""
+    usual = float(dataset.validation.y.mean(axis=0).max())
+    told = told_by(dataset.train, dataset.validation)
+    return ShapeEvidence(_classes(dataset), _classes(other), told, usual)
 
 
 def _classes(data: Dataset) -> tuple[ClassEvidence, ...]:
@@ -223,23 +169,3 @@ def _middles(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Middle row and middle column of what is drawn: float (n,), twice."""
     rows, columns = (used.argmax(axis=1) + (_extent(used) - 1) / 2 for used in _used(images))
     return rows, columns
-
-
-def _patterns(dataset: str, classes: tuple[ClassEvidence, ...]) -> str:
-    """What of a dataset's classes the presence of local patterns tells."""
-    shared = classes[0].shared
-    if all(each.patterns == shared for each in classes):
-        return (
-            f"In {dataset} which of them are there tells nothing: every class has the same {shared}. (How "
-            "many there are of each is another matter.)"
-        )
-    counts = listed([f"{count(each.patterns, 'pattern')} in {each.name}" for each in classes])
-    return (
-        f"In {dataset} the classes differ in the local patterns, windows of {WINDOW} x {WINDOW} pixels, that "
-        f"their images have: {counts}, {shared} of them in all."
-    )
-
-
-def _range(ends: tuple[float, float]) -> str:
-    low, high = (f"{end}" if isinstance(end, int) else f"{end:.2f}" for end in ends)
-    return low if low == high else f"{low} to {high}"

@@ -1,0 +1,69 @@
+"""A picture before it is drawn: what kind it is, what there is to say of it, and how to draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from netlet import figures
+from netlet.lab import words
+from netlet.lab.answer import Picture
+from netlet.lab.registry import Registry
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PIXELS_PER_INCH = 120
+PICTURES = Registry("figure")
+"""The pictures that documents may name."""
+FACTS = frozenset(
+    [
+        *("what", "is_best", "dataset", "classes", "curves", "seeds", "epochs", "ends", "metric", "rows"),
+        *(
+            "example",
+            "splits",
+            "mistakes",
+            "is_before",
+            "layers",
+            "index",
+            "asked",
+            "output",
+            "row",
+            "column",
+        ),
+        *("layer", "best", "is_share", "silenced", "shown", "steps", "largest", "error", "has_activity"),
+        *("has_cell", "gates", "weights", "peaks", "reach", "sources"),
+    ]
+)
+"""Everything that words of pictures may ask for."""
+
+# Drawing goes on beside the next training. One thread: matplotlib's settings belong to the whole process.
+_drawing = ThreadPoolExecutor(1, thread_name_prefix="drawing")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is to be drawn.
+
+    Attributes
+    ----------
+    kind
+        The section of ``figures.md`` that captions and describes it.
+    facts
+        What these words may ask for: plain numbers, texts, lists and mappings of them.
+    draw
+        Draws it.
+    """
+
+    kind: str
+    facts: Mapping[str, Any]
+    draw: Callable[[], Figure]
+
+    def picture(self, name: str, told_by: words.Words, **more: Any) -> Picture:
+        """Have it drawn; it is waited for where its bytes are asked for."""
+        drawn = _drawing.submit(lambda: figures.to_png_bytes(self.draw(), PIXELS_PER_INCH))
+        told = told_by.render(self.kind, {**dict.fromkeys(FACTS), **self.facts, **more})
+        caption, _, alt = told.partition("\n\n")
+        return Picture(name, words.settled(caption), words.settled(alt), drawn.result)
