@@ -10,7 +10,7 @@ import pytest
 from netlet.errors import ArchitectureError, DataError, NetletError, TrainingError
 from netlet.interop.keras import fit
 
-layers = keras.layers
+layers: Any = keras.layers
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 RANDOM = np.random.default_rng(0)
@@ -21,6 +21,9 @@ T = RANDOM.normal(size=(N, 5)).astype(np.float32)
 LABELS = RANDOM.integers(0, 3, size=N)
 HOT = np.eye(3, dtype=np.float32)[LABELS]
 BINARY = (X.mean(axis=(1, 2, 3)) > 0).astype(np.float32)
+
+
+QUIET: Any = 0
 
 
 def model_of(*parts, shape=(6, 5, 2)):
@@ -202,9 +205,9 @@ def test_a_shared_l2_penalty_is_keras_s_and_its_absence_from_the_losses_is_said(
     other = twin(model)
     for each in (model, other):
         each.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
-    model.fit(X, BINARY, batch_size=10, epochs=3, shuffle=False, verbose=0)
+    model.fit(X, BINARY, batch_size=10, epochs=3, shuffle=False, verbose=QUIET)
     with pytest.warns(UserWarning, match="the losses of the history are without the L2 penalty"):
-        fit(other, X, BINARY, batch_size=10, epochs=3, shuffle=False, verbose=0)
+        fit(other, X, BINARY, batch_size=10, epochs=3, shuffle=False, verbose=QUIET)
     for own, theirs in zip(other.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_allclose(own, theirs, rtol=1e-4, atol=1e-4)
 
@@ -223,18 +226,18 @@ def test_the_order_of_samples_is_drawn_from_the_seed():
 def test_an_optimizer_that_has_trained_is_refused_until_the_model_is_compiled_again():
     model = convolution(1, "sigmoid")
     model.compile("adam", "binary_crossentropy")
-    fit(model, X, BINARY, verbose=0)
+    fit(model, X, BINARY, verbose=QUIET)
     with pytest.raises(TrainingError, match="its optimizer has trained before"):
-        fit(model, X, BINARY, verbose=0)
+        fit(model, X, BINARY, verbose=QUIET)
     model.compile("adam", "binary_crossentropy")
-    fit(model, X, BINARY, verbose=0)
+    fit(model, X, BINARY, verbose=QUIET)
     model.compile("adam", "binary_crossentropy")
-    model.fit(X, BINARY, verbose=0)
+    model.fit(X, BINARY, verbose=QUIET)
     with pytest.raises(TrainingError, match="its optimizer has trained before"):
-        fit(model, X, BINARY, verbose=0)
+        fit(model, X, BINARY, verbose=QUIET)
     model.compile("sgd", "binary_crossentropy")
     for _ in range(2):
-        fit(model, X, BINARY, verbose=0)
+        fit(model, X, BINARY, verbose=QUIET)
 
 
 def own_loss(y, p):
@@ -276,7 +279,7 @@ def test_what_a_model_was_compiled_with_is_refused_where_netlet_would_do_otherwi
     model = convolution(1, "sigmoid")
     model.compile(**({"optimizer": "adam", "loss": "binary_crossentropy"} | given))
     with pytest.raises(TrainingError, match=message) as caught:
-        fit(model, X, BINARY, verbose=0)
+        fit(model, X, BINARY, verbose=QUIET)
     assert "\n" not in str(caught.value)
 
 
@@ -315,14 +318,14 @@ def test_models_that_netlet_would_train_otherwise_are_refused(name):
     model = model_of(*parts)
     model.compile("adam", "binary_crossentropy")
     with pytest.raises(TrainingError, match=message):
-        fit(model, X, BINARY, verbose=0)
+        fit(model, X, BINARY, verbose=QUIET)
 
 
 def test_dropout_within_a_recurrence_is_refused():
     model = model_of(layers.GRU(2, dropout=0.2), layers.Dense(1, "sigmoid"), shape=(7, 2))
     model.compile("adam", "binary_crossentropy")
     with pytest.raises(TrainingError, match=r"has dropout=0.2 within its recurrence"):
-        fit(model, S, BINARY, verbose=0)
+        fit(model, S, BINARY, verbose=QUIET)
 
 
 def test_a_model_that_is_not_compiled_or_that_netlet_has_not_is_refused():
@@ -382,11 +385,11 @@ def test_data_that_does_not_fit_is_refused(x, y, message):
     model = convolution(1, "sigmoid")
     model.compile("adam", "binary_crossentropy")
     with pytest.raises(DataError, match=message):
-        fit(model, x, y, verbose=0)
+        fit(model, x, y, verbose=QUIET)
 
 
 def test_a_training_that_diverges_says_so():
     model = model_of(layers.Flatten(), layers.Dense(1))
     model.compile(Optimizers.SGD(1e30), "mse")
     with warnings.catch_warnings(), pytest.warns(UserWarning, match="the training diverged in epoch 1"):
-        fit(model, X, BINARY, epochs=3, verbose=0)
+        fit(model, X, BINARY, epochs=3, verbose=QUIET)

@@ -25,7 +25,7 @@ def session(model):
 
 
 def answers(model, x):
-    return session(model).run(["output"], {"input": x})[0]
+    return np.asarray(session(model).run(["output"], {"input": x})[0])
 
 
 def same(network, model, x):
