@@ -139,3 +139,16 @@ effect(() => {
     (error: unknown) => (trouble.value = error instanceof Error ? error.message : String(error)),
   );
 });
+
+/** The chosen dataset as soon as its numbers are there. */
+export function loaded(name: string): Promise<Dataset> {
+  return new Promise((resolve) => {
+    const stop = dataset.subscribe((data) => {
+      if (data?.name !== name) return;
+      resolve(data);
+      queueMicrotask(() => {
+        stop();
+      });
+    });
+  });
+}

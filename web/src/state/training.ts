@@ -1,11 +1,12 @@
 /** Trainings under way: starting, pausing, stepping, and the curves as they grow. */
 import { computed, effect, signal } from "@preact/signals";
+import type { Dataset, Split } from "../data/dataset.ts";
 import type { Report } from "../engine/engine.ts";
 import type { FromWorker, Metrics } from "../engine/messages.ts";
 import type { Model } from "../engine/model.ts";
 import { Pool } from "../engine/pool.ts";
-import { higherIsBetter, rankedBy, variance, type Metric } from "../metrics.ts";
-import type { Training } from "../truth.ts";
+import { evaluate, higherIsBetter, rankedBy, variance, type Metric } from "../metrics.ts";
+import type { SplitName, Training } from "../truth.ts";
 import { dataset, engine, firstSeed, model, module, seeds, source, training } from "./lab.ts";
 
 export interface Run {
@@ -101,6 +102,24 @@ export function start(isPaused = false): void {
   isRunning.value = !isPaused;
   workers.pace({ isRunning: !isPaused, limit: speed.value });
   workers.train(chosen.map((seed) => ({ id, seed, layers: net.layers, training: settings, isWatched: true })));
+}
+
+/** A network that was trained elsewhere, in the place of a training. */
+export function adopt(net: Model, data: Dataset, weights: Float32Array, seed: number): void {
+  const own = engine.value;
+  if (!own) return;
+  pool?.stop();
+  isRunning.value = false;
+  const history = { loss: [], quality: [], valLoss: [], valQuality: [] };
+  const metrics: Metrics = {};
+  for (const [name, split] of Object.entries(data.splits) as [SplitName, Split][]) {
+    const prediction = net.predict(own, weights, split.x, split.count);
+    metrics[name] = evaluate(data.task, split.y, prediction, split.y.length / split.count);
+  }
+  const one: Run = { seed, status: "trained", history, snapshots: new Map(), weights, metrics, seconds: 0 };
+  session.value = { id: ++sessions, model: net, dataset: data.name, task: data.task, training: training.value, runs: [one], began: 0, took: 0 };
+  chosenSeed.value = null;
+  chosenEpoch.value = null;
 }
 
 export function pause(): void {

@@ -8,6 +8,7 @@ import { fit, known, model, read, setLayers, text } from "../state/lab.ts";
 import { maybe, t } from "../texts/text.ts";
 import { truth } from "../truth.ts";
 import { Block } from "./block.tsx";
+import { Files } from "./files.tsx";
 
 export function Build() {
   const isClosed = useSignal(false);
@@ -20,6 +21,7 @@ export function Build() {
       </header>
       <Blocks isClosed={isClosed} />
       <Text />
+      <Files />
     </section>
   );
 }

@@ -15,12 +15,16 @@ interface LayerMapsProps {
   /** Of a map, in CSS pixels. */
   size: number;
   isSmall?: boolean;
+  /** Whether maps cannot be switched off here. */
+  isFixed?: boolean;
+  /** What the layer gives; by default for the example that is looked at. */
+  values?: Float32Array | undefined;
 }
 
-export function LayerMaps({ layer, index, size, isSmall }: LayerMapsProps) {
+export function LayerMaps({ layer, index, size, isSmall, isFixed, values: given }: LayerMapsProps) {
   watch();
   const net = looked.value;
-  const values = inside.value?.layers[index];
+  const values = given ?? inside.value?.layers[index];
   const shape = net?.shapes[index] ?? [];
   if (!net || !values || layer.kind === "flatten" || index === net.layers.length - 1) return null;
   const [height = 1, width = 1, channels = 1] = shape.length === 3 ? (shape as number[]) : [1, 1, shape[0] ?? 1];
@@ -41,7 +45,7 @@ export function LayerMaps({ layer, index, size, isSmall }: LayerMapsProps) {
     />
   );
   if (isSmall) return <span class="maps small">{maps.map((channel) => pixels(channel))}</span>;
-  const canBeOff = canSilence(net, index);
+  const canBeOff = !isFixed && canSilence(net, index);
   return (
     <div class="layer-row">
       <small>

@@ -2,7 +2,6 @@
 import { rankedBy } from "../metrics.ts";
 import { chosenSeed, run, session, watch, type Run } from "../state/training.ts";
 import { metricText, t } from "../texts/text.ts";
-import { Files } from "./files.tsx";
 
 export function Seeds() {
   watch();
@@ -35,7 +34,6 @@ export function Seeds() {
       </div>
       {count("diverged") ? <p class="note">{t("train.trouble.diverged", { count: count("diverged") })}</p> : null}
       {count("stuck") ? <p class="note">{t("train.trouble.stuck", { count: count("stuck") })}</p> : null}
-      <Files />
     </section>
   );
 }
