@@ -7,13 +7,12 @@ import sys
 from pathlib import Path
 
 ENGINE = Path(__file__).parent.parent / "engine"
-LEFT_OUT = {"bindings.cpp"}
-"""What is not for the page: Python's side."""
+LEFT_OUT = {"bindings.cpp", "trainer.cpp"}
+"""What is not for the page: Python's side, and threads."""
 OPTIONS = (
     *("-target", "wasm32-wasi", "-mexec-model=reactor", "-msimd128", "-s"),
     # As in CMakeLists.txt; what is relaxed there is exact here, so that the weights are those of x86-64-v2.
     *("-std=c++20", "-O3", "-fno-math-errno", "-ffp-contract=fast", "-DNDEBUG", "-DNETLET_ISA=generic"),
-    *("-include", str(ENGINE / "web" / "single_thread.hpp")),
 )
 
 

@@ -9,7 +9,9 @@
 #include <stdexcept>
 #include <typeinfo>
 
-#include "../trainer.hpp"
+#include "../training/batches.hpp"
+#include "../training/schedule.hpp"
+#include "../training/session.hpp"
 
 #define EXPORT(name) extern "C" __attribute__((export_name(#name), used))
 
@@ -81,7 +83,7 @@ Samples samples(const Network& network, const float* x, const float* y, const fl
             .mask_row = network.in_steps()};
 }
 
-// One seed's training, as train() does it, but a few batches at a time.
+// One seed's training, as Run does it (training/run.cpp), but a few batches at a time, so that a page can pause.
 class Trainer {
 public:
     Trainer(const Network& network, const TrainingSettings& settings, const Samples& training,

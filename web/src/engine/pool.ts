@@ -6,13 +6,20 @@ const MOST_WORKERS = 8;
 
 export class Pool {
   private readonly workers: Worker[];
+  /** How many trainings each has been given that have not ended. */
+  private loads: number[];
   private source: Source | undefined;
 
   constructor(module: WebAssembly.Module, hear: (message: FromWorker) => void, size?: number) {
     const count = size ?? Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 2));
-    this.workers = Array.from({ length: count }, () => {
+    this.loads = new Array<number>(count).fill(0);
+    this.workers = Array.from({ length: count }, (_, index) => {
       const worker = new TrainingWorker();
-      worker.onmessage = (event: MessageEvent<FromWorker>) => hear(event.data);
+      worker.onmessage = (event: MessageEvent<FromWorker>) => {
+        const { type } = event.data;
+        if (type === "ended" || type === "failed") this.loads[index] = Math.max(0, (this.loads[index] ?? 0) - 1);
+        hear(event.data);
+      };
       worker.onerror = (event) => hear({ type: "failed", id: -1, seed: -1, message: event.message });
       return worker;
     });
@@ -29,10 +36,17 @@ export class Pool {
     this.all({ type: "data", source });
   }
 
+  /** Every job goes to whoever has the least to do. */
   train(jobs: readonly Job[]): void {
+    const shares = this.workers.map((): Job[] => []);
+    for (const job of jobs) {
+      const index = this.loads.indexOf(Math.min(...this.loads));
+      this.loads[index] = (this.loads[index] ?? 0) + 1;
+      shares[index]?.push(job);
+    }
     this.workers.forEach((worker, index) => {
-      const own = jobs.filter((_, place) => place % this.workers.length === index);
-      if (own.length) this.tell(worker, { type: "train", jobs: own });
+      const own = shares[index];
+      if (own?.length) this.tell(worker, { type: "train", jobs: own });
     });
   }
 
@@ -46,6 +60,7 @@ export class Pool {
     this.all({ type: "rate", rate });
   }
   stop(): void {
+    this.loads.fill(0);
     this.all({ type: "stop" });
   }
   close(): void {

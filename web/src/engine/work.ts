@@ -110,7 +110,10 @@ export class Work {
     const { dataset, kept } = this;
     if (!dataset || !kept.training || !kept.validation) throw new Error("there is no data");
     const network = engine.network(dataset.inputShape, job.layers, dataset.task);
-    const trainer = new Trainer(engine, network, job.training, kept.training, kept.validation, job.seed, job.start);
+    // Nobody looks at the curves of what is not watched, and to validate may double the time.
+    const isValidated = job.isWatched || job.training.patience !== null;
+    const looked = isValidated ? kept.validation : { ...kept.validation, count: 0 };
+    const trainer = new Trainer(engine, network, job.training, kept.training, looked, job.seed, job.start);
     return { job, network, trainer, seconds: 0, lowest: Infinity, waited: 0, best: null, due: 0 };
   }
 

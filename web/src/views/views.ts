@@ -1,7 +1,9 @@
 /** The views by name. */
 import type { ComponentType } from "preact";
 import type { View } from "../state/lab.ts";
+import { Compare } from "./compare.tsx";
 import { Look } from "./look.tsx";
+import { Small } from "./small.tsx";
 import { Train } from "./train.tsx";
 import { Try } from "./try.tsx";
 
@@ -11,8 +13,8 @@ export const VIEWS: Record<View, ComponentType> = {
   train: Train,
   look: Look,
   try: Try,
-  compare: Soon,
-  small: Soon,
+  compare: Compare,
+  small: Small,
   exercise: Soon,
   data: Soon,
 };
