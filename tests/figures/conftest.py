@@ -278,6 +278,13 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "responses": lambda: figures.responses(
         [response("impulse", 3), response("step", 3)], ["gru 1"], "answers"
     ),
+    "responses_many_channels": lambda: figures.responses(
+        [
+            replace(response(name, 3), x=np.repeat(series(), 28, axis=1), prediction=series(outputs))
+            for name, outputs in (("impulse", 12), ("step", 12))
+        ]
+    ),
+    "responses_some_outputs": lambda: figures.responses([replace(response("step", 2), prediction=series(4))]),
     "responses_many_nodes": lambda: figures.responses([response("impulse", 20)]),
     "memory": lambda: figures.memory({"gru(3)": memory(1), "lstm(6)": memory(0.2)}, "pulses"),
     "memory_no_network": lambda: figures.memory({}),

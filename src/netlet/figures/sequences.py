@@ -251,8 +251,9 @@ def responses(found: Sequence[Response], names: Sequence[str] = (), title: str =
     panels = figure.subplots(1 + layers, len(found), sharex="col", sharey="row", squeeze=False)
     for column, each in enumerate(found):
         top = panels[0, column]
-        _lines(top, each.x, GREY, "input")
-        _lines(top, each.prediction, BLUE, "output")
+        several = each.x.shape[1] > 1  # which all get the same
+        _lines(top, each.x[:, :1], GREY, "every input" if several else "input")
+        _outputs(top, each.prediction)
         top.set_title(each.name, fontsize=SMALL_TEXT_SIZE)
         panels[-1, column].set_xlabel(_STEP)
     for row in range(layers):
@@ -269,7 +270,8 @@ def responses(found: Sequence[Response], names: Sequence[str] = (), title: str =
         if image:
             figure.colorbar(image, ax=list(panels[1 + row]), label="hidden activity", pad=0.01)
     panels[0, 0].set_ylabel("input, output")
-    panels[0, -1].legend(loc="best")
+    few = len(panels[0, -1].get_legend_handles_labels()[0]) <= 3
+    panels[0, -1].legend(**({"loc": "best"} if few else _BESIDE))
     return figure
 
 
@@ -288,6 +290,22 @@ def _lines(axes: Axes, values: np.ndarray, colour: str, label: str, linewidth: f
     axes.grid(axis="y")
     axes.margins(x=0)
     whole_ticks(axes.xaxis)
+
+
+def _outputs(axes: Axes, values: np.ndarray) -> None:
+    """Outputs in colours of their own; many are pale and all alike."""
+    count = values.shape[1]
+    is_many = count > _MOST_LINES
+    for output in range(count):
+        name = f"{count} outputs" if is_many else f"output {output + 1}" if count > 1 else "output"
+        axes.plot(
+            values[:, output],
+            color=BLUE if is_many or count == 1 else PALETTE[output],
+            alpha=0.4 if is_many else 1,
+            linewidth=1.4,
+            label=name if output == 0 or not is_many else "_",
+            marker=_marker(values),
+        )
 
 
 def _panel(axes: Axes, values: np.ndarray, colour: str, what: str) -> None:
