@@ -24,7 +24,6 @@ from netlet.architecture import (
     MaxPool,
 )
 from netlet.datasets.scaling import Scaling
-from netlet.lab import notebook
 
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu")
 TASKS = {"binary": 1, "categorical": 3, "regression": 2}
@@ -120,15 +119,21 @@ def networks():
 
 
 EXERCISE = {
-    "first": ("mnist56", notebook.FIRST_NETWORK),
-    "cell": ("mnist56", notebook.CELL_NETWORK),
-    "trimmed": ("mnist56", notebook.TRIMMED_NETWORK),
-    "crt": ("crt", notebook.CRT_NETWORK),
-    "r3": ("r3", notebook.R3_NETWORK),
-    "rnn": ("pulses", notebook.RNN_NETWORK),
+    "first": (
+        "mnist56",
+        "conv(4, 3x3) - maxpool(2) - conv(4, 3x3) - maxpool(2) - flatten - dense(10) - dense(1)",
+    ),
+    "cell": (
+        "mnist56",
+        "conv(3, 3x3) - maxpool(3) - conv(3, 3x3) - maxpool(3) - flatten - dense(5) - dense(1)",
+    ),
+    "trimmed": ("mnist56", "conv(2, 3x3) - maxpool(2) - conv(2, 3x3) - maxpool(2) - flatten - dense(1)"),
+    "crt": ("crt", "conv(4, 3x3) - maxpool(3) - conv(4, 3x3) - maxpool(3) - flatten - dense(10) - dense(3)"),
+    "r3": ("r3", "conv(3, 3x3) - maxpool(3) - conv(3, 3x3) - maxpool(3) - flatten - dense(10) - dense(3)"),
+    "rnn": ("pulses", "rnn(5) - dense(1)"),
     "gru": ("pulses", "gru(6) - dense(1)"),
     "lstm": ("pulses", "lstm(6) - dense(1)"),
-    "reversed": ("pulses-reversed", notebook.REVERSED_NETWORK),
+    "reversed": ("pulses-reversed", "gru(25, activation=relu) - dense(1, activation=linear) - dense(1)"),
 }
 """The exercise's networks by name: dataset and architecture."""
 
