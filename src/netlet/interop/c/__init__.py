@@ -1,0 +1,47 @@
+"""The door to C: a network as one header of C99, for microcontrollers and everything else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from netlet.interop.c.header import Costs, Header, float_header
+from netlet.interop.c.text import identifier
+from netlet.network import Network
+from netlet.saving import write_whole
+
+__all__ = ["Costs", "Header", "to_c", "write_c"]
+
+
+def to_c(network: Network, name: str = "model") -> Header:
+    """A network as a header of C99 in float, which needs nothing but math.h.
+
+    There is no heap: buffers are static, as small as the largest two neighbouring layers' outputs together,
+    and pooling is done while convolving. A recurrent network has a state and a function for one step.
+
+    Parameters
+    ----------
+    name
+        What its functions begin with.
+
+    Raises
+    ------
+    ArchitectureError
+        If a recurrent network flattens its sequences.
+    DataError
+        If a weight is not finite.
+    """
+    return float_header(network, identifier(name))
+
+
+def write_c(network: Network, path: str | os.PathLike[str], name: str | None = None) -> Header:
+    """Write `to_c`'s header; its functions are called after the file, if nothing else is said.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    header = to_c(network, Path(path).stem if name is None else name)
+    write_whole(path, header.text.encode("utf-8"))
+    return header

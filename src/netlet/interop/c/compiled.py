@@ -1,0 +1,108 @@
+"""A header compiled on this machine and run: how exports are checked against the engine."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netlet.errors import FileError
+from netlet.interop.c.header import Header
+from netlet.interop.c.plan import Plan
+
+COMPILERS = ("cc", "gcc", "clang")
+FLAGS = ("-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", "-ffp-contract=off")
+
+
+def compiler() -> str | None:
+    """A C compiler of this machine's, if there is one."""
+    return next((found for name in COMPILERS if (found := shutil.which(name))), None)
+
+
+class Compiled:
+    """A float header as functions; its folder is gone when it is closed.
+
+    Parameters
+    ----------
+    header, plan
+        What was written, and of which program.
+    flags
+        For the compiler.
+
+    Raises
+    ------
+    FileError
+        If there is no compiler, or it refuses the header.
+    """
+
+    def __init__(self, header: Header, plan: Plan, flags: tuple[str, ...] = FLAGS) -> None:
+        """Compile and load."""
+        found = compiler()
+        if found is None:
+            raise FileError(
+                f"there is no C compiler here ({', '.join(COMPILERS)}), so the header was not run"
+            )
+        self._folder = tempfile.TemporaryDirectory(prefix="netlet-c-")
+        folder = Path(self._folder.name)
+        (folder / "model.h").write_text(header.text, encoding="utf-8")
+        (folder / "model.c").write_text(_wrapper(header.name, plan))
+        library = folder / "model.so"
+        done = subprocess.run(
+            [found, *flags, "-shared", "-fPIC", str(folder / "model.c"), "-o", str(library), "-lm"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            first = next(iter(done.stderr.splitlines()), "")
+            raise FileError(f"the C compiler refuses the header: {first}")
+        self._library: Any = ctypes.CDLL(str(library))
+        self._plan = plan
+
+    def __enter__(self) -> Compiled:
+        """Itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove the folder."""
+        self._folder.cleanup()
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Answers for a batch, ``(n, *input_shape)``; the last axis stays, even if it is 1."""
+        x = np.ascontiguousarray(x, dtype=np.float32)
+        plan = self._plan
+        steps = x.shape[1] if plan.is_stream else 1
+        every = plan.is_stream and len(plan.network.architecture.shapes(x.shape[1:])[-1]) == 2
+        out = np.zeros((len(x), steps if every else 1, plan.outputs), np.float32)
+        pointer = ctypes.POINTER(ctypes.c_float)
+        for row in range(len(x)):
+            self._library.run(
+                x[row].ctypes.data_as(pointer), ctypes.c_int(steps), ctypes.c_int(int(every)),
+                out[row].ctypes.data_as(pointer),
+            )  # fmt: skip
+        shape = plan.network.architecture.shapes(x.shape[1:])[-1]
+        return out.reshape(len(x), *(int(n or 0) for n in shape))
+
+
+def _wrapper(name: str, plan: Plan) -> str:
+    if plan.is_stream:
+        body = f"""    static {name}_state state;
+    {name}_reset(&state);
+    for (int i = 0; i < steps; i++) {{
+        const int wanted = every || i == steps - 1;
+        {name}_step(&state, x + i * {plan.inputs}, wanted ? out + (every ? i * {plan.outputs} : 0) : 0);
+    }}"""
+    else:
+        body = f"    (void)steps; (void)every; {name}_predict(x, out);"
+    return f"""#include "model.h"
+void run(const float *x, int steps, int every, float *out);
+void run(const float *x, int steps, int every, float *out)
+{{
+{body}
+}}
+"""
