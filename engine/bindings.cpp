@@ -122,8 +122,8 @@ nb::dict to_dict(TrainedRun run) {
 }
 
 // Trains in other threads while this one lets Python see signals, hands over runs as they end, and reports progress.
-// After every epoch of a run `on_epoch`, if there is one, is called, and the run waits: if it answers True, the run ends.
-// An exception of these (a KeyboardInterrupt, say) stops the training. Returns all runs, those included that an
+// After every epoch of a run `on_epoch`, if there is one, is called, and the run waits: if it answers True, the run
+// ends. An exception of these (a KeyboardInterrupt, say) stops the training. Returns all runs, those included that an
 // exception kept from being handed over, the exception, and the seconds that the threads took.
 nb::tuple train_watched(const Network& network, TrainingSettings settings, const Rows& x, const Rows& y,
                          const Rows& x_val, const Rows& y_val, const std::vector<std::uint64_t>& seeds, int threads,
@@ -395,6 +395,8 @@ NB_MODULE(_engine, m) {
         .def("step", [](Session& session, const Rows& x, const Rows& y, double learning_rate,
                         const std::optional<Rows>& mask) {
             const Samples in = samples(session.network(), x, y, mask);
+            nb::gil_scoped_release release;
+            const FlushDenormals flushed;
             const Score s = session.step(in, nullptr, in.count, learning_rate);
             return s.loss / static_cast<double>(s.targets);
         }, nb::arg("x"), nb::arg("y"), nb::arg("learning_rate"), nb::arg("mask") = nb::none())
@@ -407,7 +409,7 @@ NB_MODULE(_engine, m) {
     m.def("instruction_sets", &instruction_sets);
     m.def("scheduled", &scheduled, nb::arg("schedule"), nb::arg("learning_rate"), nb::arg("step"), nb::arg("steps"));
     m.def("train", &train_watched, nb::arg("network"), nb::arg("settings"), nb::arg("x"), nb::arg("y"),
-          nb::arg("x_val"), nb::arg("y_val"), nb::arg("seeds"), nb::arg("threads"), nb::arg("ended"),
+          nb::arg("x_val"), nb::arg("y_val"), nb::arg("seeds"), nb::arg("threads"), nb::arg("ended").none(),
           nb::arg("mask") = nb::none(), nb::arg("mask_val") = nb::none(), nb::arg("weights") = nb::none(),
           nb::arg("sample_weights") = nb::none(), nb::arg("frozen") = nb::none(), nb::arg("progress") = nb::none(),
           nb::arg("on_epoch") = nb::none());

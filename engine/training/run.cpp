@@ -46,8 +46,8 @@ bool Run::train_epoch() {
         const int first = batch * settings_.batch_size;
         const double rate = scheduled(settings_.schedule, settings_.learning_rate, step_++,
                                       static_cast<long>(batches) * settings_.epochs);
-        total += session_.step(training_, order_.data() + first, std::min(settings_.batch_size, training_.count - first),
-                               rate);
+        const int count = std::min(settings_.batch_size, training_.count - first);
+        total += session_.step(training_, order_.data() + first, count, rate);
     }
     const Score v = packed_validation_.run(session_.workspace(), session_.weights().data(), settings_.loss, nullptr,
                                            stop_);

@@ -28,8 +28,9 @@ class Run {
 public:
     // `packed_validation` holds the validation samples, which may be none; `weights`, unless null, is where it starts;
     // whoever sets `stop`, unless null, ends it in the middle of an epoch, which then does not count.
-    Run(const Network& network, const TrainingSettings& settings, const Samples& training, const Packed& packed_validation,
-        bool validates, std::uint64_t seed, const float* weights, const std::atomic<bool>* stop);
+    Run(const Network& network, const TrainingSettings& settings, const Samples& training,
+        const Packed& packed_validation, bool validates, std::uint64_t seed, const float* weights,
+        const std::atomic<bool>* stop);
 
     // Trains one epoch; false if it was stopped in its middle.
     bool train_epoch();

@@ -6,8 +6,9 @@
 namespace netlet {
 
 Session::Session(const Network& network, const TrainingSettings& settings, std::uint64_t seed, const float* weights)
-    : network_(network), settings_(settings), workspace_(network), optimizer_(settings.optimizer, network, settings.frozen),
-      noise_(seed, Random::Stream::dropout), weights_(network.parameters()), gradient_(network.parameters()),
+    : network_(network), settings_(settings), workspace_(network),
+      optimizer_(settings.optimizer, network, settings.frozen), noise_(seed, Random::Stream::dropout),
+      weights_(network.parameters()), gradient_(network.parameters()),
       learns_from_(network.learns_from(settings.frozen)) {
     const int steps = network.in_steps();
     if (settings.truncation > 0 && settings.truncation < steps) {

@@ -9,8 +9,8 @@
 namespace netlet {
 
 // Trains one run for every seed, `threads` at a time, and hands every one that has begun over to `control`.
-// `weights`, if not null, is where they start, a row a seed. What a run gives depends on its seed alone. An exception of
-// a worker is rethrown.
+// `weights`, if not null, is where they start, a row a seed. What a run gives depends on its seed alone. An exception
+// of a worker is rethrown.
 void train(const Network& network, const TrainingSettings& settings, const Samples& training,
            const Samples& validation, const std::vector<std::uint64_t>& seeds, int threads, const float* weights,
            Control& control);

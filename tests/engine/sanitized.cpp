@@ -1,8 +1,12 @@
 // Trains small networks of every kind of layer and option, for the sanitizers to watch. Prints how many runs it
-// trained and exits with 0; a sanitizer that finds something ends it before.
+// trained and exits with 0; a sanitizer that finds something ends it before. With an argument it trains only a few,
+// always on several threads that ask after every epoch whether to go on.
 #include <array>
+#include <chrono>
 #include <cstdio>
+#include <future>
 #include <limits>
+#include <stdexcept>
 #include <vector>
 
 #include "training/trainer.hpp"
@@ -18,7 +22,7 @@ struct Case {
 };
 
 struct Data {
-    std::vector<float> x, y, mask;
+    std::vector<float> x, y, mask, weights;
     Samples samples;
 };
 
@@ -95,7 +99,7 @@ std::vector<Case> cases() {
     return all;
 }
 
-// Every other data set is of 8-bit pixels, which are packed as bytes.
+// Every other data set is of 8-bit pixels, which are packed as bytes, and the others have weights of their samples.
 Data made(const Network& network, Loss loss, int count, bool pixels) {
     Random random(static_cast<std::uint64_t>(count), Random::Stream::order);
     Data data;
@@ -111,14 +115,39 @@ Data made(const Network& network, Loss loss, int count, bool pixels) {
     // Every other set of sequences has steps that do not count, now and then a whole sequence of them.
     if (network.recurrent() && !pixels)
         for (int i = 0; i < count * network.in_steps(); ++i) data.mask.push_back(i == 0 || random.below(3) > 0);
+    if (!pixels)
+        for (int i = 0; i < count; ++i) data.weights.push_back(i % 3 ? static_cast<float>(i % 4) : 0.5f);
     data.samples = {.x = data.x.data(), .y = data.y.data(), .mask = data.mask.empty() ? nullptr : data.mask.data(),
-                    .count = count, .x_row = network.in_size(), .y_row = outputs, .mask_row = network.in_steps()};
+                    .weights = data.weights.empty() ? nullptr : data.weights.data(), .count = count,
+                    .x_row = network.in_size(), .y_row = outputs, .mask_row = network.in_steps()};
     return data;
 }
 
-// Several seeds on several threads, with every optimizer and schedule in turn.
-std::size_t train_some(const Network& network, Loss loss, int batch, const Data& training, const Data& validation) {
-    static int turn = 0;
+// How what trains in other threads is answered here, in turn: goes on; one seed ends after its first epoch; everything
+// is stopped in the middle.
+enum class Answer { go_on, end_one, stop_all };
+
+void train_asking(const Network& network, const TrainingSettings& settings, const Data& training,
+                  const Data& validation, Answer answer, Control& control) {
+    const std::future<void> done = std::async(std::launch::async, [&] {
+        train(network, settings, training.samples, validation.samples, {1, 2, 3}, 3, nullptr, control);
+        control.over();
+    });
+    int asked = 0;
+    while (done.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+        control.wait(std::chrono::milliseconds(20));
+        if (answer == Answer::stop_all && asked > 1) control.stop = true;
+        control.answer([&](const Epoch& epoch) {
+            ++asked;
+            return answer == Answer::end_one && epoch.seed == 2;
+        });
+    }
+}
+
+// Several seeds on several threads, with every optimizer and schedule in turn, and some weights that stay as they are.
+std::size_t train_some(const Network& network, Loss loss, int batch, const Data& training, const Data& validation,
+                       bool asks) {
+    static unsigned turn = 0;
     TrainingSettings settings;
     settings.epochs = 2;
     settings.batch_size = batch;
@@ -133,8 +162,20 @@ std::size_t train_some(const Network& network, Loss loss, int batch, const Data&
     settings.optimizer.l2 = turn % 2 ? 0.01 : 0;
     settings.patience = turn % 3;
     if (network.recurrent()) settings.truncation = turn % 4;  // of whole sequences, of 1, 2 and 3 steps
+    if (turn % 4 == 1)  // all of them now and then
+        for (std::size_t i = 0; i < network.weights().size(); ++i) settings.frozen.push_back(i < turn % 11);
     ++turn;
-    Control control(false);
+    Control control(asks || turn % 3 == 0);
+    if (control.asks()) {
+        const auto answer = static_cast<Answer>(turn / 3 % 3);
+        train_asking(network, settings, training, validation, answer, control);
+        const std::vector<TrainedRun> runs = control.take();
+        for (const TrainedRun& run : runs)
+            if (answer != Answer::stop_all &&
+                run.stopped != (answer == Answer::end_one && run.seed == 2 && !run.diverged))
+                throw std::logic_error("a run did not end as it was told to");
+        return runs.size();
+    }
     train(network, settings, training.samples, validation.samples, {1, 2, 3}, 3, nullptr, control);
     return control.take().size();
 }
@@ -173,15 +214,21 @@ void look(const Network& network, const Network& unfused, Loss loss, const Data&
 
 }  // namespace
 
-int main() {
+int main(int count_of_arguments, char**) {
+    const bool few = count_of_arguments > 1;
     std::size_t runs = 0;
     for (const Case& c : cases()) {
         const Network network(c.input, c.layers, "", true), unfused(c.input, c.layers, "", false);
+        if (few) {
+            const Data data = made(network, c.loss, 29, false);
+            for (const int batch : {5, 13, 64}) runs += train_some(network, c.loss, batch, data, data, true);
+            continue;
+        }
         for (const int count : {1, 3, 8, 29}) {
             const Data data = made(network, c.loss, count, count % 2 == 0);
             const Data validation = made(network, c.loss, 11, count % 2 == 1);
             for (const int batch : {1, 5, 13, 64, std::numeric_limits<int>::max()})
-                runs += train_some(network, c.loss, batch, data, validation);
+                runs += train_some(network, c.loss, batch, data, validation, false);
             look(network, unfused, c.loss, data);
             diverge(network, c.loss, data);
         }

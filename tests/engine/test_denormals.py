@@ -20,11 +20,20 @@ def flat(*values):
     return np.array(values, np.float32)
 
 
+def stepped():
+    training = for_engine(Training(1, 1, "sgd"), "regression")
+    session = _engine.Session(NETWORK, training, 0, flat(SMALL))
+    session.step(rows(SMALL), rows(0), 1e-6)
+    return session
+
+
 CALLS = {
     "predict": lambda: _engine.predict(NETWORK, LOSS, flat(1), rows(SMALL))[0, 0],
     "outputs": lambda: _engine.outputs(NETWORK, flat(1), rows(SMALL))[0][0][0, 0],
     "gradients": lambda: _engine.gradients(NETWORK, LOSS, flat(1), rows(SMALL), rows(1))[1][0],
     "input_gradients": lambda: _engine.input_gradients(NETWORK, flat(SMALL), rows(1), rows(1))[0, 0],
+    "evaluate": lambda: _engine.evaluate(NETWORK, LOSS, flat(1e30), rows(SMALL), rows(0))[0],
+    "step": lambda: stepped().weights[0],
     "train": lambda: _engine.train(
         NETWORK,
         for_engine(Training(1, 1, "sgd", 1e-6), "regression"),
