@@ -8,6 +8,7 @@ from netlet.inspect.error_sources import (
     error_by_width,
     error_sources,
 )
+from netlet.inspect.formula import Formula, formula
 from netlet.inspect.maps import FeatureMaps, Kernels, LayerMaps, feature_maps, kernels
 from netlet.inspect.mistakes import Mistakes, Worst, mistakes, worst
 from netlet.inspect.nodes import Contributions, contributions, silenced_nodes
@@ -28,6 +29,7 @@ __all__ = [
     "ErrorByWidth",
     "ErrorSources",
     "FeatureMaps",
+    "Formula",
     "Kernels",
     "LayerClassMeans",
     "LayerMaps",
@@ -52,6 +54,7 @@ __all__ = [
     "error_by_width",
     "error_sources",
     "feature_maps",
+    "formula",
     "kernels",
     "layer_weights",
     "memory",
