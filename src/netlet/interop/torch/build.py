@@ -1,0 +1,204 @@
+"""A network as PyTorch modules: an expression and a state for each, for objects and for text alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from netlet.architecture import (
+    GRU,
+    LSTM,
+    RNN,
+    Activation,
+    AvgPool,
+    Conv,
+    Dense,
+    DepthwiseConv,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool,
+    Recurrent,
+)
+from netlet.architecture.text import write_layer
+from netlet.errors import ArchitectureError
+from netlet.interop.steps import Step, paddings, steps_of
+from netlet.network import Network
+
+_FUNCTIONS = {
+    "relu": "nn.ReLU()",
+    "leaky_relu": "nn.LeakyReLU(0.2)",
+    "tanh": "nn.Tanh()",
+    "sigmoid": "nn.Sigmoid()",
+    "softplus": "nn.Softplus()",
+    "elu": "nn.ELU()",
+    "softmax": "nn.Softmax(dim=-1)",
+}
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module.
+
+    Attributes
+    ----------
+    name
+        In the Sequential.
+    expression
+        Python that makes it, in terms of ``nn`` and of the classes in `netlet.interop.torch.modules`.
+    state
+        Its parameters and buffers by name.
+    """
+
+    name: str
+    expression: str
+    state: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def modules_of(network: Network) -> list[Module]:
+    """All modules of a network in order.
+
+    Raises
+    ------
+    ArchitectureError
+        If PyTorch has no such layer.
+    """
+    builder = _Builder()
+    scaling = network.input_scaling
+    if scaling is not None:
+        scale = 1 / np.array(scaling.scale)
+        builder.affine("input_scaling", scale, -np.array(scaling.offset) * scale)
+    for step in steps_of(network):
+        builder.add(step)
+    builder.channels_first(False)
+    scaling = network.target_scaling
+    if scaling is not None:
+        builder.affine("target_scaling", np.array(scaling.scale), np.array(scaling.offset))
+    if not builder.modules:
+        builder.module("nothing", "nn.Identity()")
+    return builder.modules
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.modules: list[Module] = []
+        self._is_nchw = False
+
+    def module(self, name: str, expression: str, **state: np.ndarray) -> None:
+        self.modules.append(Module(name, expression, state))
+
+    def affine(self, name: str, scale: np.ndarray, offset: np.ndarray) -> None:
+        self.module(
+            name, f"Affine({len(scale)})", scale=scale.astype(np.float32), offset=offset.astype(np.float32)
+        )
+
+    def channels_first(self, wanted: bool) -> None:
+        if wanted != self._is_nchw:
+            place = len(self.modules) + 1
+            self.module(f"axes_{place}", "ChannelsFirst()" if wanted else "ChannelsLast()")
+            self._is_nchw = wanted
+
+    def add(self, step: Step) -> None:
+        layer, name = step.layer, step.name
+        if isinstance(layer, Conv | DepthwiseConv):
+            self._convolution(step, layer)
+        elif isinstance(layer, MaxPool | AvgPool):
+            self._pool(step, layer)
+        elif isinstance(layer, GlobalMaxPool | GlobalAvgPool):
+            self.channels_first(True)
+            self.module(name, f"GlobalPool(mean={isinstance(layer, GlobalAvgPool)})")
+            self._is_nchw = False
+        elif isinstance(layer, Flatten):
+            self.channels_first(False)
+            self.module(name, "nn.Flatten()")
+        elif isinstance(layer, Dense):
+            inputs, units = step.weights[0].shape
+            state = {"weight": step.weights[0].T} | ({"bias": step.weights[1]} if layer.use_bias else {})
+            bias = "" if layer.use_bias else ", bias=False"
+            self.module(name, f"nn.Linear({inputs}, {units}{bias})", **state)
+            self._activation(name, layer.activation)
+        elif isinstance(layer, Dropout):
+            self.module(name, f"nn.Dropout({layer.rate!r})")
+        elif isinstance(layer, Activation):
+            if layer.function == "softmax":
+                self.channels_first(False)
+            self.module(name, _FUNCTIONS.get(layer.function, "nn.Identity()"))
+        elif isinstance(layer, Recurrent):
+            self._recurrent(step, layer)
+        else:
+            raise ArchitectureError(f"{write_layer(layer)}: it is not known how PyTorch does that")
+
+    def _activation(self, name: str, function: str | None) -> None:
+        if function not in (None, "linear"):
+            self.module(f"{name}_{function}", _FUNCTIONS[str(function)])
+
+    def _pad(self, step: Step, window: Any, strides: Any, value: str) -> None:
+        (top, bottom), (left, right) = paddings(step.layer, step.takes, window, strides)
+        if top or bottom or left or right:
+            self.module(
+                f"{step.name}_padding", f"nn.ConstantPad2d(({left}, {right}, {top}, {bottom}), {value})"
+            )
+
+    def _convolution(self, step: Step, layer: Conv | DepthwiseConv) -> None:
+        self.channels_first(True)
+        self._pad(step, layer.kernel_size, layer.strides, "0.0")
+        channels, filters = step.takes[2], step.gives[2]
+        more = f", {layer.kernel_size}"
+        if layer.strides != (1, 1):
+            more += f", stride={layer.strides}"
+        kernel = step.weights[0].transpose(3, 2, 0, 1)
+        if isinstance(layer, DepthwiseConv):
+            kernel = step.weights[0].transpose(2, 3, 0, 1).reshape(filters, 1, *layer.kernel_size)
+            more += f", groups={channels}"
+        more += "" if layer.use_bias else ", bias=False"
+        state = {"weight": kernel} | ({"bias": step.weights[1]} if layer.use_bias else {})
+        self.module(step.name, f"nn.Conv2d({channels}, {filters}{more})", **state)
+        if layer.activation == "softmax":
+            self.channels_first(False)
+        self._activation(step.name, layer.activation)
+
+    def _pool(self, step: Step, layer: MaxPool | AvgPool) -> None:
+        self.channels_first(True)
+        strides = layer.strides or layer.pool_size
+        if isinstance(layer, MaxPool):
+            self._pad(step, layer.pool_size, strides, 'float("-inf")')
+            self.module(step.name, f"nn.MaxPool2d({layer.pool_size}, stride={strides})")
+            return
+        (top, bottom), (left, right) = paddings(layer, step.takes, layer.pool_size, strides)
+        if top or bottom or left or right:
+            padding = (left, right, top, bottom)
+            self.module(step.name, f"PaddedMean({layer.pool_size}, {strides}, {padding})")
+        else:
+            self.module(step.name, f"nn.AvgPool2d({layer.pool_size}, stride={strides})")
+
+    def _recurrent(self, step: Step, layer: Recurrent) -> None:
+        text, functions = write_layer(layer), ("tanh", "relu") if isinstance(layer, RNN) else ("tanh",)
+        if layer.activation not in functions:
+            raise ArchitectureError(
+                f"{text}: PyTorch's has {' or '.join(functions)} as activation, not {layer.activation}"
+            )
+        if getattr(layer, "recurrent_activation", "sigmoid") != "sigmoid":
+            raise ArchitectureError(f"{text}: PyTorch's gates are sigmoid")
+        if isinstance(layer, GRU) and not layer.reset_after:
+            raise ArchitectureError(
+                f"{text}: PyTorch's GRU resets after the recurrent product (reset_after=true)"
+            )
+        order = (1, 0, 2) if isinstance(layer, GRU) else tuple(range(layer.gates))  # r z n, Keras z r n
+
+        def gates(weights: np.ndarray) -> np.ndarray:
+            parts = np.split(weights, layer.gates, axis=-1)
+            return np.concatenate([parts[gate] for gate in order], axis=-1).T
+
+        kernel, recurrent, *biases = step.weights
+        state = {"weight_ih_l0": gates(kernel), "weight_hh_l0": gates(recurrent)}
+        if biases:
+            both = biases[0] if biases[0].ndim == 2 else np.stack([biases[0], np.zeros_like(biases[0])])
+            state |= {"bias_ih_l0": gates(both[0]), "bias_hh_l0": gates(both[1])}
+        kind = {RNN: "RNN", GRU: "GRU", LSTM: "LSTM"}[type(layer)]
+        more = "" if layer.use_bias else ", bias=False"
+        more += ', nonlinearity="relu"' if layer.activation == "relu" else ""
+        self.module(step.name, f"nn.{kind}({step.takes[-1]}, {layer.units}, batch_first=True{more})", **state)
+        self.module(f"{step.name}_output", "EveryStep()" if layer.return_sequences else "LastStep()")

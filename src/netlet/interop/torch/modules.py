@@ -1,0 +1,79 @@
+"""Modules that PyTorch lacks; plain code, which `netlet export --to torch` writes out as it stands here."""
+
+import torch
+from torch import nn
+
+
+class ChannelsFirst(nn.Module):
+    """From (batch, height, width, channels) to (batch, channels, height, width)."""
+
+    def forward(self, x):
+        """Turn the axes."""
+        return x.permute(0, 3, 1, 2)
+
+
+class ChannelsLast(nn.Module):
+    """From (batch, channels, height, width) to (batch, height, width, channels)."""
+
+    def forward(self, x):
+        """Turn the axes."""
+        return x.permute(0, 2, 3, 1)
+
+
+class EveryStep(nn.Module):
+    """Of what a recurrent module gives, its output at every step."""
+
+    def forward(self, given):
+        """Take it."""
+        return given[0]
+
+
+class LastStep(nn.Module):
+    """Of what a recurrent module gives, its output at the last step."""
+
+    def forward(self, given):
+        """Take it."""
+        return given[0][:, -1]
+
+
+class GlobalPool(nn.Module):
+    """The largest value, or the mean, of each channel."""
+
+    def __init__(self, mean):
+        """Choose."""
+        super().__init__()
+        self.mean = mean
+
+    def forward(self, x):
+        """Over height and width."""
+        return x.mean(dim=(2, 3)) if self.mean else x.amax(dim=(2, 3))
+
+
+class PaddedMean(nn.Module):
+    """Average pooling in which padding (left, right, top, bottom) does not count."""
+
+    def __init__(self, size, stride, padding):
+        """Keep the sizes."""
+        super().__init__()
+        self.size, self.stride, self.padding = size, stride, padding
+
+    def forward(self, x):
+        """Sums by counts."""
+        ones = nn.functional.pad(torch.ones_like(x), self.padding)
+        padded = nn.functional.pad(x, self.padding)
+        pool = nn.functional.avg_pool2d
+        return pool(padded, self.size, self.stride) / pool(ones, self.size, self.stride)
+
+
+class Affine(nn.Module):
+    """Every channel (the last axis) times a scale plus an offset."""
+
+    def __init__(self, channels):
+        """To be loaded with the numbers."""
+        super().__init__()
+        self.register_buffer("scale", torch.ones(channels))
+        self.register_buffer("offset", torch.zeros(channels))
+
+    def forward(self, x):
+        """Scale."""
+        return x * self.scale + self.offset

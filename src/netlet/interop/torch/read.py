@@ -1,0 +1,266 @@
+"""PyTorch modules as operators of ONNX's kind, which are read by the same code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from netlet.architecture import GRU, LSTM, RNN, Dropout
+from netlet.errors import ArchitectureError
+from netlet.interop.onnx.graph import Operator
+from netlet.interop.onnx.read import NCHW, NHWC, Reading, read
+from netlet.interop.parts import Affine, Found
+
+WHAT = "PyTorch's module"
+Numbers = Callable[[Any], np.ndarray]
+
+
+def reading_of(modules: Sequence[tuple[str, Any]], input_shape: Sequence[int]) -> Reading:
+    """All modules read, one after another.
+
+    Raises
+    ------
+    ArchitectureError
+        If netlet has no such module; it is named.
+    """
+    shape = tuple(int(n) for n in input_shape)
+    kinds = [type(module).__name__ for _, module in modules]
+    first = next(
+        (kind for kind in kinds if kind in ("ChannelsFirst", "Conv2d", "Flatten") or "Pool" in kind), ""
+    )
+    axes = tuple(range(len(shape) + 1))
+    if len(shape) == 3 and first != "ChannelsFirst":
+        axes = NCHW
+    reading = Reading(shape, axes)
+    pads = [0, 0, 0, 0]
+    for name, module in modules:
+        found = Found(type(module).__name__, name, {}, "", what=WHAT)
+        if not _is_known(module):
+            raise found.refusal(f"is none that netlet takes; it takes {', '.join(supported())}")
+        if found.kind in ("ZeroPad2d", "ConstantPad2d"):
+            left, right, top, bottom = module.padding
+            pads = [pads[0] + top, pads[1] + left, pads[2] + bottom, pads[3] + right]
+            value = getattr(module, "value", 0.0)
+            continue_with = value
+            if continue_with not in (0.0, float("-inf")):
+                raise found.refusal(f"pads with {value}")
+            continue
+        _READERS[found.kind](found, module, reading, pads)
+        if found.kind not in ("Dropout", "Identity"):
+            pads = [0, 0, 0, 0]
+    if reading.flat is not None:
+        raise ArchitectureError("the PyTorch model ends with a flattened image whose channels came first")
+    return reading
+
+
+def supported() -> list[str]:
+    """The names of all modules that are taken."""
+    return sorted([*_READERS, "ZeroPad2d", "ConstantPad2d"])
+
+
+def _is_known(module: Any) -> bool:
+    home = type(module).__module__
+    is_own = home.startswith(("torch.nn.", "netlet.interop.torch"))
+    return is_own and type(module).__name__ in supported()
+
+
+def numbers(tensor: Any) -> np.ndarray:
+    """A tensor's numbers."""
+    return tensor.detach().cpu().numpy().astype(np.float32)
+
+
+def _given(found: Found, kind: str, constants: Sequence[Any] = (), **attributes: Any) -> Operator:
+    """An operator of ONNX's, which errors call by PyTorch's name."""
+    named = Found(kind, found.name, attributes, "", what=WHAT)
+    arrays = [None, *(None if each is None else numbers(each) for each in constants)]
+    return Operator(named, tuple(arrays), 0, 0)
+
+
+def _pair(value: Any) -> list[int]:
+    return list(value) if isinstance(value, tuple | list) else [value, value]
+
+
+def _convolution(found: Found, module: Any, reading: Reading, pads: list[int]) -> None:
+    if module.padding_mode != "zeros":
+        raise found.refusal(f"has padding_mode={module.padding_mode!r}")
+    attributes = {"strides": list(module.stride), "dilations": list(module.dilation), "group": module.groups}
+    if module.padding == "same":
+        attributes["auto_pad"] = "SAME_UPPER"
+    elif module.padding != "valid":
+        height, width = _pair(module.padding)
+        pads = [pads[0] + height, pads[1] + width, pads[2] + height, pads[3] + width]
+    read(_given(found, "Conv", [module.weight, module.bias], pads=pads, **attributes), reading)
+
+
+def _pool(found: Found, module: Any, reading: Reading, pads: list[int]) -> None:
+    height, width = _pair(module.padding)
+    pads = [pads[0] + height, pads[1] + width, pads[2] + height, pads[3] + width]
+    is_max = found.kind == "MaxPool2d"
+    attributes = {
+        "kernel_shape": _pair(module.kernel_size),
+        "strides": _pair(module.stride),
+        "ceil_mode": int(module.ceil_mode),
+        "pads": pads,
+    }
+    if is_max:
+        attributes["dilations"] = _pair(module.dilation)
+    elif module.count_include_pad and any(pads):
+        raise found.refusal("counts its padding in means, which netlet does not")
+    elif module.divisor_override:
+        raise found.refusal("has a divisor of its own")
+    read(_given(found, "MaxPool" if is_max else "AveragePool", **attributes), reading)
+
+
+def _padded_mean(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+    left, right, top, bottom = module.padding
+    attributes = {"kernel_shape": list(module.size), "strides": list(module.stride)}
+    read(_given(found, "AveragePool", pads=[top, left, bottom, right], **attributes), reading)
+
+
+def _global_pool(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+    read(_given(found, "GlobalAveragePool" if module.mean else "GlobalMaxPool"), reading)
+    reading.pending = None
+
+
+def _adaptive(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+    if module.output_size not in (1, (1, 1), [1, 1]):
+        raise found.refusal(f"has output_size={module.output_size}, but netlet pools whole images only")
+    read(_given(found, "GlobalAveragePool" if "Avg" in found.kind else "GlobalMaxPool"), reading)
+
+
+def _flatten(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+    if (module.start_dim, module.end_dim) not in ((1, -1), (1, len(reading.axes) - 1)):
+        raise found.refusal("flattens some axes only")
+    read(_given(found, "Flatten"), reading)
+
+
+def _linear(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+    read(_given(found, "Gemm", [module.weight, module.bias], transB=1), reading)
+
+
+def _normalization(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+    if module.running_mean is None:
+        raise found.refusal("normalises by batches even when it predicts")
+    ones = module.running_var * 0 + 1
+    scale = module.weight if module.weight is not None else ones
+    offset = module.bias if module.bias is not None else ones * 0
+    arrays = [scale, offset, module.running_mean, module.running_var]
+    read(_given(found, "BatchNormalization", arrays, epsilon=module.eps), reading)
+
+
+def _transpose(found: Found, _module: Any, reading: Reading, _: list[int]) -> None:
+    read(
+        _given(found, "Transpose", perm=[0, 3, 1, 2] if found.kind == "ChannelsFirst" else [0, 2, 3, 1]),
+        reading,
+    )
+
+
+def _affine(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+    scale, offset = numbers(module.scale).astype(np.float64), numbers(module.offset).astype(np.float64)
+    reading.parts.append(
+        Affine(Found("Rescaling", found.name, {}, "", what=WHAT), 0, lambda _: (scale, offset))
+    )
+    reading.weights.append([])
+
+
+def _dropout(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+    if module.p < 1:
+        reading.add(_given(found, "Dropout"), Dropout(float(module.p)))
+
+
+def _nothing(*_: Any) -> None:
+    pass
+
+
+def _function(kind: str) -> Callable[..., None]:
+    def function(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+        attributes: dict[str, Any] = {}
+        if kind == "Softmax":
+            attributes["axis"] = -1 if module.dim is None else module.dim
+        if kind == "LeakyRelu":
+            attributes["alpha"] = module.negative_slope
+        if kind == "Elu":
+            attributes["alpha"] = module.alpha
+        if kind == "Softplus" and module.beta != 1:
+            raise found.refusal(f"has beta={module.beta}, but netlet's softplus has 1")
+        read(_given(found, kind, **attributes), reading)
+
+    return function
+
+
+_CELLS: dict[str, tuple[type[Any], tuple[int, ...]]] = {
+    "RNN": (RNN, (0,)),
+    "GRU": (GRU, (1, 0, 2)),
+    "LSTM": (LSTM, (0, 1, 2, 3)),
+}
+
+
+def _recurrent(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+    plain = module.num_layers == 1 and not module.bidirectional and not getattr(module, "proj_size", 0)
+    if not plain or not module.batch_first:
+        raise found.refusal(
+            "is not what netlet has: one layer, batch_first=True, one direction, without proj_size "
+            "(put several "
+            "layers behind each other)"
+        )
+    cell, order = _CELLS[found.kind]
+
+    def gates(tensor: Any) -> np.ndarray:
+        parts = np.split(numbers(tensor), len(order), axis=0)
+        return np.concatenate([parts[gate] for gate in order], axis=0).T
+
+    arrays = [gates(module.weight_ih_l0), gates(module.weight_hh_l0)]
+    if module.bias:
+        given, inner = gates(module.bias_ih_l0), gates(module.bias_hh_l0)
+        arrays.append(np.stack([given, inner]) if cell is GRU else given + inner)
+    more = {"activation": module.nonlinearity} if cell is RNN else {}
+    layer = cell(module.hidden_size, use_bias=bool(module.bias), return_sequences=True, **more)
+    reading.add(_given(found, found.kind), layer, *arrays)
+
+
+def _output(found: Found, _module: Any, reading: Reading, _: list[int]) -> None:
+    from dataclasses import replace
+
+    last = reading.parts[-1] if reading.parts else None
+    layer: Any = last.layers[0] if last is not None and not isinstance(last, Affine) else None
+    if not isinstance(layer, RNN | GRU | LSTM) or last is None or isinstance(last, Affine):
+        raise found.refusal("must stand right behind a recurrent module")
+    if found.kind == "LastStep":
+        reading.parts[-1] = replace(last, layers=(replace(layer, return_sequences=False),))
+        reading.shape, reading.axes = reading.shape[1:], (0, 1)
+
+
+_READERS: dict[str, Callable[..., None]] = {
+    "Conv2d": _convolution,
+    "MaxPool2d": _pool,
+    "AvgPool2d": _pool,
+    "AdaptiveAvgPool2d": _adaptive,
+    "AdaptiveMaxPool2d": _adaptive,
+    "PaddedMean": _padded_mean,
+    "GlobalPool": _global_pool,
+    "Flatten": _flatten,
+    "Linear": _linear,
+    "BatchNorm1d": _normalization,
+    "BatchNorm2d": _normalization,
+    "ChannelsFirst": _transpose,
+    "ChannelsLast": _transpose,
+    "Affine": _affine,
+    "Dropout": _dropout,
+    "Identity": _nothing,
+    "ReLU": _function("Relu"),
+    "LeakyReLU": _function("LeakyRelu"),
+    "Tanh": _function("Tanh"),
+    "Sigmoid": _function("Sigmoid"),
+    "Softplus": _function("Softplus"),
+    "ELU": _function("Elu"),
+    "Softmax": _function("Softmax"),
+    "RNN": _recurrent,
+    "GRU": _recurrent,
+    "LSTM": _recurrent,
+    "EveryStep": _output,
+    "LastStep": _output,
+}
+
+__all__ = ["NHWC", "reading_of", "supported"]
