@@ -95,7 +95,8 @@ def from_onnx(
     """
     onnx = needed("onnx", "onnx", "from_onnx")
     said, operators = path_of(onnx, model)
-    reading = _start(said, operators, input_shape)
+    start = _start(said, operators, input_shape, model.producer_name == "netlet")
+    reading = Reading(start.shape, start.axes)
     for operator in operators:
         read(operator, reading)
     if reading.flat is not None:
@@ -103,7 +104,7 @@ def from_onnx(
     weights = iter(reading.weights)
     about = _about(model)
     return network_of(
-        Model(_start(said, operators, input_shape).shape, tuple(reading.parts), "the ONNX model"),
+        Model(start.shape, tuple(reading.parts), "the ONNX model"),
         lambda *_: next(weights),
         task=task or about.get("task"),
         class_names=class_names if class_names is not None else about.get("class_names") or (),
@@ -155,7 +156,7 @@ def read_onnx(path: str | os.PathLike[str], **options: Any) -> Network:
 
 
 def _start(
-    said: tuple[int | None, ...], operators: Sequence[Operator], asked: Sequence[int] | None
+    said: tuple[int | None, ...], operators: Sequence[Operator], asked: Sequence[int] | None, is_own: bool
 ) -> Reading:
     """The input's shape as netlet has it, and how ONNX's axes lie."""
     if len(said) not in (2, 3, 4):
@@ -164,7 +165,15 @@ def _start(
         )
     axes = tuple(range(len(said)))
     kind = next((each.kind for each in operators if each.kind in _LAYOUTS), "")
-    if len(said) == 4 and kind != "Transpose" and kind != "Flatten":
+    if len(said) == 4 and kind not in ("Transpose", "Flatten", "Reshape"):
+        axes = NCHW
+    if len(said) == 4 and kind in ("Flatten", "Reshape") and not is_own and said[3] != 1:
+        if said[1] != 1:
+            raise ArchitectureError(
+                f"the ONNX model flattens images of {said[1:]} at once, which does not say whether "
+                "channels are "
+                "first or last: put a Transpose before it"
+            )
         axes = NCHW
     if len(said) == 3 and kind in ("RNN", "GRU", "LSTM"):
         axes = (1, 0, 2)

@@ -71,6 +71,8 @@ def modules_of(network: Network) -> list[Module]:
     if scaling is not None:
         scale = 1 / np.array(scaling.scale)
         builder.affine("input_scaling", scale, -np.array(scaling.offset) * scale)
+    if len(network.input_shape) == 3:
+        builder.channels_first(True)  # even before flatten, so that there is no doubt how images lie
     for step in steps_of(network):
         builder.add(step)
     builder.channels_first(False)
