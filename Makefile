@@ -47,7 +47,7 @@ $(BIN)/python:
 
 # The package is installed as users get it, so what is tested is what ships; any change installs it anew.
 $(VENV)/.lab: $(BIN)/python $(ENGINE) $(PACKAGE)
-	$(BIN)/python -m pip install --quiet .
+	$(BIN)/python -m pip install --quiet ".[pdf]"
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.lab

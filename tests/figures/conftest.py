@@ -146,7 +146,7 @@ def contributions(units: int) -> Contributions:
 
 def memory(scale: float) -> Memory:
     mean = scale * 0.8 ** np.arange(20)
-    return Memory(np.arange(20), mean, mean / 3, mean * 2, 9)
+    return Memory(np.arange(20), mean, mean, mean / 3, mean * 2, 9)
 
 
 def signal_nodes(count: int) -> list[Node]:

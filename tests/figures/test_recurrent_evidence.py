@@ -16,7 +16,7 @@ GRU_1, GRU_2 = Place(0, "gru 1", "gru(8)"), Place(1, "gru 2", "gru(8)")
 
 def memory(scale: float = 1.0) -> Memory:
     mean = scale * 0.5 ** np.arange(8)
-    return Memory(np.arange(8), mean, mean / 2, mean * 2, 3)
+    return Memory(np.arange(8), mean, mean, mean / 2, mean * 2, 3)
 
 
 def test_memory_has_a_line_a_band_and_a_mark_for_every_network():

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from netlet.errors import DataError, FileError
+from netlet.errors import DataError, FileError, NetletError
 from netlet.lab import UNIVERSITY, answering, evidence, pictures, read
 from netlet.lab.laboratory import Laboratory
 from netlet.lab.places import Places
@@ -62,7 +62,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def refused(folder, kind=DataError):
+def refused(folder, kind: type[NetletError] = DataError):
     with pytest.raises(kind) as caught:
         read(folder)
     assert "\n" not in str(caught.value)

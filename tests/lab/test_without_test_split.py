@@ -26,7 +26,7 @@ def test_an_exercise_is_answered_from_files_without_a_test_split(lab, exercise):
         assert answer.networks[0].metrics["test"] is None
         assert "no test split" in answer.text + answer.appendix
         assert answer.pictures
-        assert all(picture.png for picture in answer.pictures)
+        assert all(picture.svg for picture in answer.pictures)
 
 
 def test_more_images_are_counted_by_those_there_are(lab):

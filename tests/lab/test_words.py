@@ -63,8 +63,8 @@ def test_amounts_agree_with_their_noun():
 
 def test_shares_are_told_in_per_cent():
     assert [words.percent(share) for share in (0.98, 0.9876, 1.0, 0.0)] == ["98 %", "98.8 %", "100 %", "0 %"]
-    assert words.percent(0.99996) == "over 99.9 %"
-    assert words.percent(0.0001) == "under 0.1 %"
+    assert words.percent(0.99996) == "99.996 %"
+    assert words.percent(0.0001) == "0.01 %"
 
 
 def test_signs_are_told():

@@ -16,7 +16,6 @@ from netlet.saving import write_whole
 if TYPE_CHECKING:
     from netlet.datasets import Dataset
     from netlet.inspect import Place
-    from netlet.lab import Picture
     from netlet.lab.pictures import Drawing
     from netlet.network import Network
 
@@ -77,10 +76,10 @@ def look(
     has_any = False
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # names of classes
-        for picture in _pictures(network, dataset, index or _examples(dataset)):
+        for name, caption, drawing in _pictures(network, dataset, index or _examples(dataset)):
             has_any = True
-            write_whole(folder / f"{picture.name}.png", picture.png)
-            typer.echo(f"{folder / picture.name}.png  {picture.caption}")
+            write_whole(folder / f"{name}.png", drawing.png())
+            typer.echo(f"{folder / name}.png  {caption}")
     if not has_any:
         with contextlib.suppress(OSError):
             folder.rmdir()
@@ -181,14 +180,17 @@ def _training(dataset: Dataset, about: Mapping[str, Any]) -> str:
     return told
 
 
-def _pictures(network: Network, dataset: Dataset, examples: Sequence[int]) -> Iterator[Picture]:
-    """Every picture that the network's task and layers allow."""
+def _pictures(
+    network: Network, dataset: Dataset, examples: Sequence[int]
+) -> Iterator[tuple[str, str, Drawing]]:
+    """Name and caption of every picture that the network's task and layers allow, and the picture."""
     from netlet.lab import read
 
     told_by, what = read().figures, "the network"
     of = _of_images if len(dataset.input_shape) == 3 else _of_sequences
     for name, drawing in of(network, dataset, examples):
-        yield drawing.picture(name, told_by, what=what)
+        caption, _ = drawing.told(told_by, what=what)
+        yield name, caption, drawing
 
 
 def _of_sequences(

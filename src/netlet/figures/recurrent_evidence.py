@@ -40,7 +40,8 @@ _FEW = 5
 def memory(named: Mapping[str, Memory], title: str = "") -> Figure:
     """How much the output depends on the input so many steps before, a line a network.
 
-    Medians over sequences and steps would hide what happens seldom, so lines are means; bands are quartiles.
+    Lines are medians over sequences and steps, bands quartiles; a dot is where 90 % of the sum of the means,
+    which count what happens seldom, is reached.
     """
     if not named:
         return empty("There are no networks.", title)
@@ -49,12 +50,12 @@ def memory(named: Mapping[str, Memory], title: str = "") -> Figure:
     axes = figure.subplots()
     for (name, each), (colour, dashes) in zip(named.items(), line_looks(), strict=False):
         label = f"{name}: 90 % within {each.reach} steps"
-        axes.plot(each.lags, each.mean, dashes, color=colour, label=label)
+        axes.plot(each.lags, each.median, dashes, color=colour, label=label)
         band = each.lower_quartile, each.upper_quartile
         axes.fill_between(each.lags, *band, color=colour, alpha=0.18, linewidth=0)
-        axes.plot([each.reach], [each.mean[each.reach]], "o", color=colour, markersize=4)
-    smallest = min(float(each.mean[each.mean > 0].min(initial=1)) for each in named.values())
-    largest = max(float(each.mean.max()) for each in named.values())
+        axes.plot([each.reach], [each.median[each.reach]], "o", color=colour, markersize=4)
+    smallest = min(float(each.median[each.median > 0].min(initial=1)) for each in named.values())
+    largest = max(float(each.median.max()) for each in named.values())
     if largest > 0:
         axes.set_yscale("log")
         axes.set_ylim(max(smallest / 2, largest / 1e4), largest * 3)
@@ -181,7 +182,7 @@ def error_by_width(named: Mapping[str, ErrorByWidth], title: str = "") -> Figure
         hollow = {"marker": "o", "linestyle": "", "markersize": 4.5, "markerfacecolor": "white"}
         axes.plot([], [], color=GREY, label=f"fewer than {_FEW} pulses", **hollow)
     axes.grid(axis="y")
-    _legend(axes, "best")
+    axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.2), ncols=2)
     set_subtitle(axes, "from the first step of what comes in to the last of the answer: 3 widths − 2 steps")
     return figure
 

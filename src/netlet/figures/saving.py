@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netlet.errors import FileError
 from netlet.figures.style import PIXELS_PER_INCH, style
@@ -27,9 +27,9 @@ def to_png_bytes(figure: Figure, pixels_per_inch: float = PIXELS_PER_INCH) -> by
     return _to_bytes(figure, "png", pixels_per_inch)
 
 
-def to_svg_bytes(figure: Figure) -> bytes:
-    """The figure as an SVG file's bytes, its text as outlines."""
-    return _to_bytes(figure, "svg", PIXELS_PER_INCH)
+def to_svg_bytes(figure: Figure, has_text: bool = False) -> bytes:
+    """The figure as an SVG file's bytes, its text as outlines, or as text for a page with a font like it."""
+    return _to_bytes(figure, "svg", PIXELS_PER_INCH, {"svg.fonttype": "none"} if has_text else {})
 
 
 def save(figure: Figure, path: str | os.PathLike[str], pixels_per_inch: float = PIXELS_PER_INCH) -> Path:
@@ -52,8 +52,12 @@ def save(figure: Figure, path: str | os.PathLike[str], pixels_per_inch: float = 
     return write_whole(path, _to_bytes(figure, kind, pixels_per_inch))
 
 
-def _to_bytes(figure: Figure, kind: str, pixels_per_inch: float) -> bytes:
+def _to_bytes(
+    figure: Figure, kind: str, pixels_per_inch: float, settings: dict[str, Any] | None = None
+) -> bytes:
+    from matplotlib import rc_context
+
     buffer = io.BytesIO()
-    with style():
+    with style(), rc_context(settings):
         figure.savefig(buffer, format=kind, dpi=pixels_per_inch, metadata=_METADATA[kind], facecolor="white")
     return buffer.getvalue()

@@ -25,7 +25,7 @@ class Memory:
     ----------
     lags : ndarray, int64, (lags,)
         Steps back: 0, 1, 2, ...
-    mean, lower_quartile, upper_quartile : ndarray, float64, (lags,)
+    mean, median, lower_quartile, upper_quartile : ndarray, float64, (lags,)
         Of the size of the gradient of the output at step t with respect to the input at step t - lag (all
         outputs and channels added up), over sequences and steps.
     reach : int
@@ -34,6 +34,7 @@ class Memory:
 
     lags: np.ndarray
     mean: np.ndarray
+    median: np.ndarray
     lower_quartile: np.ndarray
     upper_quartile: np.ndarray
     reach: int
@@ -82,8 +83,8 @@ def memory(network: Network, x: np.ndarray, most: int = 40, mask: np.ndarray | N
     mean = flat.mean(axis=0)
     total = np.cumsum(mean)
     reach = int(np.argmax(total >= REACH * total[-1])) if total[-1] > 0 else 0
-    lower, upper = np.quantile(flat, (0.25, 0.75), axis=0)
-    return Memory(np.arange(most + 1), mean, lower, upper, reach)
+    lower, median, upper = np.quantile(flat, (0.25, 0.5, 0.75), axis=0)
+    return Memory(np.arange(most + 1), mean, median, lower, upper, reach)
 
 
 def _check_answers_at_every_step(network: Network, input_shape: Sequence[int]) -> int:

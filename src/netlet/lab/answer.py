@@ -157,7 +157,7 @@ class Picture:
     alt
         The same for those who do not.
     drawn
-        Gives the file's bytes, when they are drawn.
+        Gives the SVG file's bytes, when they are drawn; text in it is text.
     """
 
     name: str
@@ -166,7 +166,7 @@ class Picture:
     drawn: Callable[[], bytes]
 
     @property
-    def png(self) -> bytes:
+    def svg(self) -> bytes:
         """The file's bytes."""
         return self.drawn()
 

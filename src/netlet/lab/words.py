@@ -153,15 +153,13 @@ def number(value: float | None) -> str:
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
-    """A share as per cent, whole ones without decimals; what rounds to all or nothing but is not says so."""
+    """A share as per cent, whole ones without decimals; what is nearly all or nothing gets more of them."""
     if share is None:
         return "undefined"
-    least = 0.5 * 10.0 ** -(decimals + 2)
-    if 1 - least <= share < 1:
-        return f"over {100 - 10.0**-decimals:.{decimals}f} %"
-    if 0 < share < least:
-        return f"under {10.0**-decimals:.{decimals}f} %"
     text = f"{100 * share:.{decimals}f}"
+    while float(text) in (0, 100) and share not in (0, 1) and decimals < 6:
+        decimals += 1
+        text = f"{100 * share:.{decimals}f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) + " %"
 
 

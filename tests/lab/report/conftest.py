@@ -1,5 +1,3 @@
-import base64
-
 import pytest
 
 from netlet.lab import Answer, Picture, TrainedNetwork, read
@@ -9,10 +7,12 @@ from netlet.lab.report.about import DatasetFacts
 from netlet.metrics import summarise
 from netlet.training import Training
 
-# The smallest PNG there is: one pixel.
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
-)
+DOT = b"""<?xml version="1.0" encoding="utf-8" standalone="no"?>
+<svg width="72pt" height="36pt" viewBox="0 0 72 36" xmlns="http://www.w3.org/2000/svg" version="1.1">
+ <g id="patch_1"><path d="M 0 0 z" style="fill: #ffffff"/></g>
+ <text style="font: 8px 'DejaVu Sans'" id="text_1">a dot</text>
+</svg>
+"""
 
 
 def network(**changes):
@@ -59,7 +59,7 @@ def answer(key="q1", **changes):
         "networks": (network(),),
         "evidence": {"dots": [{"at": 0.5, "lost": float("inf")}]},
         "finding": "The dot is found.",
-        "pictures": (Picture(f"{key}-dots", "Dots.", 'A "dot".', lambda: PIXEL),),
+        "pictures": (Picture(f"{key}-dots", "Dots.", 'A "dot".', lambda: DOT),),
     }
     return Answer(**(facts | changes))
 

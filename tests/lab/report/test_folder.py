@@ -7,6 +7,13 @@ from netlet.errors import FileError
 from netlet.lab import report
 from netlet.lab.report import folder as folders
 
+FILES = {"index.html", "appendix.html", "results.json", "report.md", "report.ipynb"}
+
+
+@pytest.fixture(autouse=True)
+def without_pdf(monkeypatch):
+    monkeypatch.setattr("netlet.lab.report.formats.has_pdf", lambda: False)
+
 
 def names(folder):
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
@@ -15,7 +22,7 @@ def names(folder):
 def test_a_report_is_a_page_results_and_figures_and_nothing_else(tmp_path, make_answer, about, exercise):
     page = report.write(exercise, [make_answer()], about, tmp_path / "deep" / "report")
     assert page == tmp_path / "deep" / "report" / "index.html"
-    assert names(page.parent) == {"index.html", "results.json", "figures/q1-dots.png"}
+    assert names(page.parent) == FILES | {"figures/q1-dots.svg"}
     assert json.loads((page.parent / "results.json").read_text())["netlet"] == "1.2.3"
 
 
@@ -28,7 +35,7 @@ def test_a_figure_that_cannot_be_drawn_costs_no_answer(tmp_path, make_answer, ab
     good = make_answer().pictures[0]
     answer = make_answer(pictures=(Picture("q1-huge", "Huge.", "All.", fail), good))
     report.write(exercise, [answer], about, tmp_path)
-    assert names(tmp_path) == {"index.html", "results.json", "figures/q1-dots.png"}
+    assert names(tmp_path) == FILES | {"figures/q1-dots.svg"}
     assert "q1-huge: MemoryError: too large" in (tmp_path / "index.html").read_text()
 
 
@@ -36,7 +43,7 @@ def test_figures_of_an_older_report_go_and_other_files_stay(tmp_path, make_answe
     report.write(exercise, [make_answer("q1"), make_answer("q2")], about, tmp_path)
     (tmp_path / "figures" / "mine.png").write_text("mine")
     report.write(exercise, [make_answer("q2")], about, tmp_path)
-    assert names(tmp_path) == {"index.html", "results.json", "figures/q2-dots.png", "figures/mine.png"}
+    assert names(tmp_path) == FILES | {"figures/q2-dots.svg", "figures/mine.png"}
 
 
 def test_a_report_that_cannot_be_written_leaves_the_older_one(
@@ -82,7 +89,7 @@ def test_the_page_is_put_in_place_last(tmp_path, make_answer, about, monkeypatch
 
     monkeypatch.setattr(Path, "replace", watch)
     report.write(exercise, [make_answer()], about, tmp_path)
-    assert order == ["q1-dots.png", "results.json", "index.html"]
+    assert (order[0], order[-1]) == ("q1-dots.svg", "index.html")
 
 
 def test_a_file_in_the_folders_place_is_refused(tmp_path):

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from netlet.lab.report.page import page
+from netlet.lab.report.page import appendix, page
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 
@@ -44,22 +44,30 @@ def test_every_tag_is_closed(outline):
 
 def test_the_page_needs_no_other_file(outline):
     assert outline.all("script") == []
-    assert outline.all("link") == []
-    assert all(image["src"].startswith("data:image/png;base64,") for image in outline.all("img"))
+    assert [link["href"] for link in outline.all("link")] == ["data:,"]
+    assert outline.all("img") == []
+    assert len(outline.all("svg")) == 2
     assert not any("url(" in text or "@import" in text for text in outline.text)
 
 
 def test_every_entry_of_the_contents_leads_to_a_heading(outline):
     targets = {attributes.get("id") for tag, attributes in outline.tags if tag in ("h2", "h3")}
     links = [link["href"] for link in outline.all("a") if link["href"].startswith("#")]
-    assert {"#introduction", "#ex1", "#q1", "#q2", "#conclusion", "#made"} <= set(links)
-    assert {link[1:] for link in links} <= targets
+    assert {"#introduction", "#ex1", "#q1", "#q2", "#conclusion"} <= set(links)
+    assert {link[1:] for link in links if not link.startswith("#figure-")} <= targets
 
 
-def test_images_have_a_text_and_a_size(outline):
-    for image in outline.all("img"):
-        assert image["alt"] == 'A "dot".'
-        assert (image["width"], image["height"]) == ("1", "1")
+def test_figures_are_described_and_open_large(outline):
+    for drawn, figure in zip(outline.all("svg"), outline.all("figure"), strict=True):
+        assert drawn["role"] == "img"
+        assert drawn["aria-label"] == 'A "dot".'
+        assert (drawn["width"], drawn["height"]) == ("96", "48")
+        assert f"#{figure['id']}" in [link["href"] for link in outline.all("a")]
+
+
+def test_identifiers_are_there_once(outline):
+    names = [attributes["id"] for _, attributes in outline.tags if "id" in attributes]
+    assert len(set(names)) == len(names)
 
 
 def test_headings_go_down_one_level_at_a_time(outline):
@@ -77,7 +85,7 @@ def test_what_is_written_is_shown_and_never_taken_for_html(make_answer, about, e
 
 
 def test_metrics_stand_beside_the_notebooks(make_answer, about, exercise):
-    html = page(exercise, [make_answer()], about)
+    html = appendix(exercise, [make_answer()], about)
     row = html.split("validation</th>")[1].split("</tr>")[0]
     assert [row.count(number) for number in ("0.9200", "0.9100", "0.9350", "0.9500", "0.9300")] == [1] * 5
 
@@ -106,10 +114,9 @@ def test_the_title_is_that_of_every_exercise_and_tells_whose_it_is(make_answer, 
 
 
 def test_one_seed_is_no_range(make_answer, make_network, about, exercise):
-    assert "seeds 0 to 2," in page(exercise, [make_answer()], about)
-    html = page(
-        exercise, [make_answer(networks=(make_network(seeds=(0,), diverged=0),))], replace(about, seeds=1)
-    )
+    assert "seeds 0 to 2," in appendix(exercise, [make_answer()], about)
+    alone = make_answer(networks=(make_network(seeds=(0,), diverged=0),))
+    html = appendix(exercise, [alone], replace(about, seeds=1))
     assert "; seed 0;" in html
     assert "1 seed a network" in html
 
@@ -118,7 +125,7 @@ def test_metrics_have_names_for_people(make_answer, make_network, about, exercis
     from netlet.metrics import summarise
 
     error = {"validation": {"normalised_error": summarise([0.0020512], False)}}
-    html = page(exercise, [make_answer(networks=(make_network(metrics=error, of_best={}),))], about)
+    html = appendix(exercise, [make_answer(networks=(make_network(metrics=error, of_best={}),))], about)
     assert "<td>normalised error</td>" in html
     assert "normalised_error" not in html
     assert ">0.00205<" in html
@@ -128,14 +135,14 @@ def test_a_metric_that_diverged_is_no_infinity(make_answer, make_network, about,
     from netlet.metrics import summarise
 
     diverged = {"validation": {"loss": summarise([float("nan")] * 3, False)}}
-    html = page(exercise, [make_answer(networks=(make_network(metrics=diverged),))], about)
+    html = appendix(exercise, [make_answer(networks=(make_network(metrics=diverged),))], about)
     assert "diverged</td>" in html
     assert ">inf" not in html
 
 
 def test_how_it_was_made_is_told(outline):
     text = " ".join(outline.text)
-    for fact in ("a machine", "netlet 1.2.3", "2024-01-01 12:00 UTC", "generated", "(seed 0)", "3 a network"):
+    for fact in ("a machine", "netlet 1.2.3", "2024-01-01 12:00 UTC", "generated", "seed 0", "3 seeds"):
         assert fact in text
 
 
@@ -148,3 +155,12 @@ def test_an_incomplete_report_says_so(make_answer, about, exercise):
 
 def test_the_same_answers_give_the_same_page(make_answer, about, exercise):
     assert page(exercise, [make_answer()], about) == page(exercise, [make_answer()], about)
+
+
+def test_the_appendix_leads_back_and_shows_the_layers(make_answer, about, exercise):
+    html = appendix(exercise, [make_answer(appendix="What else.")], about)
+    assert 'href="index.html#q1"' in html
+    assert "What else." in html
+    assert "Total params: 37" in html
+    assert 'href="appendix.html#q1"' in page(exercise, [make_answer()], about)
+    assert Outline(html).open == []

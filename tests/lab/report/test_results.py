@@ -54,7 +54,7 @@ def test_tables_are_told_as_rows_and_paragraphs_as_text(make_answer, about):
 
 def test_figures_are_named_as_files(make_answer, about):
     figures = as_json([make_answer()], about)["answers"]["q1"]["figures"]
-    assert figures == [{"file": "figures/q1-dots.png", "caption": "Dots.", "alt": 'A "dot".'}]
+    assert figures == [{"file": "figures/q1-dots.svg", "caption": "Dots.", "alt": 'A "dot".'}]
 
 
 def test_how_it_came_about_is_told(make_answer, about):

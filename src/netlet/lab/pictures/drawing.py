@@ -63,7 +63,16 @@ class Drawing:
 
     def picture(self, name: str, told_by: words.Words, **more: Any) -> Picture:
         """Have it drawn; it is waited for where its bytes are asked for."""
-        drawn = _drawing.submit(lambda: figures.to_png_bytes(self.draw(), PIXELS_PER_INCH))
+        drawn = _drawing.submit(lambda: figures.to_svg_bytes(self.draw(), has_text=True))
+        caption, alt = self.told(told_by, **more)
+        return Picture(name, caption, alt, drawn.result)
+
+    def told(self, told_by: words.Words, **more: Any) -> tuple[str, str]:
+        """Its caption and its description."""
         told = told_by.render(self.kind, {**dict.fromkeys(FACTS), **self.facts, **more})
         caption, _, alt = told.partition("\n\n")
-        return Picture(name, words.settled(caption), words.settled(alt), drawn.result)
+        return words.settled(caption), words.settled(alt)
+
+    def png(self) -> bytes:
+        """Draw it as a PNG file."""
+        return figures.to_png_bytes(self.draw(), PIXELS_PER_INCH)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from netlet.lab.answer import Answer
 from netlet.lab.document import Exercise
+from netlet.lab.report import formats
 from netlet.lab.report.about import About
 from netlet.lab.report.folder import FIGURES, PAGE, RESULTS, check, is_complete, publish, reserved
 from netlet.lab.report.page import page
@@ -16,7 +17,9 @@ from netlet.lab.report.results import as_json, to_bytes
 __all__ = ["PAGE", "RESULTS", "About", "check", "is_complete", "reserved", "write"]
 
 
-def write(exercise: Exercise, answers: Sequence[Answer], about: About, folder: Path) -> Path:
+def write(
+    exercise: Exercise, answers: Sequence[Answer], about: About, folder: Path, is_printed: bool | None = None
+) -> Path:
     """Write the report of some answers into a folder, over an older one.
 
     Parameters
@@ -30,6 +33,8 @@ def write(exercise: Exercise, answers: Sequence[Answer], about: About, folder: P
     folder
         Made if it is not there. An older report in it is replaced file by file, after all of the new one is
         written.
+    is_printed
+        Whether there is to be a PDF; by default if WeasyPrint is installed.
 
     Returns
     -------
@@ -43,8 +48,9 @@ def write(exercise: Exercise, answers: Sequence[Answer], about: About, folder: P
     """
     answers = [_drawn(answer) for answer in answers]
     files = {
-        f"{FIGURES}/{picture.name}.png": picture.png for answer in answers for picture in answer.pictures
+        f"{FIGURES}/{picture.name}.svg": picture.svg for answer in answers for picture in answer.pictures
     }
+    files |= formats.files(exercise, answers, about, formats.has_pdf() if is_printed is None else is_printed)
     files[RESULTS] = to_bytes(as_json(answers, about))
     files[PAGE] = page(exercise, answers, about).encode()
     publish(files, folder)
@@ -56,9 +62,9 @@ def _drawn(answer: Answer) -> Answer:
     drawn, notes = [], []
     for picture in answer.pictures:
         try:
-            png = picture.png
+            svg = picture.svg
         except Exception as error:  # no picture is worth the numbers
             notes.append(f"*{picture.name}: {type(error).__name__}: {error}*")
         else:
-            drawn.append(replace(picture, drawn=lambda png=png: png))
+            drawn.append(replace(picture, drawn=lambda svg=svg: svg))
     return replace(answer, text="\n\n".join([answer.text, *notes]), pictures=tuple(drawn))

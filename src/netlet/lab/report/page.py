@@ -1,24 +1,52 @@
-"""The report as one HTML page that needs no other file."""
+"""The report and its appendix as HTML: two pages, each of which needs no other file."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from netlet.lab import words
 from netlet.lab.answer import Answer, Picture, TrainedNetwork
 from netlet.lab.document import Exercise
-from netlet.lab.report import markdown
+from netlet.lab.report import markdown, svg
 from netlet.lab.report.about import About
 from netlet.lab.report.words import HEAD, conclusion, introduction, overview
 from netlet.metrics import as_text
 
-_TEMPLATE = "page.html.j2"
+REPORT, APPENDIX = "index.html", "appendix.html"
+_TEMPLATES = {REPORT: "page.html.j2", APPENDIX: "appendix.html.j2"}
+_FIGURE = (
+    '<figure id="figure-{name}"{tall}>\n'
+    '<div class="frame" tabindex="0" role="group" aria-label="{name}">{drawn}</div>\n'
+    '<figcaption id="{back}">{caption} '
+    '<a class="open" href="#figure-{name}" aria-label="{open_label}">Large</a>'
+    '<a class="close" href="#{back}">Close</a></figcaption>\n</figure>\n'
+)
+
+_TALL = 390
+"""From this height in pixels on a figure gets more room in print."""
+
+Show = Callable[[Picture, str, str], str]
+"""Gives the HTML of a picture with its description and caption."""
 
 
 def page(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
-    """The page's HTML: images are in it as data URIs, its style is inline, and it has no script."""
+    """The report's HTML: figures are a part of it, its style is inline, and it has no script."""
+    return _rendered(REPORT, exercise, answers, about, _inline)
+
+
+def appendix(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
+    """The appendix's HTML, in the same way."""
+    return _rendered(APPENDIX, exercise, answers, about, _inline)
+
+
+def printed(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
+    """The report's HTML for a printer: figures are plain images."""
+    return _rendered(REPORT, exercise, answers, about, _image)
+
+
+def _rendered(name: str, exercise: Exercise, answers: Sequence[Answer], about: About, show: Show) -> str:
     import jinja2
     from markupsafe import Markup
 
@@ -29,55 +57,59 @@ def page(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    settings = words.environment(exercise.folder).globals["settings"]
     environment.filters.update(
-        settings=settings,
+        settings=words.environment(exercise.folder).globals["settings"],
         inline=lambda text: Markup(markdown.inline(text)),
-        blocks=lambda text, pictures=(): Markup(markdown.html(text, _figures(pictures))),
+        blocks=lambda text, pictures=(): Markup(markdown.html(text, _figures(pictures, show))),
     )
     by_part = {
         key: [answer for answer in answers if answer.exercise == key]
         for key in dict.fromkeys(answer.exercise for answer in answers)
     }
-    return environment.get_template(_TEMPLATE).render(
+    return environment.get_template(_TEMPLATES[name]).render(
         about=about,
         exercise=exercise,
         parts=by_part,
+        style=Markup((Path(__file__).parent / "style.css").read_text(encoding="utf-8")),
         introduction=introduction(exercise, answers, about),
         overview=overview(answers),
         head=HEAD,
         conclusion=conclusion(exercise, answers, about),
         distribution_rows=_distribution_rows,
+        report_page=REPORT,
+        appendix_page=APPENDIX,
     )
 
 
-def _figures(pictures: Sequence[Picture]) -> Callable[[str, str, str], str]:
-    """What makes a picture's HTML of its name."""
-    from markupsafe import Markup
-
+def _figures(pictures: Sequence[Picture], show: Show) -> Callable[[str, str, str], str]:
+    """What makes a picture's HTML of its name; nothing of one that could not be drawn."""
     named = {picture.name: picture for picture in pictures}
-
-    def figure(name: str, alt: str, caption: str) -> str:
-        if name not in named:
-            return ""
-        picture = named[name]
-        return Markup(
-            '<figure>\n<img src="{}" alt="{}"{} loading="lazy">\n<figcaption>{}</figcaption>\n</figure>\n'
-        ).format(_data_uri(picture), alt, _size_attributes(picture), caption)
-
-    return figure
+    return lambda name, alt, caption: show(named[name], alt, caption) if name in named else ""
 
 
-def _data_uri(picture: Picture) -> str:
-    return "data:image/png;base64," + base64.b64encode(picture.png).decode()
-
-
-def _size_attributes(picture: Picture) -> Any:
-    """Width and height as HTML attributes, so that the text does not jump as images come in."""
+def _inline(picture: Picture, alt: str, caption: str) -> str:
     from markupsafe import Markup
 
-    width, height = (int.from_bytes(picture.png[start : start + 4]) for start in (16, 20))  # PNG's header
-    return Markup(f' width="{width}" height="{height}"')
+    return Markup(_FIGURE).format(
+        name=picture.name,
+        tall=Markup(' class="tall"') if svg.size(picture.svg)[1] > _TALL else "",
+        drawn=svg.within_page(picture.svg, picture.name, alt),
+        caption=caption,
+        open_label=f"Large: {caption}",
+        back=f"figure-{picture.name}-closed",
+    )
+
+
+def _image(picture: Picture, alt: str, caption: str) -> str:
+    import base64
+
+    from markupsafe import Markup
+
+    source = "data:image/svg+xml;base64," + base64.b64encode(picture.svg).decode()
+    width, height = svg.size(picture.svg)
+    return Markup(
+        '<figure{}>\n<img src="{}" alt="{}" width="{}" height="{}">\n<figcaption>{}</figcaption>\n</figure>\n'
+    ).format(Markup(' class="tall"') if height > _TALL else "", source, alt, width, height, caption)
 
 
 def _distribution_rows(network: TrainedNetwork) -> list[dict[str, Any]]:
@@ -85,6 +117,7 @@ def _distribution_rows(network: TrainedNetwork) -> list[dict[str, Any]]:
     rows = []
     for split, values in network.metrics.items():
         for place, (name, spread) in enumerate((values or {}).items()):
+            own: Mapping[str, float | None] = network.of_best.get(split, {})
             rows.append(
                 {
                     "split": split if place == 0 else "",
@@ -94,7 +127,7 @@ def _distribution_rows(network: TrainedNetwork) -> list[dict[str, Any]]:
                         as_text(value)
                         for value in (
                             *(spread.median, spread.lower_quartile, spread.upper_quartile),
-                            network.of_best.get(split, {}).get(name),
+                            own.get(name),
                         )
                     ],
                     "notebook": as_text(_printed(network, split, name)),

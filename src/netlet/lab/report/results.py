@@ -42,7 +42,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
             for table in markdown.tables(f"{answer.text}\n\n{answer.appendix}")
         ],
         "figures": [
-            {"file": f"{FIGURES}/{picture.name}.png", "caption": picture.caption, "alt": picture.alt}
+            {"file": f"{FIGURES}/{picture.name}.svg", "caption": picture.caption, "alt": picture.alt}
             for picture in answer.pictures
         ],
     }

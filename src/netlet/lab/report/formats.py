@@ -1,0 +1,100 @@
+"""The report in other formats: Markdown, a notebook, and PDF if WeasyPrint is installed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from netlet.errors import NetletError
+from netlet.lab.answer import Answer
+from netlet.lab.document import Exercise
+from netlet.lab.report.about import About
+from netlet.lab.report.folder import FIGURES
+from netlet.lab.report.page import APPENDIX, appendix, printed
+from netlet.lab.report.words import conclusion, introduction
+
+_PICTURE = re.compile(r'(!\[(?:[^\]\\]|\\.)*\]\()([\w-]+)( "(?:[^"\\]|\\.)*"\))')
+
+
+def has_pdf() -> bool:
+    """Whether a PDF can be written."""
+    return find_spec("weasyprint") is not None
+
+
+def pdf(exercise: Exercise, answers: Sequence[Answer], about: About) -> bytes:
+    """The report as a PDF file.
+
+    Raises
+    ------
+    NetletError
+        If WeasyPrint, which sets it, is not installed.
+    """
+    if not has_pdf():
+        raise NetletError("a PDF needs WeasyPrint: pip install 'netlet[pdf]'")
+    import logging
+
+    import weasyprint
+
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+
+    from weasyprint.urls import URLFetcher
+
+    text = printed(exercise, answers, about)
+    fetcher = URLFetcher(allowed_protocols=["data"])  # a report loads nothing from elsewhere
+    return weasyprint.HTML(string=text, url_fetcher=fetcher).write_pdf() or b""
+
+
+def markdown(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
+    """The report as Markdown, with its figures beside it."""
+    return "\n\n".join(_blocks(exercise, answers, about)) + "\n"
+
+
+def notebook(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
+    """The report as a notebook of Markdown cells, a question each."""
+    cells = [
+        {"cell_type": "markdown", "id": f"cell-{place}", "metadata": {}, "source": text.splitlines(True)}
+        for place, text in enumerate(_blocks(exercise, answers, about))
+    ]
+    about_kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    made = {"cells": cells, "metadata": about_kernel, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+
+
+def _blocks(exercise: Exercise, answers: Sequence[Answer], about: About) -> list[str]:
+    """The report in pieces of Markdown."""
+    by = f"{about.name} · " if about.name else ""
+    seeds = f"{about.seeds} seed{'s' if about.seeds != 1 else ''} a network"
+    blocks = [
+        f"# {exercise.title}\n\n{by}{about.date} · {seeds}",
+        f"## Introduction\n\n{introduction(exercise, answers, about)}",
+    ]
+    part = None
+    for answer in answers:
+        opening = f"## {exercise.parts[answer.exercise].title}\n\n" if answer.exercise != part else ""
+        part = answer.exercise
+        text = _PICTURE.sub(rf"\1{FIGURES}/\2.svg\3", answer.text)
+        question = " ".join(answer.question.split())
+        short = " ".join(answer.short.split())
+        blocks.append(
+            f"{opening}### Question {answer.number}: {answer.title}\n\n*{question}*\n\n**{short}**\n\n{text}"
+        )
+    blocks.append(f"## Conclusion\n\n{conclusion(exercise, answers, about)}")
+    return blocks
+
+
+def files(exercise: Exercise, answers: Sequence[Answer], about: About, is_printed: bool) -> dict[str, bytes]:
+    """All formats, by the names of their files."""
+    found = {
+        "report.md": markdown(exercise, answers, about).encode(),
+        "report.ipynb": notebook(exercise, answers, about).encode(),
+        APPENDIX: appendix(exercise, answers, about).encode(),
+    }
+    if is_printed:
+        found["report.pdf"] = pdf(exercise, answers, about)
+    return found
+
+
+NAMES = ("report.md", "report.ipynb", "report.pdf", APPENDIX)
