@@ -1,0 +1,122 @@
+"""`netlet export`: a saved network as a file of another kind, checked against the engine on the spot."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from netlet.cli.data import DataDir
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from netlet.network import Network
+
+
+class Library(StrEnum):
+    """What code is written for."""
+
+    numpy = "numpy"
+    jax = "jax"
+    keras = "keras"
+    torch = "torch"
+
+
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What netlet train --save has written.")],
+    out: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT",
+            help="Where to; its ending says what: .keras (a Keras model, weights included), .onnx, .h (one "
+            "header of C99 for microcontrollers), .py (readable code, see --to, weights beside it in .npz).",
+        ),
+    ],
+    to: Annotated[
+        Library | None, typer.Option("--to", help="Of .py: what the code needs.", show_default="numpy")
+    ] = None,
+    states: Annotated[
+        bool,
+        typer.Option("--states", help="Of .onnx: recurrent layers take and give what they hold, for pieces."),
+    ] = False,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of .h: what its functions begin with.", show_default="the file's"),
+    ] = None,
+    data: DataDir = None,
+) -> None:
+    """Write a network as a Keras model, as ONNX, as C or as readable code, and check it.
+
+    What was written is run, on the network's own validation data where that is there, and compared with
+    netlet's answers; how far they differ is printed.
+    """
+    from netlet.cli import targets
+    from netlet.errors import FileError
+    from netlet.interop.doors import door_of
+    from netlet.interop.doors import export as write
+    from netlet.network import load_network
+    from netlet.paths import expanded
+
+    file, out = expanded(file), expanded(out)
+    network = load_network(file)
+    door_of(out)
+    _check_options(out, to, states, name)
+    (checked,) = targets.checked({"OUT": out}, [file])
+    out = out if checked is None else checked
+    x, what = _inputs(network, data)
+    options: dict[str, Any] = {"to": None if to is None else to.value, "states": states, "name": name}
+    exported = write(network, out, x, what, **options)
+    for each in exported.files:
+        typer.echo(f"{each}  {network.parameters:,} parameters")
+    for note in exported.notes:
+        typer.echo(f"  {note}")
+    if exported.difference is None:
+        typer.echo(f"  {exported.checked}")
+        return
+    typer.echo(f"  largest difference from netlet's answers: {exported.difference:.1e} ({exported.checked})")
+    if not exported.is_close:
+        raise FileError(
+            f"{out} was written, but its answers differ from netlet's by {exported.difference:.1e}"
+        )
+
+
+def _check_options(out: Path, to: object, states: bool, name: object) -> None:
+    """Refuse options that mean nothing for this ending."""
+    from netlet.errors import FileError
+
+    ending = out.suffix.lower()
+    for option, is_given, own in (("--to", to, ".py"), ("--states", states, ".onnx"), ("--name", name, ".h")):
+        if is_given and ending != own:
+            raise FileError(f"{option} is for {own} only, but OUT is {out}: leave it out")
+
+
+def _inputs(network: Network, data: Path | None) -> tuple[np.ndarray | None, str]:
+    """The network's own validation inputs, if they are there."""
+    from netlet.datasets import load, names
+    from netlet.errors import DataError
+
+    about = network.about
+    name, kept, seed = about.get("dataset"), about.get("data_dir"), about.get("data_seed") or 0
+    if data is None and not isinstance(name, str):
+        return None, ""
+    try:
+        if isinstance(name, str) and name in names():
+            dataset = load(
+                name, data or (kept if isinstance(kept, str) else None), seed if data is None else 0
+            )
+        else:
+            dataset = load(Path(str(name)) if data is None else data, None, seed)
+    except (DataError, OSError):
+        if data is not None:
+            raise
+        return None, ""
+    if dataset.input_shape != network.input_shape:
+        if data is not None:
+            raise DataError(
+                f"{dataset.name} has inputs {dataset.input_shape}, the network {network.input_shape}"
+            )
+        return None, ""
+    return dataset.validation.x, f"validation samples of {dataset.name}"
