@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import zlib
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,13 @@ import netlet
 from netlet import architecture, datasets, metrics
 from netlet.architecture import arguments, fit, text
 from netlet.datasets import Dataset
+from netlet.lab import read
+from netlet.lab.document import Question
 from netlet.training import Training
 
 IMAGES = ("mnist56", "crt", "r3")
 """Sets that are packed; the sequences are generated in the page, from the same stream of random numbers."""
 SEQUENCES = ("pulses", "pulses-reversed", "pulses-memory")
-
-PRESETS = json.loads((Path(__file__).parent / "presets.json").read_text(encoding="utf-8"))
-"""The exercise's networks: dataset, name of its text in the page, architecture, changed settings."""
 
 
 def layers() -> dict[str, Any]:
@@ -70,6 +70,50 @@ def settings(training: Training) -> dict[str, Any]:
     return {field.name: getattr(training, field.name) for field in fields(Training)}
 
 
+def exercise() -> dict[str, Any]:
+    """The university's exercise: its parts, questions and networks, from its document."""
+    document = read()
+    return {
+        "title": document.title,
+        "parts": [
+            {"title": part.title, "subject": part.subject, "questions": part.questions}
+            for part in document.parts.values()
+        ],
+        "questions": {
+            question.key: {
+                "number": question.number,
+                "title": question.words.title,
+                "asks": asked(question),
+                "networks": question.networks,
+            }
+            for question in document.questions.values()
+        },
+        "networks": {
+            network.key: {
+                "name": network.name,
+                "dataset": network.dataset,
+                "architecture": network.architecture,
+                "settings": told(network.settings),
+            }
+            for network in document.networks.values()
+        },
+    }
+
+
+def asked(question: Question) -> str:
+    """What a question asks: its section alone, for which nothing has to be measured."""
+    values = {call.name: call.arguments["value"] for call in question.measurements if not call.function}
+    section = (
+        question.words.file.read_text(encoding="utf-8").partition("## Question\n")[2].partition("\n## ")[0]
+    )
+    return question.words.sections["Question"].environment.from_string(section).render(values).strip()
+
+
+def told(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changed settings; "none" is how a document says None."""
+    return {name: None if value == "none" else value for name, value in changes.items()}
+
+
 def truth(data: dict[str, Dataset]) -> dict[str, Any]:
     """All that the page knows by itself."""
     return {
@@ -99,7 +143,7 @@ def truth(data: dict[str, Dataset]) -> dict[str, Any]:
         ],
         "training": settings(Training()),
         "datasets": {name: dataset(found) for name, found in data.items()},
-        "presets": PRESETS,
+        "exercise": exercise(),
     }
 
 

@@ -54,11 +54,26 @@ export interface DatasetTruth {
   bits?: boolean;
 }
 
-export interface Preset {
-  dataset: string;
+/** A network of the exercise, by the document's names. */
+export interface NamedNetwork {
   name: string;
+  dataset: string;
   architecture: string;
-  training?: Partial<Training>;
+  settings: Partial<Training>;
+}
+
+export interface Question {
+  number: number;
+  title: string;
+  asks: string;
+  networks: string[];
+}
+
+export interface Exercise {
+  title: string;
+  parts: { title: string; subject: string; questions: string[] }[];
+  questions: Record<string, Question>;
+  networks: Record<string, NamedNetwork>;
 }
 
 export interface Truth {
@@ -84,7 +99,7 @@ export interface Truth {
   higherIsBetter: string[];
   training: Training;
   datasets: Record<string, DatasetTruth>;
-  presets: Preset[];
+  exercise: Exercise;
 }
 
 export const truth = written as unknown as Truth;

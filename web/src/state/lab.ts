@@ -8,19 +8,17 @@ import { unpacked } from "../data/packed.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Source } from "../engine/messages.ts";
 import { Model } from "../engine/model.ts";
+import { FIRST, presetsOf } from "../presets.ts";
 import { truth, type Training } from "../truth.ts";
-
-export const FIRST_DATASET = "mnist56";
-const FIRST = truth.presets.find((preset) => preset.dataset === FIRST_DATASET)?.architecture ?? "flatten - dense(1)";
 
 export type View = "train" | "look" | "try" | "compare" | "small" | "exercise" | "data";
 
 // --- what is chosen --------------------------------------------------------------------------------------------------
 
 export const view = signal<View>("train");
-export const datasetName = signal(FIRST_DATASET);
+export const datasetName = signal(FIRST?.dataset ?? "mnist56");
 /** The architecture as it is written, right or wrong. */
-export const text = signal(FIRST);
+export const text = signal(FIRST?.architecture ?? "flatten - dense(1)");
 /** Settings that differ from the dataset's own. */
 export const changes = signal<Partial<Training>>({});
 export const seeds = signal(4);
@@ -94,7 +92,7 @@ export function choose(name: string, architecture?: string, settings: Partial<Tr
 }
 
 function firstNetwork(name: string): string {
-  const preset = truth.presets.find((candidate) => candidate.dataset === name);
+  const preset = FIRST?.dataset === name ? FIRST : presetsOf(name)[0];
   if (preset) return preset.architecture;
   const data = own.value.get(name);
   const outputs = data?.task === "binary" ? 1 : (data?.outputs ?? 1);

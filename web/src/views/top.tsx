@@ -1,5 +1,6 @@
 /** The top of the page: data and network to choose, the views, sharing, light and dark. */
 import { changes, choose, datasetName, own, text, view, type View } from "../state/lab.ts";
+import { presetsOf, settingsOf, type Preset } from "../presets.ts";
 import { switchTheme, theme } from "../state/theme.ts";
 import { maybe, t } from "../texts/text.ts";
 import { truth } from "../truth.ts";
@@ -71,25 +72,30 @@ function DatasetPicker() {
   );
 }
 
+export function presetTitle(preset: Preset): string {
+  const { name } = preset;
+  return preset.question ? t("preset.question", { number: preset.question, name }) : name;
+}
+
 function PresetPicker() {
-  const presets = truth.presets.filter((preset) => preset.dataset === datasetName.value);
-  const isLike = (preset: (typeof presets)[number]) =>
-    preset.architecture === text.value && JSON.stringify(preset.training ?? {}) === JSON.stringify(changes.value);
+  const presets = presetsOf(datasetName.value);
+  const isLike = (preset: Preset) =>
+    preset.architecture === text.value && JSON.stringify(settingsOf(preset)) === JSON.stringify(changes.value);
   const chosen = presets.find(isLike) ?? presets.find((preset) => preset.architecture === text.value);
   if (!presets.length) return null;
   return (
     <label>
       {t("preset.label")}
       <select
-        value={chosen?.name ?? ""}
+        value={chosen?.key ?? ""}
         onChange={(event) => {
-          const preset = presets.find((one) => one.name === event.currentTarget.value);
-          if (preset) choose(preset.dataset, preset.architecture, preset.training);
+          const preset = presets.find((one) => one.key === event.currentTarget.value);
+          if (preset) choose(preset.dataset, preset.architecture, settingsOf(preset));
         }}
       >
         {presets.map((preset) => (
-          <option key={preset.name} value={preset.name}>
-            {maybe(`preset.${preset.name}`) ?? preset.name}
+          <option key={preset.key} value={preset.key}>
+            {presetTitle(preset)}
           </option>
         ))}
         {chosen ? null : <option value="">{t("preset.own")}</option>}

@@ -2,6 +2,7 @@
 import type { ComponentType } from "preact";
 import type { View } from "../state/lab.ts";
 import { Compare } from "./compare.tsx";
+import { Exercise } from "./exercise.tsx";
 import { Look } from "./look.tsx";
 import { Small } from "./small.tsx";
 import { Train } from "./train.tsx";
@@ -15,6 +16,6 @@ export const VIEWS: Record<View, ComponentType> = {
   try: Try,
   compare: Compare,
   small: Small,
-  exercise: Soon,
+  exercise: Exercise,
   data: Soon,
 };
