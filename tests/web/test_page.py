@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+import netlet as nl
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
@@ -67,8 +70,27 @@ def test_the_page_is_one_file_below_three_megabytes_that_may_not_use_the_network
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no Chromium")
-def test_the_page_works_in_a_browser():
-    run("npm", "run", "--silent", "browser")
+def test_the_page_works_in_a_browser_and_exchanges_networks_with_python(tmp_path):
+    data = nl.load("mnist56")
+    text = "conv(2, 5x5, strides=3) - globalmaxpool - dense(1)"
+    native = nl.train(text, data, seeds=[7], epochs=1)[0].network
+    native.save(tmp_path / "native.netlet", dataset="mnist56", seed=7)
+    saved = tmp_path / "saved.netlet"
+    run(
+        "npm",
+        "run",
+        "--silent",
+        "browser",
+        NETLET_SAVED=str(saved),
+        NETLET_NATIVE=str(tmp_path / "native.netlet"),
+    )
+    network = nl.load_network(saved)
+    assert network.class_names == ("5", "6")
+    assert network.about["seed"] == 3
+    runs = nl.train(network.architecture, data, seeds=[3], epochs=2)
+    # Another instruction set may round otherwise: the same weights to the bit are another test's.
+    for ours, theirs in zip(network.weights, runs[0].network.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-3)
 
 
 def test_the_engine_can_be_compiled_for_the_page():

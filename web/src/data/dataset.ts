@@ -13,6 +13,8 @@ export interface Dataset extends DatasetTruth {
   splits: Partial<Record<SplitName, Split>>;
   /** Whether it is one's own, which nothing but this page has. */
   isOwn?: boolean;
+  /** What was recognised, guessed and done when it was read. */
+  notes?: string[];
 }
 
 export const kindOf = (dataset: { inputShape: readonly number[] }): "image" | "sequence" | "table" =>

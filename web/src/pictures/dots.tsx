@@ -49,7 +49,7 @@ export function Dots({ groups, axis, text, summary }: DotsProps) {
     LEFT + ((value - low + margin) / (high - low + 2 * margin)) * (width.value - LEFT - RIGHT);
   const height = ROW * groups.length + AXIS;
   return (
-    <div ref={holder} role="img" aria-label={summary}>
+    <div ref={holder} class="fit" role="img" aria-label={summary}>
       {finite.length ? (
         <svg width={width.value} height={height} class="dots">
           {ticks(low - margin, high + margin, width.value / 110).map((at) => (

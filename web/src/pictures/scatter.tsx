@@ -54,7 +54,7 @@ export function Scatter({ points, line, chosen, goal, xLabel, yLabel, text, summ
     .map((point, i, all) => `${i ? `H${x(point.x)}V` : `M${x(point.x)} `}${y(point.y)}${i === all.length - 1 ? `H${width.value - RIGHT}` : ""}`)
     .join("");
   return (
-    <div ref={holder} role="img" aria-label={summary}>
+    <div ref={holder} class="fit" role="img" aria-label={summary}>
       <svg width={width.value} height={HEIGHT} class="dots">
         {decades.map((n) => (
           <g key={n}>

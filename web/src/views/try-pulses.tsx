@@ -65,7 +65,7 @@ export function TryPulses() {
         class="pad wide"
         viewBox={`0 0 ${WIDE} ${HIGH}`}
         preserveAspectRatio="none"
-        tabIndex={0}
+        tabindex={0}
         role="slider"
         aria-label={t("try.pulsesPad")}
         aria-valuemin={0}

@@ -2,13 +2,12 @@
 import type { ComponentType } from "preact";
 import type { View } from "../state/lab.ts";
 import { Compare } from "./compare.tsx";
+import { Data } from "./data.tsx";
 import { Exercise } from "./exercise.tsx";
 import { Look } from "./look.tsx";
 import { Small } from "./small.tsx";
 import { Train } from "./train.tsx";
 import { Try } from "./try.tsx";
-
-const Soon: ComponentType = () => null;
 
 export const VIEWS: Record<View, ComponentType> = {
   train: Train,
@@ -17,5 +16,5 @@ export const VIEWS: Record<View, ComponentType> = {
   compare: Compare,
   small: Small,
   exercise: Exercise,
-  data: Soon,
+  data: Data,
 };
