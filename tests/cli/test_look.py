@@ -98,7 +98,16 @@ def test_a_network_without_convolutions_has_pictures_too(run, dots, tmp_path):
     assert run("look", path)[0] == 0
     made = {each.stem for each in (tmp_path / "flat-look").iterdir()}
     saliency = {"image-0-saliency", "image-1-saliency"}
-    assert made == {"classes-input", "confusion", "mistakes", "roc"} | saliency
+    assert made == {"classes-input", "confusion", "explanation", "mistakes", "roc"} | saliency
+
+
+def test_a_tiny_network_is_drawn_as_a_whole_and_its_formula_printed(run, dots, tmp_path):
+    path, text = tmp_path / "tiny.netlet", "conv(1, 3x3) - globalmaxpool - dense(1)"
+    assert run("train", dots, text, "--epochs", 2, "--save", path)[0] == 0
+    code, out, error = run("look", path)
+    assert code == 0, error
+    assert "\nb1 = max(a1[i, j] for i in 0..3, j in 0..3)\n" in out and "\np = sigmoid(c1)\n" in out
+    assert (tmp_path / "tiny-look" / "explanation.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_it_is_said_how_the_network_was_trained(run, kept, tmp_path):
@@ -185,13 +194,13 @@ def test_a_network_of_numbers_has_pictures_too(run, numbers, tmp_path):
     code, out, error = run("look", path)
     assert code == 0, error
     made = {each.stem for each in (tmp_path / "kept-look").iterdir()}
-    assert made == {"kernels", "image-0-before", "image-0-after", "image-0-saliency"}
+    assert made == {"explanation", "kernels", "image-0-before", "image-0-after", "image-0-saliency"}
     assert "target 0.062" in out
 
 
 def test_a_network_without_pictures_makes_no_folder(run, sequences, tmp_path):
     path = tmp_path / "kept.netlet"
-    data, network = sequences(np.arange(10) / 8), "flatten - dense(1)"
+    data, network = sequences(np.arange(10) / 8), "flatten - dense(30) - dense(1)"
     assert run("train", data, network, "--epochs", 1, "--save", path)[0] == 0
     code, out, _ = run("look", path)
     assert code == 0
@@ -233,13 +242,13 @@ OF_PULSES = {
 
 
 def looked_at(run, tmp_path, data, network, *options):
-    """Train a network a little: the names of its pictures, and what look says."""
+    """Train a network a little: the names of its pictures but the one of the whole, and what look says."""
     path = tmp_path / "kept.netlet"
     code, _, error = run("train", data, network, "--epochs", 1, "--seeds", 1, "--save", path)
     assert code == 0, error
     code, out, error = run("look", path, *options)
     assert (code, error) == (0, "")
-    return {each.stem for each in (tmp_path / "kept-look").iterdir()}, out
+    return {each.stem for each in (tmp_path / "kept-look").iterdir()} - {"explanation"}, out
 
 
 @pytest.mark.parametrize(

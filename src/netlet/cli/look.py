@@ -45,7 +45,8 @@ def look(
     """Show a saved network's figures and make its pictures.
 
     Of images: feature maps, the pixels that count, kernels, classes, mistakes. Of sequences: predictions with
-    hidden activity, gates, contributions of nodes, what they follow, memory, sources of error.
+    hidden activity, gates, contributions of nodes, what they follow, memory, sources of error. Of a network
+    of at most 60 parameters: all of it in one diagram, and the formula it amounts to.
     """
     import warnings
 
@@ -73,9 +74,9 @@ def look(
     folder = expanded(out) if out is not None else file.with_name(file.stem + ENDING)
     _make_folder(folder)
     _print(network, dataset, about, is_the_same)
-    has_any = False
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # names of classes
+        has_any = _explain(network, dataset, folder)
         for name, caption, drawing in _pictures(network, dataset, index or _examples(dataset)):
             has_any = True
             write_whole(folder / f"{name}.png", drawing.png())
@@ -84,6 +85,20 @@ def look(
         with contextlib.suppress(OSError):
             folder.rmdir()
         typer.echo("of such a network there are no pictures")
+
+
+def _explain(network: Network, dataset: Dataset, folder: Path) -> bool:
+    """The diagram and the formula of a network that is small enough; whether it is."""
+    from netlet import figures, inspect
+
+    if not 0 < network.parameters <= inspect.MOST_PARAMETERS:
+        return False
+    found = inspect.explain(network, dataset.validation, dataset.class_names)
+    typer.echo(f"{found.formula}\n")
+    path = folder / "explanation.png"
+    write_whole(path, figures.to_png_bytes(figures.explanation(found, str(network.architecture))))
+    typer.echo(f"{path}  The whole network: every weight, what its parts answer to, and its formula.")
+    return True
 
 
 def _load(file: Path) -> tuple[Network, Mapping[str, Any]]:

@@ -6,6 +6,7 @@ package does not import matplotlib; drawing does.
 
 from netlet.figures.comparison import comparison
 from netlet.figures.evidence import ablation, saliency
+from netlet.figures.explanation import explanation
 from netlet.figures.front import front
 from netlet.figures.galleries import error_gallery, image_strip
 from netlet.figures.learning_curves import history
@@ -29,6 +30,7 @@ __all__ = [
     "error_by_width",
     "error_gallery",
     "error_sources",
+    "explanation",
     "feature_maps",
     "front",
     "gates",

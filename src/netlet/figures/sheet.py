@@ -140,6 +140,23 @@ class Sheet:
         )
         self.frame(x, y, width, height, color=GREY, linewidth=0.5)
 
+    def line(self, x: Any, y: Any, **properties: Any) -> None:
+        """Draw a line through places; properties are matplotlib's."""
+        self._axes.plot(x, y, **properties)
+
+    def band(self, x: Any, low: Any, high: Any, **properties: Any) -> None:
+        """Fill what lies between two lines."""
+        self._axes.fill_between(x, low, high, **properties)
+
+    def arrow(self, x: float, y: float, length: float) -> None:
+        """Draw a short arrow to the right."""
+        self._axes.annotate(
+            "",
+            (x + length, y),
+            xytext=(x, y),
+            arrowprops={"arrowstyle": "-|>", "color": GREY, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0},
+        )
+
     def frame(self, x: float, y: float, width: float, height: float, **properties: Any) -> None:
         """Draw the outline of a rectangle."""
         from matplotlib.patches import Rectangle

@@ -8,6 +8,7 @@ from netlet.inspect.error_sources import (
     error_by_width,
     error_sources,
 )
+from netlet.inspect.explanation import MOST_PARAMETERS, Explanation, explain
 from netlet.inspect.formula import Formula, formula
 from netlet.inspect.maps import FeatureMaps, Kernels, LayerMaps, feature_maps, kernels
 from netlet.inspect.mistakes import Mistakes, Worst, mistakes, worst
@@ -22,12 +23,14 @@ from netlet.inspect.weights import LayerWeights, layer_weights
 from netlet.inspect.windows import Window, receptive_field
 
 __all__ = [
+    "MOST_PARAMETERS",
     "Ablation",
     "ClassMeans",
     "Contrast",
     "Contributions",
     "ErrorByWidth",
     "ErrorSources",
+    "Explanation",
     "FeatureMaps",
     "Formula",
     "Kernels",
@@ -53,6 +56,7 @@ __all__ = [
     "convolutions",
     "error_by_width",
     "error_sources",
+    "explain",
     "feature_maps",
     "formula",
     "kernels",
