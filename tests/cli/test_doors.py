@@ -46,6 +46,18 @@ def test_the_help_lists_all_ways_out(run):
     assert code == 0
 
 
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc here")
+def test_int8_says_how_good_it_is(run, tmp_path):
+    path = tmp_path / "digits.netlet"
+    network = "conv(2, 3x3) - maxpool(4) - flatten - dense(1)"
+    assert run("train", "mnist56", network, "--epochs", 3, "--save", path, "--no-store")[0] == 0
+    code, out, err = run("export", path, tmp_path / "m.h", "--int8")
+    assert (code, err) == (0, "")
+    assert "its reference to the bit" in out
+    found = re.search(r"test accuracy: (\S+) in int8, (\S+) in float", out)
+    assert found and abs(float(found[1]) - float(found[2])) < 0.005
+
+
 def test_code_for_jax_is_checked_too(run, saved, tmp_path):
     code, out, _ = run("export", saved, tmp_path / "m.py", "--to", "jax")
     assert (code, "(jax on 20" in out, (tmp_path / "m.npz").is_file()) == (0, True, True)
@@ -65,6 +77,7 @@ def test_without_its_data_a_network_is_checked_on_random_inputs(run, tmp_path):
         (["m.txt"], "has the ending '.txt', but must have one of .keras (a Keras model), .onnx"),
         (["m.onnx", "--to", "jax"], "--to is for .py only, but OUT is"),
         (["m.h", "--states"], "--states is for .onnx only"),
+        (["m.py", "--int8"], "--int8 is for .h only"),
         (["m.keras", "--name", "x"], "--name is for .h only"),
         (["no/m.onnx"], "there is no folder"),
     ],

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import netlet as nl
 from netlet.errors import ArchitectureError, DataError
-from netlet.interop.c import to_c, write_c
+from netlet.interop.c import to_c, to_c_int8, write_c
 from netlet.interop.c.compiled import FLAGS, Compiled
 from netlet.interop.c.plan import plan_of
 
@@ -137,3 +137,50 @@ def test_names_of_classes_and_files_do_no_harm(tmp_path):
     assert header.name == "model_3_b_se_namen"
     with Compiled(header, plan_of(network)) as compiled:
         assert compiled.predict(np.zeros((2, 3))).shape == (2, 1)
+
+
+# int8
+
+
+def same_to_the_bit(network, fitted, x, flags=QUICK):
+    header, quantized = to_c_int8(network, fitted)
+    q = quantized.quantize(x)
+    expected = quantized.integers(q)
+    with Compiled(header, quantized.plan, flags, is_int8=True) as compiled:
+        np.testing.assert_array_equal(compiled.integers(q), expected.reshape(len(x), -1))
+        answers, own = compiled.predict(x), quantized.predict(x)
+        np.testing.assert_allclose(answers, own.reshape(answers.shape), rtol=1e-5, atol=1e-5)
+    return quantized
+
+
+@given(data=st.data())
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+def test_random_networks_in_int8_are_their_reference_to_the_bit(data, networks):
+    network, x = data.draw(networks(kinds=("image", "table")))
+    same_to_the_bit(network, x[:3], x)
+
+
+@pytest.mark.parametrize("name", ["cell", "trimmed", "crt"])
+def test_int8_is_as_good_as_float_on_whole_validation_sets(name, trained_by_name):
+    network, data = trained_by_name(name)
+    quantized = same_to_the_bit(network, data.train.x, data.validation.x)
+    answers = quantized.predict(data.validation.x).reshape(network.predict(data.validation.x).shape)
+    accuracies = [
+        (nl.metrics.labels(each) == nl.metrics.labels(data.validation.y)).mean()
+        for each in (answers, network.predict(data.validation.x))
+    ]
+    assert accuracies[0] > accuracies[1] - 0.005
+
+
+def test_pixels_are_int8_without_arithmetic(trained_by_name):
+    network, data = trained_by_name("trimmed")
+    header, quantized = to_c_int8(network, data.train.x)
+    pixels = np.round(data.validation.x[:5] * 255).astype(int)
+    np.testing.assert_array_equal(quantized.quantize(data.validation.x[:5]), pixels - 128)
+    assert "_pixel(uint8_t x)" in header.text
+    assert header.costs.ram == 13 * 13 * 2 + 5 * 5 * 2
+
+
+def test_recurrent_networks_are_refused_in_int8():
+    with pytest.raises(ArchitectureError, match="int8 is for networks without recurrent layers"):
+        to_c_int8(made("gru(2) - dense(1)", (5, 1)), np.zeros((3, 5, 1), np.float32))

@@ -11,8 +11,7 @@ import typer
 from netlet.cli.data import DataDir
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from netlet.datasets import Dataset
     from netlet.network import Network
 
 
@@ -46,6 +45,10 @@ def export(
         str | None,
         typer.Option(metavar="NAME", help="Of .h: what its functions begin with.", show_default="the file's"),
     ] = None,
+    int8: Annotated[
+        bool,
+        typer.Option("--int8", help="Of .h: in int8, with scales fitted on the network's own training data."),
+    ] = False,
     data: DataDir = None,
 ) -> None:
     """Write a network as a Keras model, as ONNX, as C or as readable code, and check it.
@@ -63,11 +66,19 @@ def export(
     file, out = expanded(file), expanded(out)
     network = load_network(file)
     door_of(out)
-    _check_options(out, to, states, name)
+    _check_options(out, to, states, name, int8)
     (checked,) = targets.checked({"OUT": out}, [file])
     out = out if checked is None else checked
-    x, what = _inputs(network, data)
+    dataset = _dataset(network, data)
     options: dict[str, Any] = {"to": None if to is None else to.value, "states": states, "name": name}
+    if int8:
+        if dataset is None:
+            raise FileError(
+                f"--int8 fits scales on training data, but that of {file} is not here: give --data"
+            )
+        options["fitted"] = dataset.train.x
+    x = None if dataset is None else dataset.validation.x
+    what = "" if dataset is None else f"validation samples of {dataset.name}"
     exported = write(network, out, x, what, **options)
     for each in exported.files:
         typer.echo(f"{each}  {network.parameters:,} parameters")
@@ -77,31 +88,59 @@ def export(
         typer.echo(f"  {exported.checked}")
         return
     typer.echo(f"  largest difference from netlet's answers: {exported.difference:.1e} ({exported.checked})")
+    if int8 and dataset is not None:
+        _print_accuracies(network, dataset)
+        return
     if not exported.is_close:
         raise FileError(
             f"{out} was written, but its answers differ from netlet's by {exported.difference:.1e}"
         )
 
 
-def _check_options(out: Path, to: object, states: bool, name: object) -> None:
+def _check_options(out: Path, to: object, states: bool, name: object, int8: bool) -> None:
     """Refuse options that mean nothing for this ending."""
     from netlet.errors import FileError
 
     ending = out.suffix.lower()
-    for option, is_given, own in (("--to", to, ".py"), ("--states", states, ".onnx"), ("--name", name, ".h")):
+    for option, is_given, own in (
+        ("--to", to, ".py"),
+        ("--states", states, ".onnx"),
+        ("--name", name, ".h"),
+        ("--int8", int8, ".h"),
+    ):
         if is_given and ending != own:
             raise FileError(f"{option} is for {own} only, but OUT is {out}: leave it out")
 
 
-def _inputs(network: Network, data: Path | None) -> tuple[np.ndarray | None, str]:
-    """The network's own validation inputs, if they are there."""
+def _print_accuracies(network: Network, dataset: Dataset) -> None:
+    """How good it is in int8, and in float, on every split but the training one."""
+    from netlet import metrics
+    from netlet.interop.c import Quantized
+
+    quantized = Quantized(network, dataset.train.x)
+    metric = metrics.METRICS[network.task][0]
+    for split, part in dataset.present.items():
+        if split == "training":
+            continue
+        float_answers = network.predict(part.x)
+        int8_answers = quantized.predict(part.x).reshape(float_answers.shape)
+        values = [
+            metrics.evaluate(network.task, part.y, answers)[metric]
+            for answers in (int8_answers, float_answers)
+        ]
+        told = ["-" if value is None else f"{value:.4f}" for value in values]
+        typer.echo(f"  {split} {metric}: {told[0]} in int8, {told[1]} in float")
+
+
+def _dataset(network: Network, data: Path | None) -> Dataset | None:
+    """The network's own data, if it is there."""
     from netlet.datasets import load, names
     from netlet.errors import DataError
 
     about = network.about
     name, kept, seed = about.get("dataset"), about.get("data_dir"), about.get("data_seed") or 0
     if data is None and not isinstance(name, str):
-        return None, ""
+        return None
     try:
         if isinstance(name, str) and name in names():
             dataset = load(
@@ -112,11 +151,11 @@ def _inputs(network: Network, data: Path | None) -> tuple[np.ndarray | None, str
     except (DataError, OSError):
         if data is not None:
             raise
-        return None, ""
+        return None
     if dataset.input_shape != network.input_shape:
         if data is not None:
             raise DataError(
                 f"{dataset.name} has inputs {dataset.input_shape}, the network {network.input_shape}"
             )
-        return None, ""
-    return dataset.validation.x, f"validation samples of {dataset.name}"
+        return None
+    return dataset

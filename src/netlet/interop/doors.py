@@ -13,6 +13,7 @@ import numpy as np
 
 from netlet.errors import FileError, NetletError
 from netlet.network import Network
+from netlet.saving import write_whole
 
 CLOSE = 1e-5
 """Answers that differ by no more than that (or by that share of what they are) are the same."""
@@ -86,7 +87,8 @@ def export(
     what
         What they are, such as "validation samples".
     **options
-        ``to`` ("numpy", "jax", "keras", "torch") for .py; ``states`` (bool) for .onnx; ``name`` for .h.
+        ``to`` ("numpy", "jax", "keras", "torch") for .py; ``states`` (bool) for .onnx; ``name`` for .h, and
+        ``fitted`` (training inputs) for .h in int8.
 
     Raises
     ------
@@ -206,8 +208,14 @@ def _write_c(
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     from netlet.interop.c import write_c
 
-    header = write_c(network, path, options.get("name"))
-    return (path,), (str(header.costs), *_takes(network))
+    if options.get("fitted") is None:
+        header = write_c(network, path, options.get("name"))
+        return (path,), (str(header.costs), *_takes(network))
+    from netlet.interop.c import to_c_int8
+
+    header, _ = to_c_int8(network, options["fitted"], options.get("name") or path.stem)
+    write_whole(path, header.text.encode("utf-8"))
+    return (path,), (str(header.costs), f"its input is int8: see {header.name}_input in it")
 
 
 def _run_c(network: Network, path: Path, options: dict[str, Any], x: np.ndarray) -> tuple[np.ndarray, str]:
@@ -215,9 +223,25 @@ def _run_c(network: Network, path: Path, options: dict[str, Any], x: np.ndarray)
     from netlet.interop.c.compiled import Compiled
     from netlet.interop.c.plan import plan_of
 
-    header = to_c(network, options.get("name") or path.stem)
+    name = options.get("name") or path.stem
+    if options.get("fitted") is not None:
+        return _run_int8(network, name, options["fitted"], x)
+    header = to_c(network, name)
     with Compiled(header, plan_of(network)) as compiled:
         return compiled.predict(x), "compiled here"
+
+
+def _run_int8(network: Network, name: str, fitted: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, str]:
+    """Answers of the program in int8, which must be its reference's in numpy to the bit."""
+    from netlet.interop.c import to_c_int8
+    from netlet.interop.c.compiled import Compiled
+
+    header, quantized = to_c_int8(network, fitted, name)
+    q = quantized.quantize(x)
+    with Compiled(header, quantized.plan, is_int8=True) as compiled:
+        if not np.array_equal(compiled.integers(q), quantized.integers(q).reshape(len(q), -1)):
+            raise FileError("the compiled int8 program differs from its reference")
+    return quantized.predict(x), "compiled here, its reference to the bit,"
 
 
 def _write_code(

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
+
 from netlet.interop.c.header import Costs, Header, float_header
+from netlet.interop.c.integers import int8_header
+from netlet.interop.c.quantized import Quantized
 from netlet.interop.c.text import identifier
 from netlet.network import Network
 from netlet.saving import write_whole
 
-__all__ = ["Costs", "Header", "to_c", "write_c"]
+__all__ = ["Costs", "Header", "Quantized", "to_c", "to_c_int8", "write_c"]
 
 
 def to_c(network: Network, name: str = "model") -> Header:
@@ -32,6 +36,26 @@ def to_c(network: Network, name: str = "model") -> Header:
         If a weight is not finite.
     """
     return float_header(network, identifier(name))
+
+
+def to_c_int8(network: Network, x: np.ndarray, name: str = "model") -> tuple[Header, Quantized]:
+    """A network as a header of C99 in int8, and its arithmetic in numpy, which is the same to the bit.
+
+    Parameters
+    ----------
+    x
+        Training inputs in netlet's form, on which the scales are fitted.
+    name
+        What its functions begin with.
+
+    Raises
+    ------
+    ArchitectureError
+        If it has recurrent layers, or one that is too large.
+    DataError
+        If there are no inputs, or a weight is not finite.
+    """
+    return int8_header(network, identifier(name), x)
 
 
 def write_c(network: Network, path: str | os.PathLike[str], name: str | None = None) -> Header:

@@ -40,7 +40,9 @@ class Compiled:
         If there is no compiler, or it refuses the header.
     """
 
-    def __init__(self, header: Header, plan: Plan, flags: tuple[str, ...] = FLAGS) -> None:
+    def __init__(
+        self, header: Header, plan: Plan, flags: tuple[str, ...] = FLAGS, is_int8: bool = False
+    ) -> None:
         """Compile and load."""
         found = compiler()
         if found is None:
@@ -50,7 +52,9 @@ class Compiled:
         self._folder = tempfile.TemporaryDirectory(prefix="netlet-c-")
         folder = Path(self._folder.name)
         (folder / "model.h").write_text(header.text, encoding="utf-8")
-        (folder / "model.c").write_text(_wrapper(header.name, plan))
+        (folder / "model.c").write_text(
+            _wrapper(header.name, plan) if not is_int8 else _integer_wrapper(header.name)
+        )
         library = folder / "model.so"
         done = subprocess.run(
             [found, *flags, "-shared", "-fPIC", str(folder / "model.c"), "-o", str(library), "-lm"],
@@ -72,11 +76,20 @@ class Compiled:
         """Remove the folder."""
         self._folder.cleanup()
 
+    def integers(self, q: np.ndarray) -> np.ndarray:
+        """Of an int8 header: the last layer in whole numbers for int8 inputs, ``(n, outputs)``."""
+        q = np.ascontiguousarray(q, dtype=np.int8)
+        out = np.zeros((len(q), self._plan.outputs), np.int32)
+        kinds = ctypes.POINTER(ctypes.c_int8), ctypes.POINTER(ctypes.c_int32)
+        for row in range(len(q)):
+            self._library.integers(q[row].ctypes.data_as(kinds[0]), out[row].ctypes.data_as(kinds[1]))
+        return out
+
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Answers for a batch, ``(n, *input_shape)``; the last axis stays, even if it is 1."""
         x = np.ascontiguousarray(x, dtype=np.float32)
         plan = self._plan
-        steps = x.shape[1] if plan.is_stream else 1
+        steps = x.shape[1] if plan.is_stream else x.shape[-1]  # int8: the channels
         every = plan.is_stream and len(plan.network.architecture.shapes(x.shape[1:])[-1]) == 2
         out = np.zeros((len(x), steps if every else 1, plan.outputs), np.float32)
         pointer = ctypes.POINTER(ctypes.c_float)
@@ -87,6 +100,21 @@ class Compiled:
             )  # fmt: skip
         shape = plan.network.architecture.shapes(x.shape[1:])[-1]
         return out.reshape(len(x), *(int(n or 0) for n in shape))
+
+
+def _integer_wrapper(name: str) -> str:
+    return f"""#include "model.h"
+void integers(const int8_t *x, int32_t *out);
+void run(const float *x, int steps, int every, float *out);
+void integers(const int8_t *x, int32_t *out) {{ {name}_integers(x, out); }}
+void run(const float *x, int steps, int every, float *out)
+{{
+    static int8_t q[{name.upper()}_INPUTS];
+    (void)every;
+    for (int i = 0; i < {name.upper()}_INPUTS; i++) q[i] = {name}_input(x[i], i % steps);
+    {name}_predict(q, out);
+}}
+"""
 
 
 def _wrapper(name: str, plan: Plan) -> str:

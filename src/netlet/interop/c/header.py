@@ -69,7 +69,7 @@ def float_header(network: Network, name: str) -> Header:
     program = Program(plan, name)
     body = _stream(plan, program, name) if plan.is_stream else _whole(plan, program, name)
     constants = program.constants
-    ends = _target_scaling(network, name, constants)
+    ends = target_scaling(network, name, constants)
     body = [each for line in body for each in (ends if line == _SCALE else [line])]
     flash = sum(_size(line) for line in constants if line.startswith("static const"))
     costs = Costs(BYTES * flash, BYTES * _ram(plan), plan.multiply_adds)
@@ -160,8 +160,9 @@ def _usage(plan: Plan, name: str, kind: str) -> list[str]:
             "answer is needed",
         ]
     number = "int8_t" if kind == "int8" else "float"
+    fill = f"   // filled by {name}_input or {name}_pixel" if kind == "int8" else ""
     lines = [
-        f" *     static {number} input[{upper}_INPUTS];",
+        f" *     static {number} input[{upper}_INPUTS];{fill}",
         f" *     float out[{upper}_OUTPUTS];",
         f" *     {name}_predict(input, out);",
     ]
@@ -262,7 +263,8 @@ def _stream(plan: Plan, program: Program, name: str) -> list[str]:
     return [*lines, _SCALE, "}"]
 
 
-def _target_scaling(network: Network, name: str, constants: list[str]) -> list[str]:
+def target_scaling(network: Network, name: str, constants: list[str]) -> list[str]:
+    """The lines that undo a target's scaling; its numbers go to the constants."""
     scaling = network.target_scaling
     if scaling is None:
         return []

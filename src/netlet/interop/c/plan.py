@@ -159,8 +159,13 @@ class Plan:
         return max(a + b for a, b in pairwise(sizes))
 
 
-def plan_of(network: Network) -> Plan:
+def plan_of(network: Network, fuse_means: bool = True) -> Plan:
     """The program for a network.
+
+    Parameters
+    ----------
+    fuse_means
+        Whether average pooling is done while convolving, as max pooling is.
 
     Raises
     ------
@@ -197,7 +202,12 @@ def plan_of(network: Network) -> Plan:
             operations[-1] = replace(
                 last, text=f"{last.text}, {operation.text}", activation=layer.function, gives=gives
             )
-        elif operations and isinstance(layer, Pool) and _can_be_fused(operations[-1], operation):
+        elif (
+            operations
+            and isinstance(layer, Pool)
+            and (fuse_means or not isinstance(layer, AvgPool | GlobalAvgPool))
+            and _can_be_fused(operations[-1], operation)
+        ):
             last = operations[-1]
             operations[-1] = replace(
                 last,
