@@ -115,6 +115,8 @@ def answers_to(
     found = []
     if network.task != "regression" and split.y.ndim < 3:
         single, what = _per_example(network, values, layer, split.mask)
+        if layer == len(network.architecture) - 1:
+            what = "the probability it comes to: "
         found += _classes(split, single, names, what)
     elif split.y.ndim == 3 and values.ndim == 2:
         found += _followed(split, values)

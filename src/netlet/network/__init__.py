@@ -4,5 +4,14 @@ from netlet.network.activity import Activity
 from netlet.network.files import load_network
 from netlet.network.lowering import INSTRUCTION_SET_VARIABLE, LOSSES, make_engine
 from netlet.network.network import Network
+from netlet.network.stream import Stream
 
-__all__ = ["INSTRUCTION_SET_VARIABLE", "LOSSES", "Activity", "Network", "load_network", "make_engine"]
+__all__ = [
+    "INSTRUCTION_SET_VARIABLE",
+    "LOSSES",
+    "Activity",
+    "Network",
+    "Stream",
+    "load_network",
+    "make_engine",
+]

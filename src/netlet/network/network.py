@@ -23,6 +23,7 @@ from netlet.network.activity import GATES, Activity
 from netlet.network.files import write_network
 from netlet.network.lowering import HEADS, LOSSES, make_engine
 from netlet.network.samples import Samples, fixed
+from netlet.network.stream import Stream
 from netlet.showing import picture
 
 if TYPE_CHECKING:
@@ -230,6 +231,16 @@ class Network:
             return rows[:, 0]
         answers = rows.reshape(len(rows), *samples.shapes()[-1])
         return answers if self.target_scaling is None else self.target_scaling.undo(answers)
+
+    def stream(self) -> Stream:
+        """The network fed step by step, with what it holds carried over.
+
+        Raises
+        ------
+        ArchitectureError
+            If the network takes no sequences, or flattens them whole.
+        """
+        return Stream(self)
 
     def classify(self, x: ArrayLike, mask: ArrayLike | None = None) -> np.ndarray:
         """The name of the class that is answered for each sample (at every step, where there is one).
