@@ -24,7 +24,7 @@ STOREYS = [
     {"metrics"},
     {"datasets", "architecture"},
     {"_engine"},
-    {"saving", "paths", "machine", "locks"},
+    {"saving", "paths", "machine", "locks", "interrupts"},
     {"showing"},
     {"errors", "tables"},
 ]

@@ -221,6 +221,7 @@ class Loop:
                 self._origin,
                 outcome.metrics,
                 outcome.machine,
+                self._name,
             )
             self._trained += 1
             self._training_seconds += outcome.busy

@@ -182,6 +182,15 @@ class Database:
             if self._file:
                 self._check_others(connection)
             tables.metadata.create_all(connection)
+            there = {
+                column["name"]
+                for column in sqlalchemy.inspect(connection).get_columns(tables.experiments.name)
+            }
+            for column in tables.ADDED:
+                if column.name not in there:
+                    kind = column.type.compile(connection.dialect)
+                    alter = f"ALTER TABLE {tables.experiments.name} ADD COLUMN {column.name} {kind}"
+                    connection.exec_driver_sql(alter)
             connection.execute(sqlalchemy.delete(tables.version))
             connection.execute(tables.version.insert().values(version=tables.VERSION))
 

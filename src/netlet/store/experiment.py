@@ -76,6 +76,14 @@ class Experiment:
         ``data_dir`` and ``data_seed``.
     runs
         In the order of their seeds.
+    besides
+        What decides what a seed gives besides the settings, if anything does: weights that were started from
+        (their SHA-256), layers that were frozen, weights of classes and samples (of these the SHA-256).
+    details
+        What a network knows besides its weights: ``class_names``, ``integer_scale``, ``input_scaling`` and
+        ``target_scaling``.
+    search
+        The search that has tried it, if nobody has asked for it by itself.
     """
 
     fingerprint: str
@@ -90,6 +98,9 @@ class Experiment:
     content_hash: str
     origin: dict[str, Any] | None
     runs: tuple[StoredRun, ...]
+    besides: dict[str, Any] | None = None
+    details: dict[str, Any] | None = None
+    search: str | None = None
 
     @property
     def id(self) -> str:

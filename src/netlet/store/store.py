@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Insert, delete, select
+from sqlalchemy import ColumnElement, Insert, delete, select, update
 
 from netlet.architecture import Architecture
 from netlet.datasets import Dataset
 from netlet.errors import FileError, TrainingError
+from netlet.interrupts import deferred
 from netlet.machine import machine
 from netlet.network import Network
 from netlet.saving import write_whole
@@ -123,6 +124,7 @@ class Store:
         origin: Mapping[str, Any] | None = None,
         metrics: Metrics | None = None,
         trained_on: str | None = None,
+        search: str | None = None,
     ) -> Metrics:
         """Store one finished run, in one transaction; if it is there already, it is replaced.
 
@@ -138,6 +140,8 @@ class Store:
             The run's on every split, as `measured` gives them; by default they are computed.
         trained_on
             The machine; by default this one.
+        search
+            Of which the run is a part; None if it was asked for by itself.
 
         Returns
         -------
@@ -152,7 +156,7 @@ class Store:
         if not run.finished:
             raise TrainingError(f"the run of seed {run.seed} was interrupted, so it cannot be stored")
         metrics = measured(run, dataset) if metrics is None else metrics
-        experiment = described(run.network.architecture, dataset, training, origin)
+        experiment = described(run.network.architecture, dataset, training, origin) | {"search": search}
         row = {
             "fingerprint": experiment["fingerprint"],
             "seed": run.seed,
@@ -167,10 +171,16 @@ class Store:
             "weights": b"".join(weight.astype("<f4").tobytes() for weight in run.network.weights),
         }
         unless_there, replacing = self._insertions
-        with self._database.writing() as connection:
+        with deferred(), self._database.writing() as connection:
             connection.execute(unless_there, experiment)
             connection.execute(replacing, row)
         return metrics
+
+    def claim(self, experiment: Experiment) -> None:
+        """Note that somebody has asked for an experiment that only a search had tried."""
+        of_it = tables.experiments.c.fingerprint == experiment.fingerprint
+        with self._database.writing() as connection:
+            connection.execute(update(tables.experiments).where(of_it).values(search=None))
 
     @cached_property
     def _insertions(self) -> tuple[Insert, Insert]:
@@ -280,10 +290,30 @@ class Store:
             path, **origin, content=experiment.content_hash, seed=best.seed, training=experiment.settings
         )
 
-    def list(self, dataset: str | None = None, content_hash: str | None = None) -> tuple[Experiment, ...]:
-        """All experiments, or those on a dataset of that name or content; those that ended last come last."""
-        asked = {tables.experiments.c.dataset: dataset, tables.experiments.c.content_hash: content_hash}
+    def list(
+        self,
+        dataset: str | None = None,
+        content_hash: str | None = None,
+        *,
+        search: str | None = None,
+        with_candidates: bool = True,
+    ) -> tuple[Experiment, ...]:
+        """Experiments, those that ended last at the end.
+
+        Parameters
+        ----------
+        dataset, content_hash
+            Only those on a dataset of that name, or that content.
+        search
+            Only what the search of that name has tried, and nobody has asked for by itself.
+        with_candidates
+            Whether what only searches have tried is among them.
+        """
+        columns = tables.experiments.c
+        asked = {columns.dataset: dataset, columns.content_hash: content_hash, columns.search: search}
         conditions = [column == value for column, value in asked.items() if value is not None]
+        if not with_candidates:
+            conditions.append(columns.search.is_(None))
         return tuple(sorted(self._experiments(*conditions), key=lambda experiment: experiment.ended))
 
     def journal(self, search: str) -> Journal:

@@ -20,8 +20,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-VERSION = 2
-"""Of these tables; raised whenever they change. 1 had no journals."""
+VERSION = 3
+"""Of these tables; raised whenever they change. 1 had no journals, 2 not the columns of `ADDED`."""
 
 
 class Json(TypeDecorator[Any]):
@@ -58,7 +58,13 @@ experiments = Table(
     Column("dataset_source", Text, nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("origin", Json),
+    Column("besides", Json),
+    Column("details", Json),
+    Column("search", Text),
 )
+
+ADDED = (experiments.c.besides, experiments.c.details, experiments.c.search)
+"""Columns that version 3 has come to have: tables of before are given them."""
 
 # And here of `netlet.store.StoredRun`. What is long comes last, so that the rest is read without it.
 runs = Table(
