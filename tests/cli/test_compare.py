@@ -127,7 +127,7 @@ def test_cells_that_cannot_be_compared_are_one_line(run, waves, cells, parameter
 
 
 def test_a_full_disk_costs_no_comparison(run, dots, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise FileError("the disk is full")
 
     monkeypatch.setattr(Store, "add", fail)

@@ -229,11 +229,11 @@ def test_ctrl_c_shows_what_was_found(search, dots, folder, run):
 def test_a_disk_that_fills_up_costs_no_result(search, monkeypatch):
     add, added = Store.add, []
 
-    def fail(*arguments):
+    def fail(*arguments, **named):
         added.append(0)
         if len(added) > 120:
             raise FileError("the disk is full")
-        return add(*arguments)
+        return add(*arguments, **named)
 
     monkeypatch.setattr(Store, "add", fail)
     code, out, error, found = search(candidates=100_000)

@@ -143,7 +143,7 @@ def test_runs_are_stored_and_found(dots, tmp_path):
 
 
 def test_a_store_that_fails_costs_no_comparison(dots, tmp_path, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise FileError("the disk is full")
 
     monkeypatch.setattr(Store, "add", fail)

@@ -325,7 +325,7 @@ def test_runs_that_cannot_be_stored_are_not_lost(store, dots, monkeypatch):
     expected = nl.train(NETWORK, dots, SHORT, seeds=3)
     tried = []
 
-    def full(run, *_):
+    def full(run, *_, **__):
         tried.append(run.seed)
         raise FileError("the disk is full")
 
@@ -344,7 +344,7 @@ def test_a_store_of_a_newer_netlet_is_left_alone(store, where, dots):
     with Store(where) as other:
         for use in (other.list, lambda: other.train(NETWORK, dots, SHORT)):
             with pytest.raises(
-                FileError, match=r"has version 3, but this netlet knows up to 2: update netlet"
+                FileError, match=r"has version 4, but this netlet knows up to 3: update netlet"
             ):
                 use()
 
@@ -377,6 +377,8 @@ def test_a_store_of_before_the_journals_is_taken_over(store, where, dots):
     trained = store.train(NETWORK, dots, SHORT)
     with store._database.writing() as connection:
         tables.journals.drop(connection)
+        for column in tables.ADDED:
+            connection.exec_driver_sql(f"ALTER TABLE netlet_experiments DROP COLUMN {column.name}")
         connection.execute(sqlalchemy.update(tables.version).values(version=1))
     store.close()
     with Store(where) as other:
@@ -393,12 +395,13 @@ def test_the_tables_are_those_of_this_version():
     columns = {
         table.name: [column.name for column in table.columns] for table in tables.metadata.sorted_tables
     }
-    assert database.tables.VERSION == 2
+    assert database.tables.VERSION == 3
     assert columns == {
         "netlet_version": ["version"],
         "netlet_experiments": [
             *("fingerprint", "architecture", "input_shape", "task", "parameters", "settings"),
-            *("dataset", "dataset_seed", "dataset_source", "content_hash", "origin"),
+            *("dataset", "dataset_seed", "dataset_source", "content_hash", "origin", "besides"),
+            *("details", "search"),
         ],
         "netlet_journals": ["search", "number", "entry"],
         "netlet_runs": [

@@ -14,6 +14,7 @@ from typing import Any
 from netlet import metrics
 from netlet.architecture import Architecture
 from netlet.datasets import Dataset
+from netlet.datasets.scaling import Scaling
 from netlet.errors import TrainingError
 from netlet.training import Training
 from netlet.training.ranking import rank
@@ -163,17 +164,30 @@ class Experiment:
 
 
 def described(
-    architecture: Architecture, dataset: Dataset, training: Training, origin: Mapping[str, Any] | None = None
+    architecture: Architecture,
+    dataset: Dataset,
+    training: Training,
+    origin: Mapping[str, Any] | None = None,
+    besides: Mapping[str, Any] | None = None,
+    search: str | None = None,
 ) -> dict[str, Any]:
     """An experiment without its runs, as the table of experiments holds it.
 
     Its fingerprint is made of the resolved architecture, the shape of the input, the task, all settings, what
-    the dataset holds (by whatever name), and `SEMANTICS`.
+    the dataset holds (by whatever name), its scalings, what decides a training besides all these, and
+    `SEMANTICS`. Whether it is validated after every epoch has no part in it: weights are the same to the bit.
     """
+    scalings = {"input_scaling": dataset.input_scaling, "target_scaling": dataset.target_scaling}
+    scaled = {name: scaling.as_dict() for name, scaling in scalings.items() if scaling is not None}
     facts = (dataset.input_shape, dataset.task, dataset.content_hash)
-    identity, parameters, fingerprint = _identified(architecture, *facts, training, SEMANTICS)
+    names = {"class_names": list(dataset.class_names), "integer_scale": dataset.integer_scale}
+    more = json.dumps({"besides": besides, **scaled}, sort_keys=True) if besides or scaled else ""
+    identity, parameters, fingerprint = _identified(architecture, *facts, training, more, SEMANTICS)
     return {
         **identity,
+        "besides": None if besides is None else dict(besides),
+        "details": names | scaled,
+        "search": search,
         "settings": dict(identity["settings"]),
         "parameters": parameters,
         "dataset": dataset.name,
@@ -191,6 +205,7 @@ def _identified(
     task: str,
     content_hash: str,
     training: Training,
+    more: str,
     semantics: int,
 ) -> tuple[dict[str, Any], int, str]:
     """What an experiment is known by, its number of parameters, and its fingerprint."""
@@ -201,8 +216,17 @@ def _identified(
         "settings": {name: _plain(value) for name, value in asdict(training).items()},
         "content_hash": content_hash,
     }
-    text = json.dumps(identity | {"semantics": semantics}, sort_keys=True, separators=(",", ":"))
+    decisive = identity | {"semantics": semantics} | ({"more": more} if more else {})
+    text = json.dumps(decisive, sort_keys=True, separators=(",", ":"))
     return identity, architecture.parameters(input_shape), sha256(text.encode()).hexdigest()
+
+
+def details_of(experiment: Experiment) -> dict[str, Any]:
+    """What its networks know besides their weights, as keywords for a `netlet.network.Network`."""
+    kept = dict(experiment.details or {})
+    for name in ("input_scaling", "target_scaling"):
+        kept[name] = Scaling.from_dict(kept[name]) if kept.get(name) else None
+    return kept
 
 
 def _plain(value: Any) -> Any:

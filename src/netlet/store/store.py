@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,21 +12,21 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from sqlalchemy import ColumnElement, Insert, delete, select, update
+from numpy.typing import ArrayLike
+from sqlalchemy import Insert, delete, select, update
 
 from netlet.architecture import Architecture
 from netlet.datasets import Dataset
-from netlet.errors import FileError, TrainingError
+from netlet.errors import DataError, FileError, TrainingError
 from netlet.interrupts import deferred
 from netlet.machine import machine
-from netlet.network import Network
 from netlet.saving import write_whole
 from netlet.store import tables
 from netlet.store.database import Database
-from netlet.store.experiment import Experiment, Metrics, StoredRun, described
-from netlet.store.trained import measured, train_missing
-from netlet.training import Progress, Run, Runs, Training
+from netlet.store.experiment import Experiment, Metrics, described
+from netlet.store.reading import experiments_of, runs_of
+from netlet.store.trained import Asked, measured, train_missing
+from netlet.training import OnEpoch, Progress, Run, Runs, Training
 
 if TYPE_CHECKING:
     from netlet.store.journal import Journal
@@ -79,24 +78,43 @@ class Store:
         """Give back files and connections."""
         self._database.close()
 
+    def make(self) -> None:
+        """Make it if it is not there yet: from then on runs can be written."""
+        self._database.make()
+
     def train(
         self,
         architecture: Architecture | str,
-        dataset: Dataset,
+        dataset: Any,
         training: Training | None = None,
         *,
         seeds: int | Iterable[int] = 1,
+        start: Any = None,
+        freeze: Any = (),
+        class_weight: Any = None,
+        sample_weight: ArrayLike | None = None,
+        validate: bool = True,
         threads: int | None = None,
+        quiet: bool | None = None,
         progress: Progress | None = None,
+        on_epoch: OnEpoch | Iterable[OnEpoch] | None = None,
+        on_run: Callable[[Run], None] | None = None,
         fresh: bool = False,
         origin: Mapping[str, Any] | None = None,
+        **settings: Any,
     ) -> Runs:
         """Train from the seeds that are not stored yet, and find the others.
 
         Parameters
         ----------
-        architecture, dataset, training, seeds, threads, progress
-            As in `netlet.training.train`, whose errors are raised too.
+        architecture, dataset, training, seeds, start, freeze, class_weight, sample_weight, validate, threads
+            As in `netlet.train`, whose errors are raised too. A run that was stored without validation
+            curves (``validate=False``, which searches do) is the same to the bit but for these: with
+            ``validate=True`` it is trained again, and takes the place of the one without.
+        quiet, progress, on_epoch, **settings
+            As in `netlet.train`.
+        on_run
+            Called with every run that is trained, once it is stored.
         fresh
             Train from all seeds; what was stored of them is replaced.
         origin
@@ -112,8 +130,32 @@ class Store:
         ------
         NotStoredError
             If runs could not be stored after they were trained.
+        Interrupted
+            On Ctrl-C: its `runs` are those found and those trained until then; all that ended are stored.
         """
-        return train_missing(self, architecture, dataset, training, seeds, threads, progress, fresh, origin)
+        asked = Asked.of(
+            architecture,
+            dataset,
+            training,
+            settings,
+            start=start,
+            freeze=freeze,
+            class_weight=class_weight,
+            sample_weight=sample_weight,
+        )
+        return train_missing(
+            self,
+            asked,
+            seeds,
+            fresh=fresh,
+            origin=origin,
+            validate=validate,
+            threads=threads,
+            quiet=quiet,
+            progress=progress,
+            on_epoch=on_epoch,
+            on_run=on_run,
+        )
 
     def add(
         self,
@@ -125,6 +167,7 @@ class Store:
         metrics: Metrics | None = None,
         trained_on: str | None = None,
         search: str | None = None,
+        besides: Mapping[str, Any] | None = None,
     ) -> Metrics:
         """Store one finished run, in one transaction; if it is there already, it is replaced.
 
@@ -142,6 +185,8 @@ class Store:
             The machine; by default this one.
         search
             Of which the run is a part; None if it was asked for by itself.
+        besides
+            What decided the training besides its settings (`netlet.training.Runs.besides`).
 
         Returns
         -------
@@ -152,11 +197,18 @@ class Store:
         ------
         TrainingError
             If the run was interrupted.
+        DataError
+            If it cannot have been trained on the dataset.
         """
         if not run.finished:
             raise TrainingError(f"the run of seed {run.seed} was interrupted, so it cannot be stored")
+        if (run.network.input_shape, run.network.task) != (dataset.input_shape, dataset.task):
+            raise DataError(
+                f"the run of seed {run.seed} was not trained on {dataset.name}, but on inputs of "
+                f"{run.network.input_shape}: give the dataset that it was trained on"
+            )
         metrics = measured(run, dataset) if metrics is None else metrics
-        experiment = described(run.network.architecture, dataset, training, origin) | {"search": search}
+        experiment = described(run.network.architecture, dataset, training, origin, besides, search)
         row = {
             "fingerprint": experiment["fingerprint"],
             "seed": run.seed,
@@ -192,9 +244,21 @@ class Store:
         return owner.on_conflict_do_nothing(), replacing
 
     def find(
-        self, architecture: Architecture | str, dataset: Dataset, training: Training | None = None
+        self,
+        architecture: Architecture | str,
+        dataset: Dataset,
+        training: Training | None = None,
+        *,
+        besides: Mapping[str, Any] | None = None,
     ) -> Experiment | None:
         """What is stored of an architecture, trained in this way on a dataset; None if nothing is.
+
+        Parameters
+        ----------
+        architecture, dataset, training
+            As in `train`.
+        besides
+            What decided the training besides its settings (`netlet.training.Runs.besides`).
 
         Raises
         ------
@@ -205,8 +269,10 @@ class Store:
         resolved = Architecture(architecture).resolve(
             dataset.input_shape, dataset.task, dataset.outputs, dataset.per_step, dataset_name=dataset.name
         )
-        fingerprint = described(resolved, dataset, training)["fingerprint"]
-        return next(iter(self._experiments(tables.experiments.c.fingerprint == fingerprint)), None)
+        fingerprint = described(resolved, dataset, training, besides=besides)["fingerprint"]
+        return next(
+            iter(experiments_of(self._database, tables.experiments.c.fingerprint == fingerprint)), None
+        )
 
     def get(self, id: str) -> Experiment:  # noqa: A002
         """One experiment by its id, of which four digits will do if there is no other like it.
@@ -225,7 +291,7 @@ class Store:
         if match is None:
             raise FileError(f"{id!r} is no id: it must look like 3fa91b2c, or 3fa91b2c:5 for seed 5 alone")
         digits, seed = match.groups()
-        alike = self._experiments(tables.experiments.c.fingerprint.startswith(digits))
+        alike = experiments_of(self._database, tables.experiments.c.fingerprint.startswith(digits))
         if len(alike) > 1:
             longer = ", ".join(experiment.fingerprint[: len(digits) + 4] for experiment in alike[:3])
             raise FileError(f"{id} may be {longer}: give more digits")
@@ -237,24 +303,7 @@ class Store:
 
     def load(self, experiment: Experiment) -> tuple[Run, ...]:
         """The runs of an experiment with their histories and networks, in the order of their seeds."""
-        seeds = [run.seed for run in experiment.runs]
-        runs = tables.runs.c
-        rows = self._database.select(
-            select(runs.seed, runs.diverged, runs.history, runs.weights)
-            .where(runs.fingerprint == experiment.fingerprint, runs.seed.between(min(seeds), max(seeds)))
-            .order_by(runs.seed)
-        )
-        architecture, asked = Architecture(experiment.architecture), set(seeds)
-
-        def network(weights: bytes) -> Network:
-            flat = np.frombuffer(weights, "<f4")
-            return Network.from_flat(architecture, experiment.input_shape, experiment.task, flat)
-
-        return tuple(
-            Run(row["seed"], row["history"], row["diverged"], network(row["weights"]))
-            for row in rows
-            if row["seed"] in asked
-        )
+        return runs_of(self._database, experiment)
 
     def remove(self, *experiments: Experiment) -> int:
         """Take out the runs of experiments, as far as they have them; return how many were there."""
@@ -314,7 +363,9 @@ class Store:
         conditions = [column == value for column, value in asked.items() if value is not None]
         if not with_candidates:
             conditions.append(columns.search.is_(None))
-        return tuple(sorted(self._experiments(*conditions), key=lambda experiment: experiment.ended))
+        return tuple(
+            sorted(experiments_of(self._database, *conditions), key=lambda experiment: experiment.ended)
+        )
 
     def journal(self, search: str) -> Journal:
         """What the search of this name has tried; empty if there was none."""
@@ -336,25 +387,6 @@ class Store:
         """The names of all searches, in the order of the alphabet."""
         name = tables.journals.c.search
         return tuple(row["search"] for row in self._database.select(select(name).distinct().order_by(name)))
-
-    def _experiments(self, *conditions: ColumnElement[bool]) -> tuple[Experiment, ...]:
-        """The experiments that meet conditions, with their runs."""
-        experiments, runs = tables.experiments, tables.runs
-        chosen = select(experiments.c.fingerprint).where(*conditions)
-        known = [column for column in runs.c if column not in (runs.c.history, runs.c.weights)]
-        found = defaultdict(list)
-        for row in self._database.select(
-            select(*known).where(runs.c.fingerprint.in_(chosen)).order_by(runs.c.seed)
-        ):
-            values = dict(row)
-            fingerprint, ended = values.pop("fingerprint"), datetime.fromisoformat(values.pop("ended"))
-            found[fingerprint].append(StoredRun(**values, ended=ended))
-        rows = self._database.select(select(experiments).where(*conditions))
-        return tuple(
-            Experiment(**{**row, "input_shape": tuple(row["input_shape"])}, runs=tuple(of_it))
-            for row in rows
-            if (of_it := found[row["fingerprint"]])
-        )
 
 
 @cache
