@@ -88,7 +88,7 @@ def test_a_store_and_none_are_refused(run, dots):
 
 
 def test_runs_that_cannot_be_stored_are_printed_and_written_all_the_same(run, dots, tmp_path, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise FileError("the disk is full")
 
     monkeypatch.setattr(Store, "add", full)
@@ -192,7 +192,8 @@ def test_a_network_is_exported_with_its_data_for_netlet_look(run, ids, dots, tmp
     code, out, _ = run("runs", "export", ids[0], path)
     assert code == 0
     assert str(path) in out
-    network, about = nl.load_network(path)
+    network = nl.load_network(path)
+    about = network.about
     best = nl.train(NETWORK, nl.load(dots), nl.Training(epochs=3), seeds=3).best
     assert about["seed"] == best.seed
     np.testing.assert_array_equal(network.weights[0], best.network.weights[0])

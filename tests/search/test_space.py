@@ -120,7 +120,7 @@ def test_candidates_can_be_trained_and_have_as_many_weights_as_they_say(data, rn
 
 
 def test_settings_are_the_usual_ones_but_for_the_genes(data, rng):
-    usual = replace(USUAL, optimizer="nadam", l2=0.25, momentum=0.5)
+    usual = replace(USUAL, optimizer="nadam", l2=0.25, beta_1=0.5)
     space = Space(data, usual)
     for genes, candidate in candidates(space, rng, 40):
         settings = asdict(candidate.training)
