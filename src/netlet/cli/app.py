@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from netlet.cli import compare, data, export, import_, lab, look, runs, search, summary, train, web
+from netlet.cli import (
+    compare,
+    data,
+    evaluate,
+    export,
+    import_,
+    lab,
+    look,
+    predict,
+    runs,
+    search,
+    summary,
+    train,
+    web,
+)
 
 app = typer.Typer(
     name="netlet",
@@ -38,6 +52,8 @@ app.command("train")(train.train)
 app.command("search")(search.search)
 app.command("compare")(compare.compare)
 app.command("look")(look.look)
+app.command("predict")(predict.predict)
+app.command("evaluate")(evaluate.evaluate)
 app.command("export")(export.export)
 app.command("import")(import_.import_)
 app.command("lab")(lab.lab)

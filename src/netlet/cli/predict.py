@@ -1,0 +1,128 @@
+"""`netlet predict`: what a saved network answers for images, tables and series of one's own."""
+
+from __future__ import annotations
+
+import csv
+import json as json_
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from netlet.datasets.files.unlabelled import Inputs
+    from netlet.network import Network
+
+
+def predict(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What netlet train --save has written.")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Images, folders of images, CSV files (a row a sample; of sequences a row a step), "
+            ".npy, .npz; - reads CSV or JSON from standard input.",
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: an object a sample.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV: a line a sample (or step).")] = False,
+) -> None:
+    """Print what a network answers: classes with their probabilities, or numbers in the data's own units."""
+    from netlet.errors import DataError
+    from netlet.network import load_network
+    from netlet.paths import expanded
+
+    if as_json and as_csv:
+        raise DataError("--json and --csv are given: choose one of them")
+    network = load_network(expanded(file))
+    read = [_read(network, each) for each in inputs]
+    answered = [(one, network.predict(_pixels(network, one))) for one in read]
+    for note in dict.fromkeys(note for one in read for note in one.notes):
+        typer.echo(note, err=True)
+    rows = [
+        (name, answer) for one, answers in answered for name, answer in zip(one.names, answers, strict=True)
+    ]
+    if as_json:
+        typer.echo(json_.dumps([_as_object(network, *row) for row in rows], ensure_ascii=False, indent=1))
+    elif as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerows(_as_lines(network, rows))
+    else:
+        _print(network, rows)
+
+
+def _read(network: Network, source: str) -> Inputs:
+    from netlet.datasets.files.unlabelled import read_inputs
+    from netlet.paths import expanded
+
+    if source == "-":
+        return read_inputs("standard input", network.kind, network.input_shape, sys.stdin.read())
+    return read_inputs(expanded(Path(source)), network.kind, network.input_shape)
+
+
+def _pixels(network: Network, inputs: Inputs) -> np.ndarray:
+    """The inputs; pixels are divided by 255 where the network does not say what by."""
+    import numpy as np
+
+    if network.kind == "image" and inputs.x.dtype.kind in "iu" and network.integer_scale == 1:
+        return inputs.x.astype(np.float32) / np.float32(255)
+    return inputs.x
+
+
+def _of_classes(network: Network, answer: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """Names of the classes, and probabilities (classes,) or (steps, classes)."""
+    import numpy as np
+
+    shares = np.array([1 - answer, answer]) if network.task == "binary" else answer
+    return network.class_names or tuple(map(str, range(shares.shape[-1]))), shares
+
+
+def _as_object(network: Network, name: str, answer: np.ndarray) -> dict[str, Any]:
+    if network.task == "regression":
+        return {"input": name, "prediction": answer.astype(float).tolist()}
+    names, shares = _of_classes(network, answer)
+    best = shares.argmax(axis=-1)
+    told = names[int(best)] if shares.ndim == 1 else [names[k] for k in best]
+    by_name = {each: shares[..., k].astype(float).tolist() for k, each in enumerate(names)}
+    return {"input": name, "class": told, "probabilities": by_name}
+
+
+def _as_lines(network: Network, rows: list[tuple[str, np.ndarray]]) -> Iterator[list[Any]]:
+    """A head, then a line a sample, or a step of it, of names and full numbers."""
+    import numpy as np
+
+    per_step = bool(rows) and rows[0][1].ndim == 2
+    step = ["step"] if per_step else []
+    if network.task == "regression":
+        count = rows[0][1].shape[-1] if rows else 1
+        yield ["input", *step, *(["prediction"] if count == 1 else [f"output {k + 1}" for k in range(count)])]
+    else:
+        yield ["input", *step, "class", *_of_classes(network, rows[0][1])[0]]
+    for name, answer in rows:
+        if network.task == "regression":
+            for place, values in enumerate(np.atleast_2d(answer)):
+                yield [name, *([place] if per_step else []), *map(_full, values)]
+            continue
+        names, shares = _of_classes(network, answer)
+        for place, values in enumerate(np.atleast_2d(shares)):
+            told = names[int(values.argmax())]
+            yield [name, *([place] if per_step else []), told, *map(_full, values)]
+
+
+def _full(value: float) -> str:
+    """A float32 in as many digits as it has."""
+    return f"{float(value):.9g}"
+
+
+def _print(network: Network, rows: list[tuple[str, np.ndarray]]) -> None:
+    """A table for people."""
+    from netlet.tables import Table
+
+    head, *lines = _as_lines(network, rows)
+    left = 1 if network.task == "regression" else 2 + (head[1] == "step")
+    short = [[*map(str, line[:left]), *(f"{float(value):.4g}" for value in line[left:])] for line in lines]
+    typer.echo(str(Table([str(each) for each in head], short, left=left)))

@@ -1,0 +1,217 @@
+"""Inputs alone, for a trained network: images, folders of them, tables and series as text, arrays."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from netlet.datasets.files.images import read_image
+from netlet.errors import DataError
+
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+_ARRAY_SUFFIXES = (".npy", ".npz")
+_MOST_BYTES = 1 << 30
+"""Of a file of text or arrays."""
+_LUMINANCE = (0.299, 0.587, 0.114)
+"""Of red, green and blue (ITU-R BT.601), where a network takes grey."""
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What a network is to answer for.
+
+    Attributes
+    ----------
+    names : tuple of str
+        One a sample: its file, and its row or place in it.
+    x : ndarray
+        As `Network.predict` takes it: (n, *input_shape); pixels are whole numbers 0..255.
+    notes : tuple of str
+        What was guessed, a line each.
+    """
+
+    names: tuple[str, ...]
+    x: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+def read_inputs(source: str | Path, kind: str, input_shape: Sequence[int], text: str | None = None) -> Inputs:
+    """Read samples for a network.
+
+    Parameters
+    ----------
+    source
+        Of images: a file, or a folder, whose images are taken in the order of their names, those in
+        sub-folders too. Of sequences and tables: a text file of numbers (CSV, TSV, or ;-separated, with a
+        header or without), which holds a row a sample of a table, and a row a step of one sequence (of one
+        channel, where a row has several numbers, a row a sequence); or JSON lists. Of all: .npy, or .npz with
+        an array x.
+    kind : {"image", "sequence", "table"}
+    input_shape
+        Of one sample.
+    text
+        What the file holds, if that is known already, such as what came from standard input.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it holds something else; the message names the file and the line.
+    """
+    name = str(source)
+    if text is not None:
+        return _from_text(name, text, kind, input_shape)
+    path = Path(source)
+    if path.is_dir():
+        if kind != "image":
+            raise DataError(f"{path} is a folder, but the network takes no images: give a file", file=path)
+        inside = (each for each in path.rglob("*") if each.suffix.lower() in IMAGE_SUFFIXES)
+        found = sorted(each for each in inside if each.is_file())
+        if not found:
+            raise DataError(f"{path} holds no images ({', '.join(IMAGE_SUFFIXES)})", file=path)
+        return _images(found, input_shape)
+    if not path.is_file():
+        problem = "is no ordinary file" if path.exists() else "does not exist"
+        raise DataError(f"{path} {problem}: give a file or a folder of images", file=path)
+    if path.suffix.lower() in _ARRAY_SUFFIXES:
+        return _arrays(path, input_shape)
+    if kind == "image":
+        return _images([path], input_shape)
+    if path.stat().st_size > _MOST_BYTES:
+        raise DataError(f"{path} has more than a gigabyte: give it in parts", file=path)
+    try:
+        return _from_text(name, path.read_text(encoding="utf-8-sig"), kind, input_shape)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise DataError(f"{path} cannot be read: {reason}", file=path) from None
+
+
+# --- images -----------------------------------------------------------------------------------------------
+
+
+def _images(paths: Sequence[Path], input_shape: Sequence[int]) -> Inputs:
+    height, width, channels = input_shape
+    if channels not in (1, 3):
+        raise DataError(f"the network takes {channels} channels, which no image file has: give .npy")
+    images, coloured = np.empty((len(paths), *input_shape), dtype=np.uint8), 0
+    for row, path in enumerate(paths):
+        image = read_image(path)
+        if image.shape[:2] != (height, width):
+            raise DataError(
+                f"{path} is {image.shape[1]} x {image.shape[0]} pixels, but the network takes "
+                f"{width} x {height}: resize it first",
+                file=path,
+            )
+        if channels == 3:
+            images[row] = image
+            continue
+        is_grey = bool((image == image[..., :1]).all())
+        coloured += not is_grey
+        grey = image[..., 0] if is_grey else np.rint(image @ np.array(_LUMINANCE)).astype(np.uint8)
+        images[row, ..., 0] = grey
+    counted = f"{coloured:,} images in colour were" if coloured > 1 else "an image in colour was"
+    notes = (f"{counted} turned to grey, which is what the network takes",) if coloured else ()
+    return Inputs(tuple(map(str, paths)), images, notes)
+
+
+# --- arrays -----------------------------------------------------------------------------------------------
+
+
+def _arrays(path: Path, input_shape: Sequence[int]) -> Inputs:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError("more than a gigabyte")
+        held = np.load(path, allow_pickle=False)
+        if isinstance(held, np.ndarray):
+            x = held
+        else:
+            with held:
+                names = list(held.files)
+                if "x" not in names and len(names) != 1:
+                    raise DataError(f"{path} holds {', '.join(names)[:100]}: call the inputs x", file=path)
+                x = held["x" if "x" in names else names[0]]
+    except DataError:
+        raise
+    except Exception as error:  # a damaged file can make its reader raise nearly anything
+        reason = " ".join(str(error).split())[:120]
+        raise DataError(f"{path} cannot be read as an array of numbers ({reason})", file=path) from None
+    if x.dtype.kind not in "biuf":
+        raise DataError(f"{path} holds no numbers", file=path)
+    if x.shape == tuple(input_shape) or (input_shape[-1] == 1 and x.shape == tuple(input_shape[:-1])):
+        x = x[np.newaxis]
+    return Inputs(tuple(f"{path}:{row}" for row in range(len(x) if x.ndim else 0)), x)
+
+
+# --- text -------------------------------------------------------------------------------------------------
+
+
+def _from_text(name: str, text: str, kind: str, input_shape: Sequence[int]) -> Inputs:
+    if kind == "image":
+        raise DataError(f"{name} is text, but the network takes images: give image files, .npy or a folder")
+    if text.lstrip()[:1] == "[":
+        try:
+            x = np.array(json.loads(text), dtype=np.float64)
+        except (ValueError, TypeError, RecursionError):
+            raise DataError(f"{name} is no JSON list of numbers, each sample as long as the others") from None
+        x = x[np.newaxis] if x.ndim == len(input_shape) and x.shape[1:] == tuple(input_shape[1:]) else x
+        return Inputs(tuple(f"{name}:{row}" for row in range(len(x))), x)
+    numbers, lines = _numbers(name, text)
+    if kind == "table":
+        if numbers.shape[1] != input_shape[0]:
+            raise DataError(
+                f"{name} has {numbers.shape[1]} columns, but the network takes {input_shape[0]} features"
+            )
+        return Inputs(tuple(f"{name}:{line}" for line in lines), numbers)
+    channels = input_shape[1]
+    if numbers.shape[1] == channels:
+        return Inputs((name,), numbers[np.newaxis])
+    if channels == 1:
+        note = f"{name}: a row is taken for a sequence of {numbers.shape[1]} steps"
+        return Inputs(tuple(f"{name}:{line}" for line in lines), numbers[..., np.newaxis], (note,))
+    raise DataError(
+        f"{name} has {numbers.shape[1]} columns, but the network takes {channels} channels a step"
+    )
+
+
+def _numbers(name: str, text: str) -> tuple[np.ndarray, list[int]]:
+    """A text's table of numbers, and in which line (from 1) each row stands."""
+    sample = next((line for line in text.splitlines() if line.strip()), "")
+    separator = max(("\t", ";", ","), key=sample.count)
+    has_comma = separator != "," and "," in text and "." not in text
+    found: list[list[float]] = []
+    lines: list[int] = []
+    has_begun = False
+    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=separator), start=1):
+        cells = [cell.strip().replace(",", ".") if has_comma else cell.strip() for cell in row]
+        if not any(cells):
+            continue
+        values = [_number(cell) for cell in cells]
+        is_header = not has_begun and all(value is None for value in values)
+        has_begun = True
+        if is_header:
+            continue
+        for cell, value in zip(cells, values, strict=True):
+            if value is None or not np.isfinite(value):
+                raise DataError(f"{name}, line {number}: {cell[:40] or 'nothing'!r} is no number", row=number)
+        if found and len(values) != len(found[0]):
+            raise DataError(
+                f"{name}, line {number} has {len(values)} columns, but the lines before have {len(found[0])}",
+                row=number,
+            )
+        lines.append(number)
+        found.append([value or 0.0 for value in values])
+    if not found:
+        raise DataError(f"{name} holds no row of numbers")
+    return np.array(found), lines
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
