@@ -53,12 +53,17 @@ _MOST_WORDS = 6
 
 
 @styled
-def explanation(found: Explanation, title: str = "") -> Figure:
+def explanation(found: Explanation, title: str = "", with_words: bool = True) -> Figure:
     """A network of a few weights, all of it.
 
     From above: the layers from left to right with every weight and bias, red above zero and blue below (a
     colour scale a layer); the one number that everything passes through, if there is one; an example of each
     class on its way; what every part answers to; the formula.
+
+    Parameters
+    ----------
+    with_words : bool
+        Whether the last two are there.
     """
     sheet = Sheet()
     y = sheet.title(MARGIN, title or _headline(found))
@@ -72,6 +77,8 @@ def explanation(found: Explanation, title: str = "") -> Figure:
         y = draw_images(sheet, y, found)
     elif found.kind == "sequence":
         y = draw_series(sheet, y, found)
+    if not with_words:
+        return sheet.finish(y + MARGIN)
     y = _draw_words(sheet, y, found)
     y = heading(sheet, y, "The formula")
     for line in found.formula.lines:
