@@ -1,4 +1,7 @@
+import pickle
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from netlet.datasets import Dataset, Split
@@ -145,7 +148,7 @@ def with_value(x, row, value):
         (((images(2), [1, 1]), (images(1), [1])), "every label is 1"),
         (((images(2, (4,)), [0, 1]), (images(1, (4, 4, 1)), [1])), "validation inputs have shape"),
         (((np.zeros(3), [0, 1, 1]), (np.zeros(1), [1])), r"x has shape \(3,\)"),
-        (((np.full((2, 3, 3, 1), 255.0), [0, 1]), (np.zeros((1, 3, 3, 1)), [1])), "divide by 255"),
+        (((np.full((2, 3, 3, 1), 255.0), [0, 1]), (images(1, (3, 3, 1)), [1])), "divide both"),
         ((([["a"]], [0]), ([["b"]], [1])), "must hold numbers"),
     ],
 )
@@ -189,10 +192,144 @@ def test_pixels_of_two_types_are_refused():
         Dataset("mine", (images(2, (4, 4, 1)), [0, 1]), (pixels, [1]))
 
 
-def test_integer_pixels_above_255_are_refused():
-    pixels = np.full((2, 4, 4, 1), 256)
-    with pytest.raises(DataError, match=r"must be in 0\.\.255"):
-        Dataset("mine", (pixels, [0, 1]), (pixels, [0, 1]))
+def test_pixels_of_more_bits_are_divided_by_their_range():
+    for largest, scale in ((16, 16), (250, 255), (256, 1023), (4000, 4095), (60000, 65535)):
+        pixels = np.full((2, 8, 8, 1), largest)
+        data = Dataset("mine", (pixels, [0, 1]), (pixels, [0, 1]))
+        assert data.integer_scale == scale
+        assert data.train.x.max() == np.float32(largest) / np.float32(scale)
+        assert (scale == 255) or any(f"divided by {scale:g}" in note for note in data.notes)
+
+
+def test_float_pixels_of_another_scale_are_scaled_inside_the_network():
+    for largest, scale in ((254.7, 255), (16.0, 16), (4001.5, 4095)):
+        data = Dataset("mine", (images(4) * largest, [0, 1, 1, 0]), (images(2) * largest, [0, 1]))
+        assert data.input_scaling is not None
+        assert 0.9 * scale <= data.input_scaling.scale[0] <= scale
+        assert any("pixels are floats" in note for note in data.notes)
+    assert Dataset("mine", (images(4), [0, 1, 1, 0]), (images(2), [0, 1])).input_scaling is None
+
+
+def test_arrays_are_the_datasets_own_and_cannot_be_written():
+    x, y = images(4).astype(np.float32), np.array([0, 1, 1, 0], np.float32)
+    data = Dataset("d", (x, y), (x, y))
+    before = data.train.x.copy()
+    x[:], y[:] = 0, 0
+    np.testing.assert_array_equal(data.train.x, before)
+    assert data.train.y.tolist() == [0, 1, 1, 0]
+    for array in (data.train.x, data.train.y, pickle.loads(pickle.dumps(data)).train.y):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 1
+
+
+def test_labels_written_in_different_ways_are_brought_to_one():
+    y = np.array([0, 1, 2, 3])
+    data = Dataset("d", (images(4), np.eye(4)), (images(4), y), (images(4), y.astype(str)))
+    for split in data.present.values():
+        np.testing.assert_array_equal(split.y, np.eye(4))
+    assert "one form" in " ".join(data.notes)
+    binary = Dataset("d", (images(4), [0, 1, 1, 0]), (images(2), np.eye(2)))
+    assert (binary.task, binary.validation.y.tolist()) == ("binary", [0, 1])
+    with pytest.raises(DataError, match="validation labels are not whole numbers from 0 to 3"):
+        Dataset("d", (images(4), np.eye(4)), (images(4), y + 1))
+
+
+def test_labels_of_objects_and_of_pandas_are_what_they_hold():
+    for y in (
+        np.array(["up", "down"], object),
+        pd.Series(["up", "down"]),
+        pd.Categorical(["up", "down"]),
+        np.array([b"up", b"down"], object),
+    ):
+        assert Dataset("d", (images(2), y), (images(2), y)).class_names == ("down", "up")
+    for y in (np.array([0, 1], object), pd.Series([0, 1], dtype="Int64"), pd.Series([0, 1])):
+        assert Dataset("d", (images(2), y), (images(2), y)).class_names == ("0", "1")
+    for y, said in (
+        (pd.Series(pd.date_range("2020", periods=2)), "holds dates"),
+        (np.array(["up", None], object), r"y\[1\] is missing"),
+        (np.array(["up", 1], object), "text beside numbers"),
+        (np.array([1j, 2]), "complex"),
+    ):
+        with pytest.raises(DataError, match=said):
+            Dataset("d", (images(2), y), (images(2), y))
+
+
+def test_whole_numbers_that_count_are_regressed_on():
+    passengers = np.arange(112, 232)
+    data = Dataset("d", (images(90), passengers[:90]), (images(30), passengers[90:]))
+    assert data.task == "regression"
+    assert "task=categorical" in " ".join(data.notes)
+    digits = np.arange(300) % 26
+    assert Dataset("d", (images(300), digits), (images(300), digits)).task == "categorical"
+
+
+def test_labels_that_training_lacks_are_refused():
+    with pytest.raises(DataError, match=r"validation has labels that training has no example of \(2\)"):
+        Dataset("d", (images(2), [0, 1]), (images(1), [2]))
+
+
+def test_labels_1_and_2_are_told_apart_in_a_note():
+    data = Dataset("d", (images(2), [1, 2]), (images(1), [2]))
+    assert "label 2 class 1" in " ".join(data.notes)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float64, np.uint16, np.int32])
+def test_square_pixels_without_channels_are_images(dtype):
+    x = RNG.integers(0, 200, (6, 8, 8)).astype(dtype)
+    data = Dataset("d", (x, [0, 1] * 3), (x, [0, 1] * 3))
+    assert (data.kind, data.input_shape) == ("image", (8, 8, 1))
+    assert "kind=sequence" in " ".join(data.notes)
+    assert Dataset("d", (x, [0, 1] * 3), (x, [0, 1] * 3), kind="sequence").input_shape == (8, 8)
+
+
+def test_a_table_has_features_and_no_steps():
+    x = RNG.normal(size=(30, 12))
+    data = Dataset("d", (x, np.arange(30) % 2), kind="table")
+    assert (data.kind, data.input_shape) == ("table", (12,))
+    assert Dataset("d", (pd.DataFrame(x), np.arange(30) % 2)).kind == "table"
+    guessed = Dataset("d", (x, np.arange(30) % 2))
+    assert (guessed.kind, guessed.input_shape) == ("sequence", (12, 1))
+    assert "kind=table" in " ".join(guessed.notes)
+
+
+def test_without_validation_a_fifth_of_each_class_is_drawn():
+    y = np.arange(100) < 20
+    data = Dataset("d", (images(100), y.astype(int)))
+    assert (len(data.train), len(data.validation), data.validation.y.sum()) == (80, 20, 4)
+    assert "no validation split" in " ".join(data.notes)
+
+
+def test_a_class_at_every_step_is_one_hot_at_every_step():
+    y = np.array([["a", "b", "a", "c", "c", "a"]] * 3)
+    data = Dataset("d", (sequences(3), y), (sequences(3), y))
+    assert (data.task, data.per_step, data.class_names) == ("categorical", True, ("a", "b", "c"))
+    np.testing.assert_array_equal(data.train.y[0].argmax(axis=-1), [0, 1, 0, 2, 2, 0])
+    ones = Dataset("d", (sequences(3), (y == "a").astype(int)), (sequences(3), (y == "a").astype(int)))
+    assert (ones.task, ones.train.y.shape) == ("categorical", (3, 6, 2))
+
+
+def test_per_step_overrules_the_guess():
+    x, y = RNG.normal(size=(4, 12)), RNG.normal(size=(4, 12))
+    assert Dataset("d", (x, y), (x, y)).train.y.shape == (4, 12, 1)
+    assert Dataset("d", (x, y), (x, y), per_step=False).train.y.shape == (4, 12)
+
+
+def test_large_numbers_are_scaled_inside_the_network():
+    x = RNG.normal(1000, 50, size=(40, 10, 2))
+    data = Dataset("d", (x, x[:, 0, :1]), (x, x[:, 0, :1]))
+    assert data.input_scaling is not None
+    assert data.target_scaling is not None
+    np.testing.assert_allclose(data.input_scaling.offset, x.mean(axis=(0, 1)), rtol=1e-4)
+    assert Dataset("d", (x, x[:, 0, :1]), (x, x[:, 0, :1]), scale="none").input_scaling is None
+
+
+def test_channels_that_come_first_are_put_last():
+    x = RNG.normal(size=(4, 1, 150))
+    data = Dataset("d", (x, [0, 1, 1, 0]), (x, [0, 1, 1, 0]))
+    assert data.input_shape == (150, 1)
+    np.testing.assert_array_equal(data.train.x[..., 0], x[:, 0].astype(np.float32))
+    wide = RNG.random((4, 3, 9, 10))
+    assert Dataset("d", (wide, [0, 1, 1, 0]), (wide, [0, 1, 1, 0])).input_shape == (9, 10, 3)
 
 
 def test_something_that_is_no_pair_is_refused():

@@ -12,9 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from netlet.datasets import ragged
+from netlet.datasets.inputs import KINDS, arranged, fitted_scaling, pixels, recognised_kind
+from netlet.datasets.plain import plain_array
 from netlet.datasets.scaling import Scaling
+from netlet.datasets.targets import classified, finite_float32, inferred_task, regressed
 from netlet.errors import DataError
 
+SCALES = (None, "none", "standard", "minmax")
+HELD_OUT = 0.2  # of training for validation, where there is none
 TASKS = ("binary", "categorical", "regression")
 
 
@@ -38,6 +43,13 @@ class Split:
     y: np.ndarray
     mask: np.ndarray | None = None
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over, and keep the arrays from being changed."""
+        self.__dict__.update(state)
+        for array in (self.x, self.y, self.mask):
+            if isinstance(array, np.ndarray):
+                array.setflags(write=False)
+
     def __len__(self) -> int:
         """How many images or sequences there are."""
         return len(self.x)
@@ -59,10 +71,12 @@ class Dataset:
     train, validation, test : Split, (x, y) or (x, y, mask)
         Inputs and targets. Images are (n, height, width, channels), or (n, height, width) if they are
         uint8; sequences are (n, steps, channels) or (n, steps), or a list of arrays of different length,
-        (steps,) or (steps, channels), which are padded with zeros and masked. Pixels are floats in 0..1;
-        integer pixels 0..255 are divided by 255. Targets are one-hot (n, classes), labels (n,) of whole
-        numbers or strings (turned into 0/1 for two classes, else one-hot), or numbers to regress on. The
-        test split may be absent.
+        (steps,) or (steps, channels), which are padded with zeros and masked; tables are (n, features).
+        Pixels of whole-number types are divided by the range of their bits. Labels may be lists, text or
+        pandas objects, one-hot in one split and whole numbers in another. Targets
+        are one-hot (n, classes), labels (n,) of whole numbers or strings (turned into 0/1 for two classes,
+        else one-hot), or numbers to regress on; with one at every step (n, steps) or (n, steps, outputs).
+        The test split may be absent; without validation, a fifth of training is drawn for it.
     task : {"binary", "categorical", "regression"}, optional
         Inferred from the targets: labels of two classes are binary, of more categorical, one-hot rows
         categorical, everything else regression.
@@ -74,6 +88,17 @@ class Dataset:
         Where it came from, for people.
     training : mapping, optional
         The settings that a training on it has by default, by the names of `netlet.Training`.
+    kind : {"image", "sequence", "table"}, optional
+        What the inputs are; a table is (n, features). Where it is not said and not plain from the shape it
+        is guessed, and the guess is told in `notes`.
+    per_step : bool, optional
+        Whether there is a target at every step of a sequence; guessed from the shapes.
+    scale : {"none", "standard", "minmax"}, optional
+        How inputs, and numbers to regress on, are scaled inside the network, fitted on the training part. By
+        default those of sequences and tables are standardised if they go beyond 20, and pixels divided by
+        their range.
+    notes : sequence of str
+        What whoever read the data has to say; what is recognised here is added.
 
     Raises
     ------
@@ -91,6 +116,8 @@ class Dataset:
     seed: int | None
     source: str
     training: Mapping[str, Any]
+    kind: str
+    notes: tuple[str, ...]
     integer_scale: float
     input_scaling: Scaling | None
     target_scaling: Scaling | None
@@ -99,37 +126,80 @@ class Dataset:
         self,
         name: str,
         train: Split | tuple[Any, ...],
-        validation: Split | tuple[Any, ...],
+        validation: Split | tuple[Any, ...] | None = None,
         test: Split | tuple[Any, ...] | None = None,
         task: str | None = None,
         class_names: Sequence[str] | None = None,
         seed: int | None = None,
         source: str = "",
         training: Mapping[str, Any] | None = None,
+        kind: str | None = None,
+        per_step: bool | None = None,
+        scale: str | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         if task is not None and task not in TASKS:
             raise DataError(f"{name}: task is {task!r}, but must be one of {', '.join(TASKS)}")
+        if kind is not None and kind not in KINDS:
+            raise DataError(f"{name}: kind is {kind!r}, but must be one of {', '.join(KINDS)}")
+        if scale not in SCALES:
+            raise DataError(f"{name}: scale is {scale!r}, but must be one of none, standard, minmax")
+        told = list(notes)
+        if train is None:
+            raise DataError(f"{name}: training must be a Split or a pair (x, y) of arrays, not None")
         given = {
             split_name: _parts(name, split_name, split)
             for split_name, split in (("training", train), ("validation", validation), ("test", test))
             if split is not None
         }
+        from_table = hasattr(given["training"][0], "columns")
         parts = ragged.padded(name, given)
         raw = {split_name: _arrays(name, split_name, x, y) for split_name, (x, y, _) in parts.items()}
-        inputs = _inputs(name, {split_name: x for split_name, (x, _) in raw.items()})
-        targets = {split_name: y for split_name, (_, y) in raw.items()}
+        xs = {split_name: x for split_name, (x, _) in raw.items()}
+        ys = {split_name: y for split_name, (_, y) in raw.items()}
+        is_series = per_step is True or any(mask is not None for _, _, mask in parts.values())
+        is_series = is_series or _at_every_step(xs["training"], ys["training"])
+        self.kind = recognised_kind(xs, kind, is_series, from_table, told)
+        xs = arranged(name, xs, self.kind, told)
+        self.integer_scale, self.input_scaling = 1.0, None
+        if self.kind == "image":
+            xs, self.integer_scale, self.input_scaling = pixels(name, xs, told)
+            if scale == "none":
+                self.input_scaling = None
+        inputs = {split_name: finite_float32(f"{name}: {split_name}.x", x) for split_name, x in xs.items()}
         masks = {
             split_name: None
             if mask is None
             else ragged.checked_mask(f"{name}: {split_name}.mask", mask, inputs[split_name])
             for split_name, (_, _, mask) in parts.items()
         }
-        self.task = task or _inferred_task(targets, class_names)
-        targets, names = _targets(name, self.task, targets, inputs, class_names)
+        steps = inputs["training"].shape[1] if self.kind == "sequence" else None
+        at_every_step = _per_step(name, per_step, inputs["training"], ys["training"], steps, told)
+        if at_every_step:
+            ys = {split_name: _without_masked(y, masks[split_name]) for split_name, y in ys.items()}
+        steps = steps if at_every_step else None
+        self.task = task or inferred_task(ys, class_names, steps, told)
+        if self.task == "binary" and at_every_step:
+            self.task = "categorical"
+        self.target_scaling = None
+        if self.task == "regression":
+            if class_names:
+                raise DataError(
+                    f"{name}: class_names are given, but the task is regression, which has no classes"
+                )
+            targets, names = regressed(name, ys, inputs, at_every_step), ()
+        else:
+            targets, names = classified(name, self.task, ys, class_names, steps, told)
         splits = {
-            split_name: Split(inputs[split_name], targets[split_name], masks[split_name])
+            split_name: Split(
+                _sealed(inputs[split_name], parts[split_name][0]),
+                _sealed(targets[split_name], parts[split_name][1]),
+                None if masks[split_name] is None else _sealed(masks[split_name], parts[split_name][2]),
+            )
             for split_name in raw
         }
+        if "validation" not in splits:
+            splits = _split_off(name, splits, self.task, seed or 0, told)
         self.name = name
         self.train = splits["training"]
         self.validation = splits["validation"]
@@ -138,8 +208,12 @@ class Dataset:
         self.seed = seed
         self.source = source
         self.training = dict(training or {})
-        self.integer_scale = _integer_scale(raw["training"][0], self.train.x)
-        self.input_scaling = self.target_scaling = None
+        if self.kind != "image" or scale in ("standard", "minmax"):
+            self.input_scaling = fitted_scaling("inputs are", self.train.x, scale, self.train.mask, told)
+        if self.task == "regression":
+            mask = self.train.mask if at_every_step else None
+            self.target_scaling = fitted_scaling("targets are", self.train.y, scale, mask, told)
+        self.notes = tuple(told)
 
     @property
     def splits(self) -> dict[str, Split | None]:
@@ -174,12 +248,15 @@ class Dataset:
             for array in (split.x, split.y, *([] if split.mask is None else [split.mask])):
                 digest.update(f"|{split_name}{array.shape}".encode())
                 digest.update(np.ascontiguousarray(array, dtype="<f4").data)
+        for scaling in (self.input_scaling, self.target_scaling):
+            if scaling is not None:  # another scaling, another training
+                digest.update(repr(scaling.as_dict()).encode())
         return digest.hexdigest()
 
     def __repr__(self) -> str:
         """Say in one line what is in it."""
         counts = ", ".join(f"{len(split):,} {split_name}" for split_name, split in self.present.items())
-        kind = "images" if len(self.input_shape) == 3 else "sequences"
+        kind = {"image": "images", "sequence": "sequences", "table": "rows"}[self.kind]
         shape = " x ".join(map(str, self.input_shape))
         lengths = [split.mask.sum(axis=1) for split in self.present.values() if split.mask is not None]
         if lengths:
@@ -189,16 +266,10 @@ class Dataset:
         return f"{self.name}: {counts} {kind} of {shape}, {self.task}{classes}"
 
 
-def _integer_scale(raw: np.ndarray, x: np.ndarray) -> float:
-    """What whole-number inputs were divided by."""
-    largest = raw.max()
-    return float(raw.max() / x.max()) if raw.dtype.kind in "iu" and largest > 0 else 1.0
-
-
 def _parts(name: str, split_name: str, split: Split | tuple[Any, ...]) -> ragged.Parts:
     """What was given for one split: x, y and mask, which may be None."""
     if isinstance(split, Split):
-        return split.x, split.y, split.mask
+        return ragged.unpacked(split.x), ragged.unpacked(split.y), split.mask
     try:
         x, y, *rest = split
         (mask,) = rest or (None,)
@@ -206,15 +277,13 @@ def _parts(name: str, split_name: str, split: Split | tuple[Any, ...]) -> ragged
         raise DataError(
             f"{name}: {split_name} must be a Split, a pair (x, y) of arrays, or (x, y, mask)"
         ) from None
-    return x, y, mask
+    return ragged.unpacked(x), ragged.unpacked(y), mask
 
 
 def _arrays(name: str, split_name: str, x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets of one split as arrays, equally many and not empty."""
-    try:
-        x, y = np.asarray(x), np.asarray(y)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{name}: {split_name} cannot be read as a pair (x, y) of arrays: {error}") from None
+    x = plain_array(f"{name}: {split_name}.x", x, split_name)
+    y = plain_array(f"{name}: {split_name}.y", y, split_name)
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
         raise DataError(
             f"{name}: {split_name} has x of shape {x.shape} and y of shape {y.shape}: "
@@ -227,202 +296,89 @@ def _arrays(name: str, split_name: str, x: ArrayLike, y: ArrayLike) -> tuple[np.
     return x, y
 
 
-def _inputs(name: str, xs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Inputs of all splits as float32 of rank 4 (images) or 3 (sequences), finite and of one shape."""
-    xs = {split_name: _with_channels(name, split_name, x) for split_name, x in xs.items()}
-    shape = xs["training"].shape[1:]
-    for split_name, x in xs.items():
-        if x.shape[1:] != shape:
-            raise DataError(f"{name}: {split_name} inputs have shape {x.shape[1:]}, training inputs {shape}")
-    if len(shape) == 3:
-        xs = _scaled_pixels(name, xs)
-    return {split_name: _finite_float32(f"{name}: {split_name}.x", x) for split_name, x in xs.items()}
+def _at_every_step(x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether targets have the shape of one at every step."""
+    if x.ndim not in (2, 3) or y.ndim not in (2, 3) or y.shape[1] != x.shape[1] or y.shape[1] < 2:
+        return False
+    return y.ndim == 3 or not _is_one_hot(y)
 
 
-def _with_channels(name: str, split_name: str, x: np.ndarray) -> np.ndarray:
-    """Add the channel dimension to sequences (n, steps) and to uint8 images (n, height, width)."""
-    if x.ndim == 2 or (x.ndim == 3 and x.dtype == np.uint8):
-        return x[..., np.newaxis]
-    if x.ndim in (3, 4):
-        return x
-    raise DataError(
-        f"{name}: {split_name}.x has shape {x.shape}, but must be images (n, height, width, channels) "
-        "or sequences (n, steps, channels)"
-    )
+def _is_one_hot(y: np.ndarray) -> bool:
+    return y.dtype.kind in "biuf" and bool((((y == 0) | (y == 1)).all(axis=1) & (y.sum(axis=1) == 1)).all())
 
 
-def _scaled_pixels(name: str, xs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Pixels in 0..1: whole numbers 0..255 of an integer type are divided by 255."""
-    largest = max(x.max() for x in xs.values())
-    integers = [np.issubdtype(x.dtype, np.integer) for x in xs.values()]
-    if any(integers) != all(integers):
-        kinds = ", ".join(f"{split_name} {x.dtype}" for split_name, x in xs.items())
-        raise DataError(f"{name}: pixels must be of one type in all splits, but are {kinds}")
-    if all(integers):
-        if largest > 255 or min(x.min() for x in xs.values()) < 0:
-            raise DataError(f"{name}: pixels of an integer type must be in 0..255, the largest is {largest}")
-        divisor = np.float32(255 if largest > 1 else 1)
-        return {split_name: x.astype(np.float32) / divisor for split_name, x in xs.items()}
-    if largest > 2 and all(np.array_equal(x, np.round(x)) for x in xs.values()):
+def _per_step(
+    name: str, said: bool | None, x: np.ndarray, y: np.ndarray, steps: int | None, notes: list[str]
+) -> bool:
+    """Whether there is a target at every step; a guess is told in `notes`."""
+    fits = steps is not None and y.ndim in (2, 3) and y.shape[1] == steps
+    if said and not fits:
         raise DataError(
-            f"{name}: pixels are whole numbers up to {largest:g} held as floats, but floats must be in 0..1: "
-            "divide by 255, or give uint8"
+            f"{name}: per_step is given, but training.y has shape {y.shape} for x of shape {x.shape}: give a "
+            "target at every step of sequences"
         )
-    return xs
+    if said is False and y.ndim == 3:
+        raise DataError(f"{name}: per_step is False, but training.y has shape {y.shape}: give (n, outputs)")
+    if said is not None or not fits:
+        return bool(said)
+    if y.ndim == 3:
+        return True
+    if steps == 1 or _is_one_hot(y):
+        return False
+    notes.append(f"{steps} targets each are taken as one at every step; per_step=False as so many outputs")
+    return True
 
 
-def _finite_float32(what: str, array: np.ndarray) -> np.ndarray:
-    """The array as contiguous float32; NaN, infinity and what is no number are refused with their row."""
-    try:
-        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as that
-            array = np.ascontiguousarray(array, dtype=np.float32)
-    except (TypeError, ValueError):
-        raise DataError(f"{what} holds {array.dtype} values that are no numbers") from None
-    bad = ~np.isfinite(array)
-    if bad.any():
-        row = int(np.argwhere(bad)[0][0])
-        raise DataError(f"{what}[{row}] contains {array[row][bad[row]].flat[0]}: every value must be finite")
+def _without_masked(y: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+    """Targets with the first that counts in the place of those that do not: these may be anything."""
+    if mask is None or y.shape[:2] != mask.shape or mask.all():
+        return y
+    if y.dtype.kind == "f":
+        broken = ~mask & ~np.isfinite(y).reshape(*mask.shape, -1).all(axis=-1)
+        return np.where(broken.reshape(mask.shape + (1,) * (y.ndim - 2)), 0, y).astype(y.dtype)
+    first = np.take_along_axis(y, mask.argmax(axis=1).reshape(-1, *[1] * (y.ndim - 1)), axis=1)
+    return np.where(mask.reshape(mask.shape + (1,) * (y.ndim - 2)), y, first)
+
+
+def _sealed(array: np.ndarray, given: Any) -> np.ndarray:
+    """An array that nobody can change, and that does not change with the one that was given."""
+    is_fixed = isinstance(given, np.ndarray) and not given.flags.writeable and given.base is None
+    is_shared = not is_fixed and (
+        np.may_share_memory(array, given) if isinstance(given, np.ndarray) else hasattr(given, "to_numpy")
+    )
+    array = array.copy() if is_shared else array.view()
+    array.setflags(write=False)
     return array
 
 
-def _inferred_task(ys: dict[str, np.ndarray], class_names: Sequence[str] | None) -> str:
-    """The task that targets speak for, by their shape and values."""
-    y = ys["training"]
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim == 1 and _are_labels(y):
-        labels = len(np.unique(np.concatenate([v.ravel() for v in ys.values()])))
-        return "binary" if max(labels, len(class_names or ())) <= 2 else "categorical"
-    # A few broken rows do not turn classes into numbers to regress on: they are reported as broken.
-    if y.ndim == 2 and y.dtype.kind in "biuf" and _one_hot_rows(y).mean() > 0.5:
-        return "categorical"
-    return "regression"
+def _split_off(
+    name: str, splits: dict[str, Split], task: str, seed: int, notes: list[str]
+) -> dict[str, Split]:
+    """A fifth of training for validation, of each class, drawn by the seed."""
+    train = splits["training"]
+    labels = np.zeros(len(train), dtype=int)
+    if task != "regression" and train.y.ndim < 3:
+        labels = (train.y if task == "binary" else train.y.argmax(axis=-1)).astype(int)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    held = [
+        rng.permutation(np.flatnonzero(labels == label))[: max(1, round(HELD_OUT * count))]
+        for label, count in zip(*np.unique(labels, return_counts=True), strict=True)
+        if count > 1
+    ]
+    if not held:
+        raise DataError(f"{name} has no validation split, and too few samples to split one off: give one")
+    chosen = np.zeros(len(train), dtype=bool)
+    chosen[np.concatenate(held)] = True
+    notes.append(
+        f"no validation split was given: {chosen.sum():,} of {len(train):,} training samples were drawn for "
+        f"it (a fifth of each class, seed {seed})"
+    )
+    return {"training": _rows(train, ~chosen), "validation": _rows(train, chosen)} | {
+        split_name: split for split_name, split in splits.items() if split_name == "test"
+    }
 
 
-def _are_labels(y: np.ndarray) -> bool:
-    """Whether every value of (n,) is a class label: a string or a whole number."""
-    if y.dtype.kind in "USbiu":
-        return True
-    return y.dtype.kind == "f" and bool(np.isfinite(y).all()) and bool((y == np.round(y)).all())
-
-
-def _one_hot_rows(y: np.ndarray) -> np.ndarray:
-    """For each row of (n, classes), whether it holds one 1 and zeros: shape (n,), bool."""
-    return ((y == 0) | (y == 1)).all(axis=1) & (y.sum(axis=1) == 1)
-
-
-def _targets(
-    name: str,
-    task: str,
-    ys: dict[str, np.ndarray],
-    xs: dict[str, np.ndarray],
-    class_names: Sequence[str] | None,
-) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """Targets of all splits in the form the task has, and the names of the classes."""
-    if task == "regression":
-        if class_names:
-            raise DataError(
-                f"{name}: class_names are given, but the task is regression, which has no classes"
-            )
-        return _regressed(name, ys, xs), ()
-    given = tuple(str(class_name) for class_name in class_names or ())
-    if task == "binary" and given and len(given) != 2:
-        raise DataError(f"{name}: {len(given)} class_names are given, but a binary task has 2 classes")
-    if all(y.ndim == 2 and y.shape[1] > 1 for y in ys.values()):
-        ys = _one_hot(name, task, ys)
-        count = ys["training"].shape[1]
-        names = given or tuple(str(label) for label in range(count))
-    else:
-        ys, names = _from_labels(name, task, ys, given)
-        count = 2 if task == "binary" else ys["training"].shape[1]
-    if len(names) != count:
-        raise DataError(f"{name}: {len(names)} class_names {names} are given for {count} classes")
-    return ys, names
-
-
-def _regressed(name: str, ys: dict[str, np.ndarray], xs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Targets as (n, outputs), or (n, steps, outputs) where there is one at every step."""
-    shaped = {}
-    for split_name, y in ys.items():
-        x = xs[split_name]
-        steps = x.shape[1] if x.ndim == 3 else None
-        if y.ndim == 1 or (y.ndim == 2 and y.shape[1] == steps):
-            y = y[..., np.newaxis]
-        if y.ndim not in (2, 3) or (y.ndim == 3 and y.shape[1] != steps):
-            raise DataError(
-                f"{name}: {split_name}.y has shape {y.shape} for x of shape {x.shape}, but must be "
-                "(n, outputs) or, for sequences, (n, steps, outputs)"
-            )
-        shaped[split_name] = _finite_float32(f"{name}: {split_name}.y", y)
-        if shaped[split_name].shape[1:] != shaped["training"].shape[1:]:
-            raise DataError(
-                f"{name}: {split_name} targets have shape {y.shape[1:]}, "
-                f"training targets {shaped['training'].shape[1:]}"
-            )
-    return shaped
-
-
-def _one_hot(name: str, task: str, ys: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Check one-hot targets (n, classes) row by row."""
-    if task == "binary":
-        raise DataError(
-            f"{name}: the task is binary, but targets have shape {ys['training'].shape}: "
-            "give one number, 0 or 1, for each input"
-        )
-    checked = {}
-    for split_name, y in ys.items():
-        y = checked[split_name] = _finite_float32(f"{name}: {split_name}.y", y)
-        if y.shape[1] != checked["training"].shape[1]:
-            raise DataError(
-                f"{name}: {split_name} targets have {y.shape[1]} classes, "
-                f"training targets {checked['training'].shape[1]}"
-            )
-        bad = np.flatnonzero(~_one_hot_rows(y))
-        if len(bad):
-            values = " ".join(f"{value:g}" for value in y[bad[0]])
-            raise DataError(
-                f"{name}: {split_name}.y[{bad[0]}] is {values}, but must be one-hot: one 1, all else 0"
-            )
-    return checked
-
-
-def _from_labels(
-    name: str, task: str, ys: dict[str, np.ndarray], given: tuple[str, ...]
-) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """Labels (n,) turned into 0/1 or one-hot, and the names of the classes."""
-    ys = {split_name: _texts(y[:, 0] if y.ndim == 2 else y) for split_name, y in ys.items()}
-    for split_name, y in ys.items():
-        if y.dtype.kind == "f":
-            _finite_float32(f"{name}: {split_name}.y", y)
-        if y.ndim != 1 or not _are_labels(y):
-            raise DataError(
-                f"{name}: {split_name}.y (shape {y.shape}, {y.dtype}) must be one-hot rows or one label "
-                f"each, a whole number or a string, because the task is {task}"
-            )
-    labels = np.unique(np.concatenate(list(ys.values())))
-    if labels.dtype.kind != "U" and given and labels[0] >= 0 and labels[-1] < len(given):
-        labels = np.arange(len(given))  # a class that is named may have no example
-    if len(labels) < 2:
-        raise DataError(
-            f"{name}: every label is {_label_name(labels[0])}, but there must be two classes or more"
-        )
-    if task == "binary" and len(labels) != 2:
-        raise DataError(
-            f"{name}: the task is binary, but the labels are {', '.join(map(_label_name, labels))}"
-        )
-    places = {split_name: np.searchsorted(labels, y) for split_name, y in ys.items()}
-    names = given or tuple(map(_label_name, labels))
-    if task == "binary":
-        return {split_name: place.astype(np.float32) for split_name, place in places.items()}, names
-    one_hot = np.eye(len(labels), dtype=np.float32)
-    return {split_name: one_hot[place] for split_name, place in places.items()}, names
-
-
-def _texts(labels: np.ndarray) -> np.ndarray:
-    """Labels of bytes as strings, others as they are."""
-    return np.char.decode(labels, "utf-8", "replace") if labels.dtype.kind == "S" else labels
-
-
-def _label_name(label: object) -> str:
-    """A label as people write it: 5, not 5.0."""
-    return f"{label:g}" if isinstance(label, (float, np.floating)) else str(label)
+def _rows(split: Split, rows: np.ndarray) -> Split:
+    """Some samples of a split."""
+    mask = None if split.mask is None else _sealed(split.mask[rows], None)
+    return Split(_sealed(split.x[rows], None), _sealed(split.y[rows], None), mask)

@@ -7,10 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from netlet.datasets.plain import plain_array
 from netlet.errors import DataError
 
 Parts = tuple[Any, Any, Any]
 """x, y and mask of one split, as they were given; mask may be None."""
+
+
+def unpacked(values: Any) -> Any:
+    """An array of objects that holds arrays as the list of them; everything else as it is."""
+    if isinstance(values, np.ndarray) and values.dtype.kind == "O" and values.ndim == 1:
+        return list(values) if len(values) and all(np.ndim(value) > 0 for value in values) else values
+    if type(values).__name__ == "Series" and len(values) and np.ndim(values.iloc[0]) > 0:
+        return list(values)
+    return values
 
 
 def is_ragged(*values: Any) -> bool:
@@ -64,24 +74,26 @@ def _padded(name: str, split_name: str, x: Sequence[Any], y: Any, steps: int) ->
                 raise DataError(
                     f"{name}: {split_name}.y[{row}] has {len(target)} steps, but its input has {length}"
                 )
-        y = _stacked(f"{name}: {split_name}.y", y, steps)
+        y = _stacked(f"{name}: {split_name}.y", y, steps, is_target=True)
     mask = np.arange(steps) < np.array(lengths)[:, np.newaxis]
     return _stacked(f"{name}: {split_name}.x", x, steps), y, mask
 
 
-def _stacked(what: str, sequences: Sequence[Any], steps: int) -> np.ndarray:
-    """Sequences as (n, steps, channels), zeros where they have ended."""
-    arrays = [np.asarray(sequence) for sequence in sequences]
+def _stacked(what: str, sequences: Sequence[Any], steps: int, is_target: bool = False) -> np.ndarray:
+    """Sequences as (n, steps, channels), zeros where they have ended; labels as the last of each."""
+    arrays = [plain_array(f"{what}[{row}]", sequence) for row, sequence in enumerate(sequences)]
     arrays = [array[:, np.newaxis] if array.ndim == 1 else array for array in arrays]
     channels = arrays[0].shape[1]
     for row, array in enumerate(arrays):
-        if array.dtype.kind not in "biuf":
+        if array.dtype.kind not in ("biufU" if is_target else "biuf"):
             raise DataError(f"{what}[{row}] holds {array.dtype} values, but must hold numbers")
         if array.shape[1] != channels:
             raise DataError(f"{what}[{row}] has {array.shape[1]} channels, but the first has {channels}")
     stacked = np.zeros((len(arrays), steps, channels), dtype=np.result_type(*arrays))
     for row, array in enumerate(arrays):
         stacked[row, : len(array)] = array
+        if stacked.dtype.kind != "f":
+            stacked[row, len(array) :] = array[-1] if is_target else 0
     return stacked
 
 
