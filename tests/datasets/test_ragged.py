@@ -103,7 +103,7 @@ def test_images_have_no_mask():
         ([["a", "b"], ["c"]], [0, 1], r"training.x\[0\] holds <U1 values"),
         ([[1.0], [1.0, 2]], None, "training must have as many targets as sequences"),
         ([[1.0], [1.0, 2]], [0, 1, 1], "the first dimension must be the same"),
-        ([[[1], [1, 2]], [[1]]], [0, 1], "training.x cannot be read as an array"),
+        ([[[1], [1, 2]], [[1]]], [0, 1], "training.x cannot be read as an array of numbers"),
         ([np.ones((3, 4, 1)), np.ones((5, 4, 1))], [0, 1], "training.x are images of different size"),
     ],
 )

@@ -194,7 +194,7 @@ class Dataset:
             split_name: Split(
                 _sealed(inputs[split_name], parts[split_name][0]),
                 _sealed(targets[split_name], parts[split_name][1]),
-                None if masks[split_name] is None else _sealed(masks[split_name], parts[split_name][2]),
+                None if (mask := masks[split_name]) is None else _sealed(mask, parts[split_name][2]),
             )
             for split_name in raw
         }

@@ -37,7 +37,9 @@ def plain_array(what: str, values: Any, split: str | None = None) -> np.ndarray:
         array = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"{what} cannot be read as an array: {reason[:200]}", split=split) from None
+        raise DataError(
+            f"{what} cannot be read as an array of numbers: {reason[:200]}", split=split
+        ) from None
     if array.dtype.kind == "T":
         array = array.astype(str)
     if array.dtype.kind == "S":
@@ -69,7 +71,11 @@ def _of_objects(what: str, array: np.ndarray, split: str | None) -> np.ndarray:
     if "other" in kinds:
         row = kinds["other"] // max(1, place)
         told = type(array.flat[kinds["other"]]).__name__
-        raise DataError(f"{what}[{row}] is a {told}, but must be numbers or a label", split=split, row=row)
+        raise DataError(
+            f"{what} cannot be read as an array of numbers or labels: [{row}] is a {told}",
+            split=split,
+            row=row,
+        )
     if "text" in kinds and len(kinds) > 1:
         row = max(kinds.values()) // max(1, place)
         raise DataError(

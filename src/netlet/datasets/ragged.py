@@ -18,7 +18,7 @@ def unpacked(values: Any) -> Any:
     """An array of objects that holds arrays as the list of them; everything else as it is."""
     if isinstance(values, np.ndarray) and values.dtype.kind == "O" and values.ndim == 1:
         return list(values) if len(values) and all(np.ndim(value) > 0 for value in values) else values
-    if type(values).__name__ == "Series" and len(values) and np.ndim(values.iloc[0]) > 0:
+    if type(values).__name__ == "Series" and len(values) and np.ndim(next(iter(values))) > 0:
         return list(values)
     return values
 
