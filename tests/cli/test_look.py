@@ -68,7 +68,7 @@ def test_a_file_that_is_no_network_is_refused(run, tmp_path):
 
 def test_a_network_that_does_not_say_what_it_learned_is_refused(run, kept, tmp_path):
     network = nl.load_network(kept)
-    details = network.details | {"about": None}
+    details: dict[str, Any] = network.details | {"about": None}
     bare = nl.Network(network.architecture, network.input_shape, network.task, network.weights, **details)
     bare.save(tmp_path / "bare.netlet")
     code, _, error = run("look", tmp_path / "bare.netlet")

@@ -1,6 +1,8 @@
 """A class at every step: softmax, loss, accuracy and gradients at each step that counts, against "
 "numpy and Keras."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -82,7 +84,7 @@ def test_gradients_are_finite_differences(network, samples, is_masked):
 
 def test_training_is_keras_s(network, samples):
     x, y, _ = samples
-    model = keras.Sequential(
+    model: Any = keras.Sequential(
         [
             keras.Input((STEPS, CHANNELS)),
             keras.layers.GRU(4, return_sequences=True),

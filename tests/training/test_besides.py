@@ -1,5 +1,7 @@
 """Where a training starts, what is frozen, and what counts how much: against Keras, and what is refused."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -121,8 +123,8 @@ def test_what_cannot_be_frozen_is_refused(data, freeze, words):
 # Against Keras: transfer with frozen layers and with weights of classes and samples
 
 
-def keras_model(network, optimizer, frozen=()):
-    model = keras.Sequential(
+def keras_model(network, optimizer, frozen=()) -> Any:
+    model: Any = keras.Sequential(
         [
             keras.Input((8, 8, 1)),
             keras.layers.Conv2D(3, 3, activation="relu"),
@@ -133,8 +135,9 @@ def keras_model(network, optimizer, frozen=()):
         ]
     )
     model.set_weights(network.weights)
+    layers: list[Any] = list(model.layers)
     for place in frozen:
-        model.layers[place].trainable = False
+        layers[place].trainable = False
     model.compile(optimizer, "categorical_crossentropy")
     return model
 
@@ -190,6 +193,7 @@ def test_balanced_weights_are_scikit_learn_s(data):
 
     labels = data.train.y.argmax(axis=1)
     own = sample_weights(data, "balanced", None)
+    assert own is not None
     np.testing.assert_allclose(own, compute_sample_weight("balanced", labels), rtol=1e-6)
 
 

@@ -52,9 +52,7 @@ def save(figure: Figure, path: str | os.PathLike[str], pixels_per_inch: float = 
     return write_whole(path, _to_bytes(figure, kind, pixels_per_inch))
 
 
-def _to_bytes(
-    figure: Figure, kind: str, pixels_per_inch: float, settings: dict[str, Any] | None = None
-) -> bytes:
+def _to_bytes(figure: Figure, kind: str, pixels_per_inch: float, settings: Any = None) -> bytes:
     from matplotlib import rc_context
 
     buffer = io.BytesIO()

@@ -54,7 +54,7 @@ def html(text: str, figure: Callable[[str, str, str], str] | None = None) -> str
     """
     from markdown_it.token import Token
 
-    parser = _parser()
+    parser: Any = _parser()
 
     def raw(content: str) -> Token:
         return Token("html_block", "", 0, content=content)
@@ -83,7 +83,7 @@ def inline(text: str) -> str:
 
 def plain(text: str) -> str:
     """Markdown as the text it shows."""
-    parser = _parser()
+    parser: Any = _parser()
     blocks = [
         parser.renderer.renderInlineAsText(token.children or [], parser.options, {})
         if not any(child.type == "code_inline" for child in token.children or [])
