@@ -1,6 +1,8 @@
 """What `Runs.plot()`, `Run.maps(image)`, `Network.plot()` and their like show, for every kind of data."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,6 +173,47 @@ def test_a_network_shows_all_its_layers(text, data):
     written = texts(network.plot())
     assert all(f"{layer.name} 1" in written for layer in network.architecture.layers)
     assert f"{network.parameters:,} parameters" in written.replace("\n", " ")
+
+
+def data_of(split) -> Any:
+    """As much of a dataset as pictures of one run look at."""
+    return SimpleNamespace(validation=split)
+
+
+def table_run():
+    """A run on a table, of whose data only what is looked at is there."""
+    architecture = nl.Architecture("dense(3) - dense(3)").resolve((5,), "categorical", 3)
+    random = np.random.default_rng(0)
+    weights = [random.normal(size=size) for size in architecture.weight_shapes((5,))]
+    network = nl.Network(architecture, (5,), "categorical", weights, class_names=("a", "b", "c"))
+    x = random.normal(size=(30, 5)).astype(np.float32)
+    split = nl.Split(x, np.eye(3, dtype=np.float32)[np.arange(30) % 3])
+    return nl.Run(0, {"loss": [1.0]}, None, network, dataset=data_of(split))
+
+
+def test_rows_of_a_table_are_dots_by_feature():
+    shown = table_run().mistakes(4)
+    assert "rows classified wrongly" in texts(shown) and "feature" in texts(shown)
+    assert all(line.get_linestyle() == "None" for line in shown.figure.axes[0].lines)
+
+
+def test_a_table_has_mistakes_alone():
+    for ask in (lambda run: run.maps(0), lambda run: run.sequence(0)):
+        with pytest.raises(DataError, match=r"ask for its mistakes\(\)"):
+            ask(table_run())
+
+
+def test_a_class_at_every_step_is_told_by_name():
+    architecture = nl.Architecture("gru(2) - dense(3)").resolve((9, 2), "categorical", 3, True)
+    random = np.random.default_rng(0)
+    weights = [random.normal(size=size) for size in architecture.weight_shapes((9, 2))]
+    names = ("rest", "rise", "fall")
+    network = nl.Network(architecture, (9, 2), "categorical", weights, class_names=names)
+    x = random.normal(size=(6, 9, 2)).astype(np.float32)
+    split = nl.Split(x, np.eye(3, dtype=np.float32)[random.integers(0, 3, (6, 9))])
+    run = nl.Run(0, {"loss": [1.0]}, None, network, dataset=data_of(split))
+    assert set(names) <= set(texts(run.sequence(0)).split("\n"))
+    assert "the worst 6 of 6 sequences" in texts(run.mistakes())
 
 
 def test_a_run_without_its_data_says_so(grey):

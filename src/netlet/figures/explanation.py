@@ -271,7 +271,7 @@ def _listed(names: Sequence[str]) -> str:
 def _draw_words(sheet: Sheet, y: float, found: Explanation) -> float:
     """What every part answers to; beside a kernel the mean of what excites it most."""
     y = heading(sheet, y, "What each part answers to")
-    if found.class_names:
+    if found.class_names and not any(each.y is not None for each in found.examples):
         told = "for each class the median of the examples, and in brackets where 90 % of them lie"
         sheet.text(MARGIN, y, told, color=GREY)
         y += LINE
@@ -286,7 +286,7 @@ def _draw_words(sheet: Sheet, y: float, found: Explanation) -> float:
                 left += 0.65
                 top = y + height + 0.1
             name = part.name if part.name.startswith(stage.place.name) else f"{stage.place.name}, {part.name}"
-            text = f"{part.symbol} ({name}): " + "; ".join(part.words)
+            text = f"{part.symbol} ({name}): " + ("; ".join(part.words) or "nothing that stands out")
             if part.excited_by is not None:
                 text += "; left: the mean of the patches that it answers most to"
             letters = _LINE_LETTERS if part.excited_by is None else _LINE_LETTERS - 12

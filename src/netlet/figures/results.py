@@ -57,7 +57,7 @@ def confusion(runs: Runs) -> Shown:
     }
     title = f"{_title(runs)}, seed {runs.best.seed}"
     drawn = quality.confusion_matrix(
-        matrices, dataset.class_names, len(dataset.class_names) <= 6, title, _noun(dataset.input_shape)
+        matrices, dataset.class_names, len(dataset.class_names) <= 6, title, _noun(runs)
     )
     return Shown(drawn, f"confusion of {title}")
 
@@ -135,7 +135,7 @@ def maps(run: Run, image: ArrayLike | int) -> Shown:
     """
     network = run.network
     if len(network.input_shape) != 3:
-        raise DataError(f"{network.architecture} takes no images: ask for a sequence, sequence(0)")
+        raise DataError(f"{network.architecture} takes no images: {_instead(network)}")
     if isinstance(image, int):
         split = _validation(run)
         name, pixels = f"validation image {image}", split.x[_in_range(image, split, "image")]
@@ -165,14 +165,15 @@ def sequence(run: Run, index: int) -> Shown:
     """
     network, split = run.network, _validation(run)
     if len(network.input_shape) != 2:
-        raise DataError(f"{network.architecture} takes no sequences: ask for the maps of an image, maps(0)")
+        raise DataError(f"{network.architecture} takes no sequences: {_instead(network)}")
     one = inspect.OneSequence.of(split, _in_range(index, split, "sequence"))
     names = [place.name for place in inspect.recurrent_layers(network.architecture)]
     activities = one.activities(network)
     if one.y.ndim == 2:
         answers = one.answers(network)
         title = f"validation sequence {index}, seed {run.seed}"
-        drawn = prediction(one.inputs, one.targets, answers, activities, names, title)
+        outputs = network.class_names
+        drawn = prediction(one.inputs, one.targets, answers, activities, names, title, outputs)
     else:
         answer = network.predict(one.x, one.mask)[0]
         right = _said(network, np.atleast_1d(one.y), sure=False)
@@ -252,8 +253,20 @@ def _title(runs: Runs) -> str:
     return f"{runs.architecture} on {runs.dataset.name}"
 
 
-def _noun(kind: tuple[int, ...]) -> str:
-    return {3: "image", 2: "sequence"}.get(len(kind), "row")
+def _noun(runs: Runs) -> str:
+    """What one example of a confusion matrix is."""
+    if runs.dataset.validation.y.ndim == 3:
+        return "step"
+    return {3: "image", 2: "sequence"}.get(len(runs.dataset.input_shape), "row")
+
+
+def _instead(network: Network) -> str:
+    """What to ask a run for in the place of a picture that its network cannot have."""
+    return {
+        "image": "ask for the maps of an image, maps(0)",
+        "sequence": "ask for a sequence, sequence(0)",
+        "table": "ask for its mistakes()",
+    }[network.kind]
 
 
 def _said(network: Network, answer: ArrayLike, sure: bool = True) -> str:

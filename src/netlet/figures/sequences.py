@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from netlet.figures.series import (
+    BESIDE,
+    MOST_LINES,
+    colour_limits,
+    draw_answers,
+    draw_lines,
+    draw_nodes,
+    draw_outputs,
+    draw_panel,
+    draw_rows,
+)
 from netlet.figures.style import (
-    AMOUNT_MAP,
     BLACK,
     BLUE,
-    DASHES,
     GREY,
-    LIGHT_GREY,
     ORANGE,
     PALETTE,
-    SIGNED_MAP,
     SMALL_TEXT_SIZE,
     empty,
     minus,
@@ -24,24 +31,18 @@ from netlet.figures.style import (
     set_title,
     styled,
     title_room,
-    whole_ticks,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
 
     from netlet.inspect import Contributions, Response
     from netlet.network import Activity
 
-_MOST_LINES = 7
-"""More nodes than these are shown as colours, a row each, not as lines."""
 _TOGETHER = 2
 """So many channels of input and output are told apart by dashes, in one panel; more have panels apart."""
 _STEP = "step"
-_BESIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.08), "handlelength": 1.6}
-"""Where a panel's legend is: at its right."""
 _CANDIDATE = "candidate"
 
 
@@ -63,7 +64,7 @@ def sequences(named: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str = "
         for axes, what, colour, values in zip(
             panels[2 * pair :], ("input", "target"), (BLUE, ORANGE), series, strict=False
         ):
-            _panel(axes, values, colour, what)
+            draw_panel(axes, values, colour, what)
             axes.set_title(f"{name}: {what}", fontsize=SMALL_TEXT_SIZE)
     panels[-1].set_xlabel(_STEP)
     return figure
@@ -77,6 +78,7 @@ def prediction(
     activities: Sequence[Activity] = (),
     names: Sequence[str] = (),
     title: str = "",
+    output_names: Sequence[str] = (),
 ) -> Figure:
     """Input, target and prediction of one sequence, and below it every recurrent layer's hidden activity.
 
@@ -89,26 +91,28 @@ def prediction(
         Of this one sequence: arrays (1, steps, units).
     names : sequence of str
         Of the layers, such as "gru 1"; by default they are numbered.
+    output_names : sequence of str
+        Such as those of classes; by default outputs are numbered.
     """
-    if max(x.shape[1], y.shape[1]) <= _TOGETHER:
+    if not output_names and max(x.shape[1], y.shape[1]) <= _TOGETHER:
         figure, (top,) = _above_activities([2.2], activities, names, title)
-        _lines(top, x, GREY, "input", linewidth=1.0)
-        _lines(top, y, ORANGE, "target", linewidth=2.6)
-        _lines(top, predicted, BLUE, "prediction", linewidth=1.2)
+        draw_lines(top, x, GREY, "input", linewidth=1.0)
+        draw_lines(top, y, ORANGE, "target", linewidth=2.6)
+        draw_lines(top, predicted, BLUE, "prediction", linewidth=1.2)
         top.legend(loc="upper left", ncols=3)
         top.set_ylabel("input, output")
         top.margins(y=0.25)
         return figure
-    is_many = y.shape[1] > _MOST_LINES
+    is_many = y.shape[1] > MOST_LINES
     figure, tops = _above_activities([1.6, *([1.6, 1.6] if is_many else [2.2])], activities, names, title)
-    _panel(tops[0], x, GREY, "input")
+    draw_panel(tops[0], x, GREY, "input")
     if is_many:
-        limits = _limits(np.concatenate([y, predicted]))
+        limits = colour_limits(np.concatenate([y, predicted]))
         for axes, what, values in zip(tops[1:], ("target", "prediction"), (y, predicted), strict=True):
-            _rows(axes, values, "output", what, limits)
+            draw_rows(axes, values, "output", what, limits)
             axes.set_title(what, fontsize=SMALL_TEXT_SIZE)
     else:
-        _answers(tops[1], y, predicted)
+        draw_answers(tops[1], y, predicted, output_names)
     return figure
 
 
@@ -125,7 +129,7 @@ def activity(
         As in `prediction`.
     """
     figure, (top,) = _above_activities([1.6], activities, names, title)
-    _panel(top, x, GREY, "input")
+    draw_panel(top, x, GREY, "input")
     return figure
 
 
@@ -146,7 +150,7 @@ def _above_activities(
     shown = set()
     for axes, (name, values) in zip(panels[len(heights) :], inside, strict=True):
         layer, _, what = name.partition(": ")
-        image = _nodes(axes, values, what, with_legend=layer not in shown)
+        image = draw_nodes(axes, values, what, with_legend=layer not in shown)
         if image:
             figure.colorbar(image, ax=axes, label=what, pad=0.01)
         shown.add(layer)
@@ -173,11 +177,11 @@ def gates(x: np.ndarray, activity: Activity, name: str, title: str = "") -> Figu
     figure = new_figure(height=1.3 + 1.25 * len(shown) + title_room(title))
     set_title(figure, title)
     panels = figure.subplots(1 + len(shown), 1, sharex=True, squeeze=False)[:, 0]
-    _panel(panels[0], x, GREY, "input")
+    draw_panel(panels[0], x, GREY, "input")
     for axes, (gate, values) in zip(panels[1:], shown.items(), strict=True):
         is_gate = gate.endswith("gate")
         label = "0 shut, 1 open" if is_gate else gate
-        image = _nodes(axes, values, label, axes is panels[1], limits=(0, 1) if is_gate else None)
+        image = draw_nodes(axes, values, label, axes is panels[1], limits=(0, 1) if is_gate else None)
         if image:
             figure.colorbar(image, ax=axes, label=label, pad=0.01)
         axes.set_title(f"{name}: {gate}", fontsize=SMALL_TEXT_SIZE)
@@ -204,10 +208,10 @@ def contributions(
     set_title(figure, title)
     axes = figure.subplots()
     steps = np.arange(len(nodes))
-    largest = np.argsort(-np.abs(nodes).mean(axis=0))[:_MOST_LINES]
+    largest = np.argsort(-np.abs(nodes).mean(axis=0))[:MOST_LINES]
     weights = parts.weights[:, output]
     shown = [(minus(f"node {n + 1} (weight {weights[n]:+.2f})"), nodes[:, n]) for n in sorted(largest)]
-    if nodes.shape[1] > _MOST_LINES:
+    if nodes.shape[1] > MOST_LINES:
         shown.append(("other nodes", np.delete(nodes, largest, axis=1).sum(axis=1)))
     above, below = np.full(len(nodes), max(bias, 0.0)), np.full(len(nodes), min(bias, 0.0))
     for number, (name, values) in enumerate(shown):
@@ -252,17 +256,17 @@ def responses(found: Sequence[Response], names: Sequence[str] = (), title: str =
     for column, each in enumerate(found):
         top = panels[0, column]
         several = each.x.shape[1] > 1  # which all get the same
-        _lines(top, each.x[:, :1], GREY, "every input" if several else "input")
-        _outputs(top, each.prediction)
+        draw_lines(top, each.x[:, :1], GREY, "every input" if several else "input")
+        draw_outputs(top, each.prediction)
         top.set_title(each.name, fontsize=SMALL_TEXT_SIZE)
         panels[-1, column].set_xlabel(_STEP)
     for row in range(layers):
         hidden = [each.activities[row].hidden[0] for each in found]
-        limits = _limits(np.concatenate(hidden)) if hidden[0].shape[1] > _MOST_LINES else None
+        limits = colour_limits(np.concatenate(hidden)) if hidden[0].shape[1] > MOST_LINES else None
         image = None
         for axes, values in zip(panels[1 + row], hidden, strict=True):
             is_last = axes is panels[1 + row, -1]
-            image = _nodes(axes, values, "hidden activity", is_last, limits)
+            image = draw_nodes(axes, values, "hidden activity", is_last, limits)
             if axes is not panels[1 + row, 0]:
                 axes.set_ylabel("")
             elif names:
@@ -271,131 +275,5 @@ def responses(found: Sequence[Response], names: Sequence[str] = (), title: str =
             figure.colorbar(image, ax=list(panels[1 + row]), label="hidden activity", pad=0.01)
     panels[0, 0].set_ylabel("input, output")
     few = len(panels[0, -1].get_legend_handles_labels()[0]) <= 3
-    panels[0, -1].legend(**({"loc": "best"} if few else _BESIDE))
+    panels[0, -1].legend(**({"loc": "best"} if few else BESIDE))
     return figure
-
-
-def _lines(axes: Axes, values: np.ndarray, colour: str, label: str, linewidth: float = 1.4) -> None:
-    """One line a channel; several channels of one kind take turns in dashes."""
-    channels = values.shape[1]
-    for channel in range(channels):
-        axes.plot(
-            values[:, channel],
-            color=colour,
-            label=label if channels == 1 else f"{label} {channel + 1}",
-            linewidth=linewidth,
-            linestyle=DASHES[channel % len(DASHES)],
-            marker=_marker(values),
-        )
-    axes.grid(axis="y")
-    axes.margins(x=0)
-    whole_ticks(axes.xaxis)
-
-
-def _outputs(axes: Axes, values: np.ndarray) -> None:
-    """Outputs in colours of their own; many are pale and all alike."""
-    count = values.shape[1]
-    is_many = count > _MOST_LINES
-    for output in range(count):
-        name = f"{count} outputs" if is_many else f"output {output + 1}" if count > 1 else "output"
-        axes.plot(
-            values[:, output],
-            color=BLUE if is_many or count == 1 else PALETTE[output],
-            alpha=0.4 if is_many else 1,
-            linewidth=1.4,
-            label=name if output == 0 or not is_many else "_",
-            marker=_marker(values),
-        )
-
-
-def _panel(axes: Axes, values: np.ndarray, colour: str, what: str) -> None:
-    """One kind of series alone in a panel: a line, lines in colours of their own, or rows of colour."""
-    channels = values.shape[1]
-    if channels > _MOST_LINES:
-        _rows(axes, values, f"{what} channel", what, _limits(values))
-        return
-    if channels == 1:
-        _lines(axes, values, colour, what)
-    else:
-        for channel in range(channels):
-            _lines(axes, values[:, [channel]], PALETTE[channel], f"{what} {channel + 1}", linewidth=1.2)
-        axes.legend(**_BESIDE)
-    axes.set_ylabel(what)
-
-
-def _answers(axes: Axes, y: np.ndarray, predicted: np.ndarray) -> None:
-    """Several outputs: each in a colour of its own, the target broad and pale, the prediction thin."""
-    for output in range(y.shape[1]):
-        colour, name = PALETTE[output], f"output {output + 1}" if y.shape[1] > 1 else "output"
-        marker = _marker(y)
-        axes.plot(y[:, output], color=colour, linewidth=3.4, alpha=0.35, marker=marker)
-        axes.plot(predicted[:, output], color=colour, linewidth=1.2, label=name, marker=marker)
-    axes.plot([], [], color=GREY, linewidth=3.4, alpha=0.35, label="target")
-    axes.plot([], [], color=GREY, linewidth=1.2, label="prediction")
-    axes.legend(**_BESIDE)
-    axes.set_ylabel("output")
-    axes.grid(axis="y")
-    axes.margins(x=0)
-
-
-def _rows(axes: Axes, values: np.ndarray, label: str, what: str, limits: tuple[float, float]) -> None:
-    """Many channels (steps, channels) as rows of colour with a colour bar."""
-    image = _colours(axes, values, label, limits)
-    axes.figure.colorbar(image, ax=axes, label=what, pad=0.01)
-
-
-def _nodes(
-    axes: Axes,
-    values: np.ndarray,
-    label: str,
-    with_legend: bool = True,
-    limits: tuple[float, float] | None = None,
-) -> AxesImage | None:
-    """Nodes (steps, units) as lines, or as rows of colour, given back for a colour bar, if there are many."""
-    units = values.shape[1]
-    if units <= _MOST_LINES:
-        for node in range(units):
-            axes.plot(
-                values[:, node],
-                color=PALETTE[node],
-                label=f"node {node + 1}",
-                linewidth=1.2,
-                marker=_marker(values),
-            )
-        axes.grid(axis="y")
-        axes.set_ylabel(label)
-        if with_legend:
-            axes.legend(**_BESIDE)
-        if limits:
-            air = 0.05 * (limits[1] - limits[0])
-            axes.set_ylim(limits[0] - air, limits[1] + air)
-        return None
-    return _colours(axes, values, "node", limits or _limits(values))
-
-
-def _colours(axes: Axes, values: np.ndarray, label: str, limits: tuple[float, float]) -> AxesImage:
-    """Values (steps, rows) as rows of colour, numbered from 1 down the vertical axis."""
-    low, high = limits
-    axes.set_ylabel(label)
-    whole_ticks(axes.yaxis)
-    axes.set_facecolor(LIGHT_GREY)  # where there is no number
-    return axes.imshow(
-        values.T,
-        aspect="auto",
-        cmap=SIGNED_MAP if low < 0 else AMOUNT_MAP,
-        vmin=low,
-        vmax=high,
-        extent=(-0.5, len(values) - 0.5, values.shape[1] + 0.5, 0.5),
-    )
-
-
-def _marker(values: np.ndarray) -> str | None:
-    """A dot where there is but one step, which makes no line."""
-    return "o" if len(values) == 1 else None
-
-
-def _limits(values: np.ndarray) -> tuple[float, float]:
-    """Ends of the colours: from 0, or even about 0 if some values are below."""
-    finite = values[np.isfinite(values)]
-    reach = float(np.abs(finite).max(initial=0)) or 1.0
-    return (-reach if (finite < 0).any() else 0.0), reach

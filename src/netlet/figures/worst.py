@@ -68,7 +68,7 @@ def series_gallery(
         axes.set_axis_off()
     for axes, example, caption in zip(panels.ravel(), examples, folded, strict=False):
         for what, values in example.items():
-            _draw(axes, values, *_KINDS[what], what)
+            _draw(axes, values, *_KINDS[what], what, is_series=along == "step")
         axes.set_title(caption, fontsize=SMALL_TEXT_SIZE)
         axes.margins(x=0.02)
         axes.grid(axis="y")
@@ -85,10 +85,10 @@ def series_gallery(
     return figure
 
 
-def _draw(axes: Axes, values: np.ndarray, colour: str, width: float, what: str) -> None:
-    """Lines of one kind; of an input alone, each channel in a colour of its own."""
+def _draw(axes: Axes, values: np.ndarray, colour: str, width: float, what: str, is_series: bool) -> None:
+    """Lines of one kind (dots, where it is no series); of an input alone, each channel in its own colour."""
     channels = values.shape[1]
-    marker = "o" if len(values) == 1 else None
+    marker = None if is_series and len(values) > 1 else "o"
     is_pale = channels > _MOST_LINES
     for channel in range(channels):
         axes.plot(
@@ -97,7 +97,8 @@ def _draw(axes: Axes, values: np.ndarray, colour: str, width: float, what: str) 
             linewidth=width,
             alpha=0.5 if is_pale else 1,
             marker=marker,
-            markersize=3,
+            linestyle="-" if is_series else "",
+            markersize=3 if is_series else 4,
             label=what if channel == 0 else "_",
         )
 
