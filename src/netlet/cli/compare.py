@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netlet.cli import settings as options
-from netlet.cli.data import DataDir
+from netlet.cli.data import DataDir, show_notes
 from netlet.cli.origin import origin_of, sources_of
 from netlet.cli.runs import Where
 from netlet.errors import ArchitectureError, FileError, NetletError, TrainingError
@@ -109,6 +109,7 @@ def compare(
                 fresh,
                 show,
             )
+        show_notes(loaded)
         problems = _keep(found, json, figure)
         _print(found, is_quiet=str(json) == targets.STDOUT)
     if isinstance(found.problem, NetletError):

@@ -97,7 +97,8 @@ def check(
     if exercise and data is not None:
         raise DataError(f"{folder} is checked itself, so --data {data} has no use: leave it out")
     if not exercise:
-        typer.echo(f"✓ {datasets.load(name, data)}")
+        for line in datasets.describe(loaded := datasets.load(name, data)):
+            typer.echo(f"✓ {line}" if line == str(loaded) else f"  {line}")
         return
     wrong = []
     for found in exercise:
@@ -108,6 +109,15 @@ def check(
             typer.echo(f"✗ {found}: {error}")
     if wrong:
         raise DataError(f"{folder}: {', '.join(wrong)} cannot be used, see above")
+
+
+def show_notes(dataset: Dataset) -> None:
+    """Say on stderr what was recognised in one's own data, before anything is done with it."""
+    from netlet import datasets
+
+    if dataset.name not in datasets.names():
+        for line in datasets.describe(dataset):
+            typer.echo(line, err=True)
 
 
 def _print_dataset(dataset: Dataset) -> None:
@@ -139,7 +149,7 @@ def _splits_table(dataset: Dataset) -> Table:
         if dataset.task == "binary":
             counts = [(split.y == label).sum() for label in (0, 1)]
         elif dataset.task == "categorical":
-            counts = split.y.sum(axis=0)
+            counts = split.y.reshape(-1, dataset.outputs).sum(axis=0)
         else:
             counts = []
         table.add_row(split_name, f"{len(split):,}", *(f"{int(count):,}" for count in counts))
@@ -174,7 +184,7 @@ def _table(first: str, *others: str) -> Table:
 
 def _kind(dataset: Dataset) -> str:
     """What the inputs are."""
-    return "images" if len(dataset.input_shape) == 3 else "sequences"
+    return {"image": "images", "sequence": "sequences", "table": "rows"}[dataset.kind]
 
 
 def _shape(dataset: Dataset) -> str:

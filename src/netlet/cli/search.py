@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netlet.cli.data import DataDir
+from netlet.cli.data import DataDir, show_notes
 from netlet.cli.origin import origin_of, sources_of
 from netlet.cli.runs import Where
 from netlet.errors import FileError, NetletError, TrainingError
@@ -102,6 +102,7 @@ def search(
     target = Target.read(at_least, loaded.task, of)
     name = resume or new_name(loaded, target)
     folder = _folder(expanded(out or f"search-{name}"), sources)
+    show_notes(loaded)
     with interrupts() as stop, Store(store) as kept:
         stop.hold()
         executor = _executor(loaded, threads, ray)

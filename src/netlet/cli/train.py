@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from netlet.cli import settings as options
-from netlet.cli.data import DataDir
+from netlet.cli.data import DataDir, show_notes
 from netlet.cli.origin import origin_of, sources_of
 from netlet.cli.runs import Where
 from netlet.errors import FileError, Interrupted, NetletError, TrainingError
@@ -63,6 +63,7 @@ def train(
     origin = origin_of(loaded, dataset, data)
     keeping = None if no_store else _Keeping(store, fresh, origin)
     chosen = range(first_seed, first_seed + seeds)
+    show_notes(loaded)
     with interrupts() as stop:
         stop.hold()
         runs, problems = _train(architecture, loaded, training, chosen, threads, stop, keeping)

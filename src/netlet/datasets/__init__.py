@@ -11,10 +11,11 @@ from pathlib import Path
 
 from netlet.datasets import mnist56, pulses, shapes
 from netlet.datasets.dataset import Dataset, Split
+from netlet.datasets.describing import describe
 from netlet.errors import DataError
 from netlet.paths import expanded
 
-__all__ = ["Dataset", "Split", "load", "make", "names"]
+__all__ = ["Dataset", "Split", "describe", "load", "make", "names"]
 
 DATA_DIR_VARIABLE = "NETLET_DATA"
 MOST_PIXELS, MOST_STEPS = 500_000_000, 50_000_000  # of all that is generated: 3 GB while it is drawn

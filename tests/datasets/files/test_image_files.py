@@ -1,3 +1,4 @@
+import os
 import warnings
 
 import numpy as np
@@ -26,19 +27,52 @@ def test_every_kind_of_8_bit_pixels_is_read(tmp_path, mode):
     np.testing.assert_array_equal(read_image(path)[..., 0], np.where(GREY > 127, 255, 0))
 
 
-def test_transparency_does_not_change_colours(tmp_path):
+def test_what_is_transparent_is_laid_on_white(tmp_path):
     path = tmp_path / "image.png"
-    pixels = np.zeros((1, 2, 4), dtype=np.uint8)
-    pixels[0, 0] = [10, 20, 30, 0]
+    pixels = np.zeros((1, 3, 4), dtype=np.uint8)
+    pixels[0] = [[10, 20, 30, 0], [10, 20, 30, 255], [0, 0, 0, 128]]
     Image.fromarray(pixels).save(path)
-    assert read_image(path)[0, 0].tolist() == [10, 20, 30]
+    assert read_image(path)[0].tolist() == [[255] * 3, [10, 20, 30], [127] * 3]
+    Image.fromarray(np.dstack([GREY, np.zeros_like(GREY)])).save(path)
+    assert (read_image(path) == 255).all()
 
 
-def test_pixels_of_16_bits_are_refused(tmp_path):
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_photographs_are_turned_as_they_say(tmp_path, orientation):
+    path, exif = tmp_path / "image.png", Image.Exif()
+    exif[274] = orientation
+    Image.fromarray(GREY).save(path, exif=exif)
+    turned = {
+        1: GREY,
+        2: GREY[:, ::-1],
+        3: GREY[::-1, ::-1],
+        4: GREY[::-1],
+        5: GREY.T,
+        6: np.rot90(GREY, -1),
+        7: GREY[::-1, ::-1].T,
+        8: np.rot90(GREY),
+    }
+    np.testing.assert_array_equal(read_image(path)[..., 0], turned[orientation])
+
+
+@pytest.mark.parametrize("suffix", ["png", "bmp", "gif", "tiff", "webp"])
+def test_every_format_without_loss_is_read_to_its_values(tmp_path, suffix):
+    path = tmp_path / f"image.{suffix}"
+    Image.fromarray(GREY).save(path, **({"lossless": True} if suffix == "webp" else {}))
+    np.testing.assert_array_equal(read_image(path)[..., 0], GREY)
+
+
+def test_grey_pixels_of_16_bits_keep_all_of_them(tmp_path):
     path = tmp_path / "deep.png"
-    Image.fromarray(np.zeros((2, 2), dtype=np.uint16)).save(path)
-    with pytest.raises(DataError, match=r"deep\.png has pixels of kind I;16: save it with 8 bits"):
-        read_image(path)
+    deep = np.array([[0, 1, 257], [65535, 30000, 2]], dtype=np.uint16)
+    Image.fromarray(deep).save(path)
+    np.testing.assert_array_equal(read_image(path)[..., 1], deep)
+
+
+def test_a_pipe_is_no_image(tmp_path):
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(DataError, match=r"a\.png is no ordinary file"):
+        read_image(tmp_path / "a.png")
 
 
 def test_a_truncated_image_is_refused_wherever_it_is_cut(tmp_path):

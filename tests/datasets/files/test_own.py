@@ -121,7 +121,7 @@ def other_size(folder):
     ("damage", "message"),
     [
         (corrupt, r"cat/004\.png cannot be read as an image"),
-        (empty, r"bird has no images \(\.png, \.jpg, \.jpeg\)"),
+        (empty, r"bird has no images \(\.png, \.jpg, \.jpeg, "),
         (few, "bird has 2 images, but 3 are needed"),
         (other_size, r"/000\.png is 6 x 4 pixels, but 000\.png is 6 x 5"),
     ],
@@ -347,3 +347,54 @@ def test_a_mask_of_a_split_that_is_not_there_is_refused(tmp_path, name):
     np.savez(tmp_path / "mine.npz", x_train=x, y_train=x, x_val=x, y_val=x, **given)
     with pytest.raises(DataError, match=f"mine.npz has {name}, but no x_test"):
         own.read(tmp_path / "mine.npz")
+
+
+def put(path, value=0, size=(6, 6)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.full(size, value, np.uint8)).save(path)
+
+
+@pytest.mark.parametrize("names", [("Train", "Val", "Test"), ("TRAINING", "dev", "testing")])
+def test_folders_of_splits_are_known_in_any_case(tmp_path, names):
+    for name in names:
+        for place in range(2):
+            put(tmp_path / name / "cat" / f"{place}.png")
+            put(tmp_path / name / "dog" / f"{place}.png", 99)
+    data = own.read(tmp_path)
+    assert (data.class_names, [len(split) for split in data.present.values()]) == (("cat", "dog"), [4, 4, 4])
+
+
+def test_folders_of_splits_without_classes_are_refused(tmp_path):
+    for name in ("train", "val"):
+        put(tmp_path / name / "a.png")
+    with pytest.raises(DataError, match="no folders of classes in them"):
+        own.read(tmp_path)
+
+
+def test_validation_is_drawn_from_train_if_there_is_only_test_beside_it(tmp_path):
+    for name in ("train", "test"):
+        for place in range(10):
+            put(tmp_path / name / "cat" / f"{place}.png", place)
+            put(tmp_path / name / "dog" / f"{place}.png", 99 + place)
+    data = own.read(tmp_path)
+    assert [len(split) for split in data.present.values()] == [16, 4, 20]
+    assert "no validation split" in " ".join(data.notes)
+
+
+def test_images_in_folders_below_are_read_and_other_files_are_told(tmp_path):
+    for place in range(5):
+        put(tmp_path / "cat" / "more" / f"{place}.bmp")
+        put(tmp_path / "dog" / f"{place}.png", 99)
+    (tmp_path / "dog" / "notes.txt").write_text("woof")
+    put(tmp_path / "stray.png")
+    data = own.read(tmp_path)
+    assert sum(len(split) for split in data.present.values()) == 10
+    assert any("2 files left out" in note and "stray.png" in note for note in data.notes)
+
+
+def test_sizes_are_told_with_their_counts(tmp_path):
+    for place in range(4):
+        put(tmp_path / "cat" / f"{place}.png", size=(6, 6 if place else 7))
+        put(tmp_path / "dog" / f"{place}.png")
+    with pytest.raises(DataError, match="there are 7 of 6 x 6, 1 of 7 x 6"):
+        own.read(tmp_path)

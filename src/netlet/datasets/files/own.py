@@ -11,15 +11,14 @@ import numpy as np
 
 from netlet.datasets.dataset import Dataset
 from netlet.datasets.files import originals
-from netlet.datasets.files.images import read_images
+from netlet.datasets.files.images import IMAGE_SUFFIXES, read_images
 from netlet.datasets.files.sequences import read_sequences
 from netlet.errors import DataError
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
 SPLIT_FOLDERS = {
     "training": ("train", "training", "trn"),
-    "validation": ("validation", "val", "valid"),
-    "test": ("test", "tst"),
+    "validation": ("validation", "val", "valid", "dev"),
+    "test": ("test", "testing", "tst"),
 }
 HELD_OUT = 0.2  # of each class for validation, and as much for test, where nothing else is said
 LEAST = 3  # images of a class, or sequences, so that every split gets one
@@ -33,12 +32,13 @@ def read(path: Path, seed: int = 0) -> Dataset:
     Parameters
     ----------
     path : Path
-        - A folder with a sub-folder of PNG or JPEG images for each class. A fifth of each class, drawn by
-          `seed`, is for validation, another fifth for test. If there are folders called train, validation
-          (and test) which hold the folders of classes, these are the splits.
+        - A folder with a sub-folder of images for each class (and folders in these). A fifth of each class,
+          drawn by `seed`, is for validation, another fifth for test. If there are folders
+          called train, validation (and test), in any case, which hold the folders of classes, these are the
+          splits; with train and test alone, a fifth of train is for validation.
         - An .npz file with x_train, y_train, x_val, y_val, and perhaps x_test, y_test; of sequences also
-          mask_train or lengths_train, and so on; and, if they are not to be inferred, task and class_names:
-          see `Dataset` for all of them.
+          mask_train or lengths_train, and so on; and, if they are not to be inferred, task, class_names,
+          kind, per_step and scale: see `Dataset` for all of them.
         - An .npy file of shape (2, n, steps) or (2, n, steps, channels), inputs and targets. If its name
           ends in -trn.npy, the files that end in -val.npy (and -tst.npy) are the other splits; else the
           sequences are divided as images are.
@@ -76,7 +76,7 @@ def _read_folder(path: Path, seed: int) -> Dataset:
         )
     splits = _split_folders(path)
     if splits:
-        return _read_split_folders(path, splits)
+        return _read_split_folders(path, splits, seed if "validation" not in splits else None)
     classes = [folder.name for folder in _folders(path)]
     _check_classes(path, classes)
     files = {name: _images(path / name) for name in classes}
@@ -96,16 +96,23 @@ def _read_folder(path: Path, seed: int) -> Dataset:
         list(map(_readable, classes)),
         seed,
         _readable(f"images in {path}"),
+        notes=_left_out(path, [file for each in files.values() for file in each]),
     )
 
 
 def _split_folders(path: Path) -> dict[str, Path]:
     """Sub-folders that are splits, if the one for training holds folders of classes."""
     present = {
-        split: [path / name for name in names if (path / name).is_dir()]
+        split: [folder for folder in _folders(path) if folder.name.casefold() in names]
         for split, names in SPLIT_FOLDERS.items()
     }
+    count = sum(map(len, present.values()))
     if not any(map(_folders, present["training"])):
+        if count > 1 and count == len(_folders(path)):
+            raise DataError(
+                f"{path} has only folders of splits, and no folders of classes in them: put the images of "
+                "each class in a folder of its own, such as train/cat"
+            )
         return {}
     for split, folders in present.items():
         if len(folders) > 1:
@@ -114,15 +121,16 @@ def _split_folders(path: Path) -> dict[str, Path]:
     return {split: folders[0] for split, folders in present.items() if folders}
 
 
-def _read_split_folders(path: Path, splits: dict[str, Path]) -> Dataset:
+def _read_split_folders(path: Path, splits: dict[str, Path], seed: int | None) -> Dataset:
     """Read images whose splits are folders, each with the folders of classes in it."""
-    if "validation" not in splits:
+    if "validation" not in splits and "test" not in splits:
         raise DataError(
             f"{path} has {splits['training'].name}/ but no validation/: add it, or leave both out"
         )
     classes = [folder.name for folder in _folders(splits["training"])]
     _check_classes(splits["training"], classes)
     pairs: dict[str, Pair] = {}
+    read_files: list[list[Path]] = []
     for split, folder in splits.items():
         unknown = {found.name for found in _folders(folder)} - set(classes)
         if unknown:
@@ -131,16 +139,19 @@ def _read_split_folders(path: Path, splits: dict[str, Path]) -> Dataset:
         if not files:
             raise DataError(f"{folder} has no images: it needs a folder for each of {', '.join(classes)}")
         pairs[split] = _load(folder, files, classes)
+        read_files += files.values()
     channels = max(x.shape[-1] for x, _ in pairs.values())
     ready = {split: (_with_channels(x, channels), labels) for split, (x, labels) in pairs.items()}
     return Dataset(
         _name(path.resolve().name),
         ready["training"],
-        ready["validation"],
+        ready.get("validation"),
         ready.get("test"),
         _task(classes),
         list(map(_readable, classes)),
+        seed,
         source=_readable(f"images in {path}"),
+        notes=_left_out(path, [file for each in read_files for file in each]),
     )
 
 
@@ -164,15 +175,34 @@ def _check_classes(path: Path, classes: list[str]) -> None:
 
 
 def _images(folder: Path) -> list[Path]:
-    """The image files of a class in order of their names."""
+    """The image files of a class, also in folders below, in order of their names."""
     files = sorted(
         entry
-        for entry in folder.iterdir()
-        if entry.suffix.lower() in IMAGE_SUFFIXES and not entry.name.startswith(".")
+        for entry in folder.rglob("*")
+        if entry.suffix.lower() in IMAGE_SUFFIXES and not _is_hidden(entry, folder) and not entry.is_dir()
     )
     if not files:
         raise DataError(f"{folder} has no images ({', '.join(IMAGE_SUFFIXES)})")
     return files
+
+
+def _is_hidden(entry: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in entry.relative_to(folder).parts)
+
+
+def _left_out(path: Path, used: list[Path]) -> list[str]:
+    """A note on the files in a folder that are no images of a class, if there are any."""
+    known = set(used)
+    others = sorted(
+        entry
+        for entry in path.rglob("*")
+        if entry not in known and not entry.is_dir() and not _is_hidden(entry, path)
+    )
+    if not others:
+        return []
+    told = ", ".join(ascii(str(entry.relative_to(path)))[1:-1][-60:] for entry in others[:3])
+    more = ", ..." if len(others) > 3 else ""
+    return [f"{_count(len(others), 'file')} left out, being no images in a folder of a class: {told}{more}"]
 
 
 def _load(path: Path, files: dict[str, list[Path]], classes: list[str]) -> Pair:
@@ -237,6 +267,9 @@ def _read_npz(path: Path) -> Dataset:
             masks = [_npz_mask(path, arrays, split) for split in _NPZ_SPLITS]
             task = str(arrays["task"]) if "task" in arrays else None
             class_names = arrays["class_names"].tolist() if "class_names" in arrays else None
+            kind = str(arrays["kind"]) if "kind" in arrays else None
+            scale = str(arrays["scale"]) if "scale" in arrays else None
+            per_step = bool(arrays["per_step"]) if "per_step" in arrays else None
     except PermissionError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from None
     except (
@@ -258,6 +291,9 @@ def _read_npz(path: Path) -> Dataset:
             task,
             class_names,
             source=_readable(f"arrays in {path}"),
+            kind=kind,
+            scale=scale,
+            per_step=per_step,
         )
 
 

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from netlet.datasets.files.images import read_image
+from netlet.datasets.files.images import IMAGE_SUFFIXES, read_image
 from netlet.errors import DataError
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 _ARRAY_SUFFIXES = (".npy", ".npz")
 _MOST_BYTES = 1 << 30
 """Of a file of text or arrays."""

@@ -1,0 +1,50 @@
+"""What is worth saying of a dataset in a few lines: what was recognised, and what looks wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netlet.datasets.dataset import Dataset
+
+
+def describe(dataset: Dataset) -> list[str]:
+    """What a dataset is, what was guessed, and what looks wrong, a line each.
+
+    Returns
+    -------
+    list of str
+        First what `repr` says; then classes, scalings and notes; then warnings: constant inputs, classes
+        missing in a split, samples in more than one split.
+    """
+    lines = [repr(dataset), *_classes(dataset), *dataset.notes]
+    train = dataset.train.x
+    if (train == train[:1]).all():
+        lines.append("warning: all training inputs are equal, so nothing can be learned from them")
+    seen = set(_samples(dataset.train.x))
+    for split_name, split in dataset.present.items():
+        twice = 0 if split is dataset.train else sum(each in seen for each in _samples(split.x))
+        if twice:
+            lines.append(f"warning: {twice:,} of {len(split):,} {split_name} samples are in training as well")
+    return lines
+
+
+def _classes(dataset: Dataset) -> list[str]:
+    """The share of the largest class, and classes that a split lacks."""
+    if dataset.task == "regression":
+        return []
+    lines = []
+    for split_name, split in dataset.present.items():
+        if dataset.task == "binary":
+            counts = np.array([(split.y == 0).sum(), (split.y == 1).sum()])
+        else:
+            hot = split.y if split.mask is None or split.y.ndim < 3 else split.y[split.mask]
+            counts = hot.reshape(-1, dataset.outputs).sum(axis=0)
+        most = int(counts.argmax())
+        told = f"{split_name}: largest class {dataset.class_names[most]}, {counts[most] / counts.sum():.1%}"
+        missing = [dataset.class_names[place] for place in np.flatnonzero(counts == 0)]
+        lines.append(told + (f"; none of {', '.join(missing[:5])}" if missing else ""))
+    return lines
+
+
+def _samples(x: np.ndarray) -> list[bytes]:
+    return [row.tobytes() for row in x]
