@@ -53,16 +53,26 @@ export const chosenEpoch = signal<number | null>(null);
 let pool: Pool | undefined;
 let sessions = 0;
 let isDue = false;
+let drawn = 0;
 const spreads = { training: 1, validation: 1 };
 
-/** A picture at a time, however many messages come. */
+/** Milliseconds between two drawings of what grows: the processors belong to the training. */
+const BETWEEN = 80;
+
+/** Draws anew, but not more often than can be seen, however many messages come. */
 function changed(): void {
   if (isDue) return;
   isDue = true;
-  requestAnimationFrame(() => {
-    isDue = false;
-    tick.value += 1;
-  });
+  const wait = Math.max(0, drawn + BETWEEN - performance.now());
+  setTimeout(
+    () =>
+      requestAnimationFrame(() => {
+        isDue = false;
+        drawn = performance.now();
+        tick.value += 1;
+      }),
+    wait,
+  );
 }
 
 function open(): Pool | undefined {
