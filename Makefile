@@ -29,7 +29,7 @@ web: $(VENV)/.web web/node_modules/.package-lock.json
 	$(BIN)/python web/build_engine.py web/generated/engine.wasm
 	$(BIN)/python web/pack.py web/generated
 	cd web && npm run --silent build
-	mkdir -p src/netlet/web && cp web/dist/netlet.html src/netlet/web/netlet.html
+	cmp -s web/dist/netlet.html src/netlet/web/netlet.html || cp web/dist/netlet.html src/netlet/web/netlet.html
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && npm ci --silent --no-audit --no-fund

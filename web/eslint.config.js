@@ -3,7 +3,7 @@ import hooks from "eslint-plugin-react-hooks";
 import ts from "typescript-eslint";
 
 export default ts.config(
-  { ignores: ["dist", "generated", "node_modules"] },
+  { ignores: ["bench", "dist", "generated", "node_modules"] },
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   {

@@ -54,3 +54,16 @@ it("says what is wrong with a network at its block and beside its text", async (
   expect(said).toEqual([]);
   await close();
 });
+
+it("takes other data in the middle of a training", async () => {
+  const { page, said, close } = await open(browser, DESK, "#epochs=300&seeds=2&network=" + encodeURIComponent("conv(3) - flatten - dense(1)"));
+  await page.locator(".primary").click();
+  await page.getByText(/Epoch \d+ of 300/).waitFor();
+  for (const name of ["r3", "pulses", "mnist56"]) {
+    await page.getByRole("combobox", { name: "Data" }).selectOption(name);
+    await page.locator(".primary:enabled").getByText("Train", { exact: true }).click();
+    await page.getByText(/Epoch \d+ of/).waitFor();
+  }
+  expect(said).toEqual([]);
+  await close();
+});

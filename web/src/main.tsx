@@ -1,6 +1,6 @@
 /** Starts the page: engine and data unpacked, the views drawn. */
 import { render } from "preact";
-import { Engine } from "./engine/engine.ts";
+import { Engine, EngineError } from "./engine/engine.ts";
 import { engineModule, hasSimd } from "./data/packed.ts";
 import { keepAddress } from "./state/address.ts";
 import { engine, module, trouble } from "./state/lab.ts";
@@ -19,6 +19,8 @@ async function begin(): Promise<void> {
 }
 
 function explain(problem: unknown): void {
+  // An engine that has refused is at its end; another takes its place.
+  if (problem instanceof EngineError && module.value) void Engine.start(module.value).then((next) => (engine.value = next));
   trouble.value = t("app.trouble", { message: problem instanceof Error ? problem.message : String(problem) });
 }
 

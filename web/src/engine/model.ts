@@ -28,12 +28,13 @@ export interface ModelPurpose extends Omit<Purpose, "name"> {
   task: Task;
 }
 
+/** One at a time is looked into; whoever comes next takes its place in the engine's memory. */
+let opened: { model: Model; engine: Engine; network: EngineNetwork } | undefined;
+
 export class Model {
   readonly shapes: Shape[];
   readonly weightShapes: number[][][];
   readonly parameters: number;
-  private network: EngineNetwork | undefined;
-  private engine: Engine | undefined;
 
   private constructor(
     readonly layers: Layer[],
@@ -74,11 +75,12 @@ export class Model {
 
   /** An engine network in which every layer's output can be seen. */
   private open(engine: Engine): EngineNetwork {
-    if (!this.network || this.engine !== engine) {
-      this.engine = engine;
-      this.network = engine.network(this.inputShape, this.layers, this.purpose.task, false);
+    if (opened?.model !== this || opened.engine !== engine) {
+      if (opened?.engine === engine) opened.network.free();
+      const network = engine.network(this.inputShape, this.layers, this.purpose.task, false);
+      opened = { model: this, engine, network };
     }
-    return this.network;
+    return opened.network;
   }
 
   predict(engine: Engine, weights: Float32Array, x: Float32Array, count: number): Float32Array {

@@ -14,7 +14,9 @@ export const off = signal<ReadonlySet<Part>>(new Set());
 export const looked = computed<Model | null>(() => {
   const now = session.value;
   const net = model.value;
-  return now && net && now.model.text === net.text && now.dataset === dataset.value?.name ? now.model : net;
+  // A dataset that was just chosen may not be there yet.
+  if (!net || net.purpose.name !== dataset.value?.name) return null;
+  return now?.model.text === net.text && now.dataset === net.purpose.name ? now.model : net;
 });
 
 /** Its weights; before any training those it would start from. */

@@ -83,7 +83,7 @@ function open(): Pool | undefined {
 /** Begins anew, from the seeds' initial weights. */
 export function start(isPaused = false): void {
   const [data, net, own, workers] = [dataset.value, model.value, engine.value, open()];
-  if (!data || !net || !own || !workers) return;
+  if (!data || !own || !workers || net?.purpose.name !== data.name) return;
   workers.stop();
   workers.use(source(data));
   spreads.training = data.splits.training ? variance(data.splits.training.y) : 1;
@@ -297,5 +297,8 @@ export const nextId = () => ++sessions;
 
 // The workers start as soon as the engine is compiled, and have the data before anybody asks.
 effect(() => {
-  if (module.value && dataset.value) open()?.use(source(dataset.value));
+  const data = dataset.value;
+  if (!module.value || !data) return;
+  if (session.peek() && session.peek()?.dataset !== data.name) stop();
+  open()?.use(source(data));
 });

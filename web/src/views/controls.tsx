@@ -18,7 +18,7 @@ import { grouped } from "../architecture/python.ts";
 const SPEEDS = [null, 30, 10, 3, 1];
 
 export function Controls() {
-  const isReady = Boolean(model.value && dataset.value);
+  const isReady = model.value !== null && model.value.purpose.name === dataset.value?.name;
   const isUnderWay = isUpToDate.value && !isOver.value;
   const label = isRunning.value
     ? t("train.pause")
