@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from netlet.cli.interrupts import Interrupts
     from netlet.lab import Answer, Exercise, Laboratory
+    from netlet.lab.own import OwnAnswers
     from netlet.lab.report import About
 
 INCOMPLETE = "-incomplete"
@@ -34,6 +36,13 @@ def lab(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write the report.")] = Path("lab-report"),
     quick: Annotated[bool, typer.Option("--quick", help="Fewer seeds and smaller experiments.")] = False,
     name: Annotated[str | None, typer.Option(help="Whose report it is, for its head.")] = None,
+    own_file: Annotated[
+        Path | None,
+        typer.Option("--answers", metavar="FILE", help="Own words and networks, from --template's file."),
+    ] = None,
+    template: Annotated[
+        bool, typer.Option("--template", help="Write answers.md, to be filled in, and train nothing.")
+    ] = False,
     data: DataDir = None,
     threads: Annotated[
         int | None, typer.Option(help="Runs at a time.", show_default="as many as processors")
@@ -45,26 +54,35 @@ def lab(
     """
     from netlet.cli import limits, targets
     from netlet.cli.interrupts import interrupts
-    from netlet.lab import Laboratory, prepare, questions_of, report
+    from netlet.lab import Laboratory, own, prepare, questions_of, report
     from netlet.paths import expanded
 
     exercise, names = _exercise(names or [])
     out = expanded(out)
+    if template:
+        typer.echo(f"fill in {own.template(exercise, expanded(own_file or Path(own.FILE)))}")
+        return
+    answered = own.read(exercise, expanded(own_file)) if own_file is not None else own.OwnAnswers(Path())
     chosen = questions_of(exercise, names)
     limits.check(seeds, threads)
     usual = exercise.quick_seeds if quick else exercise.seeds
     laboratory = Laboratory(seeds or usual, data, threads, quick, own=exercise.datasets)
     prepare(exercise, names, laboratory)
+    answered.prepare(laboratory)
     # Pictures are made of many small objects: looking for garbage among them took a tenth of the time.
     gc.set_threshold(100_000)
     started = time.perf_counter()
     with report.reserved(out), interrupts() as stop:
-        answers, stopped = _answer(exercise, laboratory, names, len(chosen), stop)
+        answers, stopped = _answer(exercise, laboratory, names, answered, len(chosen), stop)
         if answers:
             if stopped is not None and report.is_complete(out):
                 out = _beside(out)
             seconds = time.perf_counter() - started
-            about = report.About.of(laboratory, tuple(names), stopped is None, seconds, name)
+            about = report.About.of(
+                laboratory, tuple(names), stopped is None, seconds, name or answered.name or None
+            )
+            words = {key: answered.words.get(key, "") for key in (own.INTRODUCTION, own.SUMMARY)}
+            about = replace(about, **words)
             problem = targets.write_somewhere(lambda folder: _write(exercise, answers, about, folder), out)
             _print(answers, out / report.PAGE if problem is None else None, about.seconds)
             stopped = problem or stopped
@@ -94,13 +112,18 @@ def _exercise(names: list[str]) -> tuple[Exercise, list[str]]:
 
 
 def _answer(
-    exercise: Exercise, laboratory: Laboratory, names: list[str], total: int, stop: Interrupts
+    exercise: Exercise,
+    laboratory: Laboratory,
+    names: list[str],
+    answered: OwnAnswers,
+    total: int,
+    stop: Interrupts,
 ) -> tuple[list[Answer], BaseException | None]:
     """The answers, or those that were finished when Ctrl-C or an error came, and that; another one waits."""
     from rich.markup import escape
 
     from netlet.cli.printing import progress_bar
-    from netlet.lab import answers
+    from netlet.lab import answers, own
 
     done: list[Answer] = []
     with progress_bar("") as bar:
@@ -114,7 +137,7 @@ def _answer(
         laboratory.progress = show
         try:
             for answer in answers(exercise, names, laboratory):
-                done.append(answer)
+                done.append(own.added(exercise, answer, answered, laboratory))
                 bar.update(questions, completed=len(done))
                 bar.update(training, visible=False)
             stop.hold()

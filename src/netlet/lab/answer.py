@@ -200,6 +200,10 @@ class Answer:
         of them.
     finding
         A sentence for the conclusion; empty if there is nothing to add to what another answer says there.
+    own
+        A student's own words, and their networks beside the exercise's.
+    own_networks
+        What a student trained.
     """
 
     key: str
@@ -214,3 +218,5 @@ class Answer:
     pictures: tuple[Picture, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
     finding: str = ""
+    own: str = ""
+    own_networks: tuple[TrainedNetwork, ...] = ()

@@ -76,7 +76,7 @@ def answer(exercise: Exercise, question: Question, lab: Laboratory) -> Answer:
         for section in ("Question", "Answer", "Text", "Appendix", "Finding")
     }
     drawn = {call.name: answering.drawn(call, measured) for call in question.figures}
-    text, appendix = (_placed(told[section], drawn) for section in ("Text", "Appendix"))
+    text, appendix = (placed(told[section], drawn) for section in ("Text", "Appendix"))
     return Answer(
         key=question.key,
         number=question.number,
@@ -200,7 +200,7 @@ def _used(exercise: Exercise, question: Question) -> set[str]:
     return used
 
 
-def _placed(text: str, drawn: dict[str, Picture]) -> str:
+def placed(text: str, drawn: dict[str, Picture]) -> str:
     """Text whose pictures have descriptions and captions; what it says itself goes to the picture."""
 
     def whole(found: re.Match[str]) -> str:

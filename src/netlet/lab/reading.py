@@ -100,6 +100,7 @@ class _Reader(Checked):
             introduction=self.words("introduction.md", run_in, _OF_REPORT),
             conclusion=self.words("conclusion.md", run_in, _OF_REPORT),
             figures=self.words("figures.md", run_in, pictures.FACTS),
+            own=self.words("own.md", run_in, ("questions", "name", "own", "others")),
         )
 
     # --- parts of the document ----------------------------------------------------------------------------

@@ -169,3 +169,16 @@ def test_a_reserved_folder_that_stays_empty_goes(tmp_path, make_answer, about, e
     with report.reserved(tmp_path / "full"):
         report.write(exercise, [make_answer()], about, tmp_path / "full")
     assert [path.name for path in tmp_path.iterdir()] == ["full"]
+
+
+@pytest.mark.parametrize("name", folders.OTHERS)
+def test_files_of_ones_own_that_are_called_like_a_reports_are_refused(tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(FileError, match="is no report of netlet's"):
+        folders.check(tmp_path)
+
+
+def test_all_that_a_report_writes_is_looked_for(tmp_path, make_answer, about, exercise):
+    report.write(exercise, [make_answer()], about, tmp_path)
+    others = {name for name in names(tmp_path) if "/" not in name} - {report.PAGE, report.RESULTS}
+    assert others <= set(folders.OTHERS)

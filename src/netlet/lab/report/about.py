@@ -59,6 +59,8 @@ class About:
         When it ended, ISO 8601, UTC.
     name
         Whose report it is.
+    introduction, summary
+        A student's own words, as Markdown.
     """
 
     exercises: tuple[str, ...]
@@ -75,6 +77,8 @@ class About:
     machine: str
     date: str
     name: str | None = None
+    introduction: str = ""
+    summary: str = ""
 
     @classmethod
     def of(

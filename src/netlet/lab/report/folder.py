@@ -14,6 +14,8 @@ from netlet.errors import FileError
 from netlet.locks import locked
 
 PAGE, RESULTS, FIGURES = "index.html", "results.json", "figures"
+OTHERS = ("appendix.html", "report.md", "report.ipynb", "report.pdf")
+"""What else a report writes."""
 _WORKING = ".netlet-"
 
 
@@ -21,7 +23,7 @@ def check(folder: Path) -> None:
     """Refuse a folder that a report could not or should not be written to, as FileError."""
     if folder.exists() and not folder.is_dir():
         raise FileError(f"{folder} is a file: give the name of a folder for the report")
-    for name in (PAGE, RESULTS):
+    for name in (PAGE, RESULTS, *OTHERS):
         if (folder / name).exists() and not previous(folder):
             raise FileError(f"{folder / name} is no report of netlet's: give another folder with --out")
     figures = folder / FIGURES

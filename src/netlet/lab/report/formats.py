@@ -75,7 +75,8 @@ def _blocks(exercise: Exercise, answers: Sequence[Answer], about: About) -> list
     for answer in answers:
         opening = f"## {exercise.parts[answer.exercise].title}\n\n" if answer.exercise != part else ""
         part = answer.exercise
-        text = _PICTURE.sub(rf"\1{FIGURES}/\2.svg\3", answer.text)
+        text = "\n\n".join(filter(None, [answer.own, answer.text]))
+        text = _PICTURE.sub(rf"\1{FIGURES}/\2.svg\3", text)
         question = " ".join(answer.question.split())
         short = " ".join(answer.short.split())
         blocks.append(
@@ -95,6 +96,3 @@ def files(exercise: Exercise, answers: Sequence[Answer], about: About, is_printe
     if is_printed:
         found["report.pdf"] = pdf(exercise, answers, about)
     return found
-
-
-NAMES = ("report.md", "report.ipynb", "report.pdf", APPENDIX)

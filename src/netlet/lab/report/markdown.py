@@ -39,7 +39,16 @@ class Table:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    # A picture within other text is its description: a report loads nothing from elsewhere.
+    parser.add_render_rule("image", _described)
+    return parser
+
+
+def _described(renderer: Any, tokens: Sequence[Token], index: int, options: Any, environment: Any) -> str:
+    from markupsafe import escape
+
+    return str(escape(tokens[index].content))
 
 
 def html(text: str, figure: Callable[[str, str, str], str] | None = None) -> str:

@@ -36,6 +36,10 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "text": markdown.paragraphs(answer.text),
         "appendix": markdown.paragraphs(answer.appendix),
         "networks": [_network(network) for network in answer.networks],
+        "own": {
+            "text": markdown.paragraphs(answer.own),
+            "networks": [_network(network) for network in answer.own_networks],
+        },
         "evidence": _plain(answer.evidence),
         "tables": [
             {"caption": table.caption, "head": list(table.head), "rows": [list(row) for row in table.rows]}

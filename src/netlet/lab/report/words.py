@@ -18,12 +18,16 @@ HEAD = ("question", "network", "dataset", "parameters", "metric", "median", "bes
 
 def introduction(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
     """What the report is about, and how its numbers are to be read, as Markdown."""
-    return exercise.introduction.render("", _values(exercise, answers, about))
+    told = exercise.introduction.render("", _values(exercise, answers, about))
+    return "\n\n".join(filter(None, [about.introduction, told]))
 
 
 def conclusion(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
     """What the answers say together, in a few sentences, as Markdown."""
-    return exercise.conclusion.render("", _values(exercise, answers, about)) if answers else ""
+    if not answers:
+        return about.summary
+    told = exercise.conclusion.render("", _values(exercise, answers, about))
+    return "\n\n".join(filter(None, [about.summary, told]))
 
 
 def overview(answers: Sequence[Answer]) -> list[tuple[str, ...]]:
