@@ -114,7 +114,7 @@ def run(task: Task, share: float, seed: int) -> dict[str, Any]:
     protocol.measured = threads.measured
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "runs.db") as store:
         started, began = time.process_time(), time.thread_time()
-        found = search(data, target, task.minutes * share, store=store, executor=threads, seed=seed)
+        found = search(data, target, minutes=task.minutes * share, store=store, executor=threads, seed=seed)
         processor, deciding = time.process_time() - started, time.thread_time() - began
     in_training = 1 - (deciding + threads.overhead) / processor
     return found.as_dict() | {"task": task.name, "most": task.most, "processor_share": in_training}

@@ -35,7 +35,7 @@ def search(run, dots, folder):
 
 
 def test_a_search_tells_its_answer_and_leaves_it_in_files(search, run, folder):
-    code, out, error, found = search("--resume", "first")
+    code, out, error, found = search("--resume", "first", "--margin", 0, "--out", "search-first")
     assert code == 0, error
     answer = found["answer"]
     assert answer["metrics"]["validation"]["accuracy"]["median"] >= 0.9

@@ -23,6 +23,7 @@ class OneByOne:
     def __init__(self, data, refuse=lambda task: None, room=1):
         self._data, self._refuse, self._room = data, refuse, room
         self._waiting, self.tasks, self.is_closed = [], [], False
+        self.content_hash = data.content_hash
 
     @property
     def room(self):

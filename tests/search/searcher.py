@@ -54,6 +54,8 @@ def work(where, candidates, seeds):
             target,
             candidates=candidates,
             seeds=seeds,
+            margin=0,
+            fresh_seeds=0,
             name="killed",
             store=store,
             executor=Threads(dataset, 2),

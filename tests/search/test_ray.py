@@ -317,6 +317,8 @@ def test_a_search_loses_and_repeats_nothing(executor, data, cluster, node, monke
             Target("accuracy", 1.0, "q0"),
             candidates=12,
             seeds=6,
+            margin=0,
+            fresh_seeds=0,
             name="ray",
             store=store,
             executor=executor,

@@ -11,6 +11,7 @@ import typer
 from netlet.errors import FileError
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from netlet.store import Experiment, Store
@@ -44,6 +45,12 @@ def list_(
     ] = None,
     json: AsJson = False,
     store: Where = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="With what only searches have tried, which may be thousands.")
+    ] = False,
+    search: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only what the search of this name has tried.")
+    ] = None,
 ) -> None:
     """List what was trained: architectures with their settings and data, those trained last at the end."""
     from rich.markup import escape
@@ -51,13 +58,19 @@ def list_(
     from netlet.cli.printing import console, number
 
     with _opened(store) as kept:
-        experiments = kept.list(dataset)
+        experiments = kept.list(dataset, search=search, with_candidates=all_ or search is not None)
+        is_more = not experiments and bool(kept.list(dataset))
     if json:
         _print_json([_in_short(experiment) for experiment in experiments[-(last or len(experiments)) :]])
         return
     if not experiments:
         on = f" on {dataset}" if dataset is not None else ""
-        typer.echo(f"there are no runs{on} in {kept} yet: netlet train keeps what it trains")
+        what = (
+            "only what searches have tried: --all lists it"
+            if is_more
+            else "netlet train keeps what it trains"
+        )
+        typer.echo(f"there are no runs{on} in {kept} yet: {what}")
         return
     table = _table("id", "dataset", "parameters", "seeds", "metric", "median", "best", "when", "architecture")
     for experiment in experiments[-(last or _LAST) :]:
@@ -74,8 +87,7 @@ def list_(
             experiment.architecture,
         )
     where = console()
-    where.width = _UNLIMITED  # one experiment a line, however long its architecture
-    where.print(table)
+    _print_lines(where, table)
     if hidden := len(experiments) - len(table.rows):
         where.print(f"and {hidden:,} before: --last {len(experiments)} shows all", highlight=False)
 
@@ -207,9 +219,7 @@ def searches(json: AsJson = False, store: Where = None) -> None:
     table = _table("search", "networks", "last")
     for one in found:
         table.add_row(one["search"], f"{one['networks']:,}", f"{one['last']:{_TIME}}" if one["last"] else "-")
-    where = console()
-    where.width = _UNLIMITED
-    where.print(table)
+    _print_lines(console(), table)
 
 
 @app.command()
@@ -305,6 +315,21 @@ def _print_json(values: Any) -> None:
     from netlet.cli import targets
 
     targets.write_json(Path(targets.STDOUT), values)
+
+
+def _print_lines(where: Console, table: Table) -> None:
+    """A row a line: on a terminal as wide as that, the last column shortened with an ellipsis."""
+    if where.is_terminal:
+        where.width = type(where)().width  # the terminal's own, however narrow
+        for column in table.columns:
+            column.no_wrap, column.overflow = True, "ellipsis"
+        for column in table.columns[:-1]:
+            column.min_width = 4
+        table.columns[-1].ratio = 1
+        table.expand = True
+    else:
+        where.width = _UNLIMITED
+    where.print(table)
 
 
 def _count(runs: int) -> str:

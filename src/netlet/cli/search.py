@@ -13,7 +13,7 @@ import typer
 from netlet.cli.data import DataDir, show_notes
 from netlet.cli.origin import origin_of, sources_of
 from netlet.cli.runs import Where
-from netlet.errors import FileError, NetletError, TrainingError
+from netlet.errors import FileError, Interrupted, NetletError, TrainingError
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -32,13 +32,18 @@ _ROWS = 12  # of the front that moves
 def search(
     dataset: Annotated[str, typer.Argument(help="Name of a dataset, or a path to one's own.")],
     at_least: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="METRIC=NUMBER",
             help="What is to be reached on the validation split, such as accuracy=0.98 or "
             "normalised_error=0.006 (of errors and losses: at most).",
+            show_default=False,
         ),
-    ],
+    ] = None,
+    at_most: Annotated[
+        str | None,
+        typer.Option(metavar="METRIC=NUMBER", help="The same for an error or a loss, such as mae=0.1."),
+    ] = None,
     of: Annotated[
         str, typer.Option(metavar="SEED", help="By which seed: median, best, or a quantile such as q10.")
     ] = "median",
@@ -48,6 +53,14 @@ def search(
     candidates: Annotated[int | None, typer.Option(help="How many networks to try in all.")] = None,
     max_parameters: Annotated[int | None, typer.Option(help="Try nothing larger.")] = None,
     seeds: Annotated[int, typer.Option(help="Seeds of the answer, and of every point of the front.")] = 32,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            help="How much better than the target the race asks for, on the training data too, so that new "
+            "data keep it; 0 for nothing.",
+            show_default="a standard error of the validation data",
+        ),
+    ] = None,
     resume: Annotated[
         str | None, typer.Option(metavar="NAME", help="Go on with the search of this name, or begin it.")
     ] = None,
@@ -58,9 +71,14 @@ def search(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Where to put the front's figure, and the answer for netlet look and as Keras code.",
-            show_default="search-NAME",
+            help="A folder for all of it: results, figure, the answer for netlet look and as Keras code.",
         ),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the answer's network, for netlet look.")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the front: a .png or .svg file.")
     ] = None,
     data: DataDir = None,
     data_seed: Annotated[int, typer.Option(min=0, help="What generated data is generated from.")] = 0,
@@ -85,7 +103,7 @@ def search(
     from netlet.cli.interrupts import interrupts
     from netlet.datasets import load
     from netlet.paths import expanded
-    from netlet.search import Target, check_numbers, new_name
+    from netlet.search import check_numbers, new_name
     from netlet.search import search as search_for
     from netlet.store import Store
 
@@ -97,11 +115,13 @@ def search(
     with _flagged():
         check_numbers(minutes, candidates, max_parameters, seeds)
     sources = sources_of(dataset, data)
-    (json,) = targets.checked({"--json": json}, sources)
+    json, save, figure = targets.checked({"--json": json, "--save": save, "--figure": figure}, sources)
+    if figure is not None and figure.suffix not in (".png", ".svg"):
+        raise FileError(f"--figure {figure} must end in .png or .svg")
     loaded = load(dataset, data, data_seed)
-    target = Target.read(at_least, loaded.task, of)
+    target = _target(at_least, at_most, loaded.task, of)
     name = resume or new_name(loaded, target)
-    folder = _folder(expanded(out or f"search-{name}"), sources)
+    folder = None if out is None else _folder(expanded(out), sources)
     show_notes(loaded)
     with interrupts() as stop, Store(store) as kept:
         stop.hold()
@@ -117,20 +137,24 @@ def search(
                 stop.check()
                 show(status)
 
-            found = search_for(
-                loaded,
-                target,
-                minutes,
-                candidates,
-                max_parameters,
-                seeds,
-                name,
-                kept,
-                executor,
-                origin=origin_of(loaded, dataset, data),
-                progress=progress,
-            )
-        problems = _keep(found, kept, folder, json)
+            try:
+                found = search_for(
+                    loaded,
+                    target,
+                    minutes=minutes,
+                    candidates=candidates,
+                    max_parameters=max_parameters,
+                    seeds=seeds,
+                    margin=margin,
+                    name=name,
+                    store=kept,
+                    executor=executor,
+                    origin=origin_of(loaded, dataset, data),
+                    progress=progress,
+                )
+            except Interrupted as stopped:
+                found = stopped.result
+        problems = _keep(found, kept, folder, json, save, figure)
         _print(found, folder, is_quiet=str(json) == targets.STDOUT)
     if found.problem is not None:
         rest = "; what was found until then is above" if found.front else ""
@@ -180,7 +204,31 @@ def _executor(dataset: Dataset, threads: int | None, ray: str | None) -> Executo
     return RayExecutor(dataset, ray)
 
 
-def _keep(found: Found, store: Store, folder: Path, json: Path | None) -> list[NetletError]:
+def _target(at_least: str | None, at_most: str | None, task: str, of: str) -> Target:
+    """What is asked for, in one of two ways."""
+    from netlet.search import Target
+
+    if (at_least is None) == (at_most is None):
+        given = "both given" if at_least is not None else "missing"
+        raise TrainingError(
+            f"--at-least and --at-most are {given}: give one, such as --at-least accuracy=0.98"
+        )
+    target = Target.read(str(at_least or at_most), task, of)
+    if at_most is not None and target.higher_is_better:
+        raise TrainingError(
+            f"--at-most {at_most}: more {target.metric} is better, so give --at-least {at_most}"
+        )
+    return target
+
+
+def _keep(
+    found: Found,
+    store: Store,
+    folder: Path | None,
+    json: Path | None,
+    save: Path | None,
+    figure: Path | None,
+) -> list[NetletError]:
     """Write the figure, the answer and the JSON; return what went wrong."""
     from dataclasses import replace
 
@@ -201,7 +249,17 @@ def _keep(found: Found, store: Store, folder: Path, json: Path | None) -> list[N
             else:
                 (into / name).unlink(missing_ok=True)  # of another search, or another target
 
-    problems = [targets.write_somewhere(write, folder)] if found.front else []
+    problems = [targets.write_somewhere(write, folder)] if found.front and folder is not None else []
+    if found.answer is not None and save is not None:
+        best = replace(found.answer.experiment, runs=(found.answer.best,))
+        problems.append(
+            targets.write_somewhere(lambda path: store.export(best, targets.behind_links(path)), save)
+        )
+    if found.front and figure is not None:
+        drawn = figures.front(found, f"{found.name}: {found.target}")
+        problems.append(
+            targets.write_somewhere(lambda path: figures.save(drawn, targets.behind_links(path)), figure)
+        )
     problems.append(targets.keep_json(json, found.as_dict()))
     return [problem for problem in problems if problem is not None]
 
@@ -264,7 +322,7 @@ def _minutes(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def _print(found: Found, folder: Path, is_quiet: bool) -> None:
+def _print(found: Found, folder: Path | None, is_quiet: bool) -> None:
     """The front, the answer, and how it was chosen; on stderr where stdout is for JSON."""
     from netlet.cli.printing import console, distribution_table
     from netlet.search.space import SETTINGS
@@ -290,9 +348,21 @@ def _print(found: Found, folder: Path, is_quiet: bool) -> None:
         tell(", ".join(f"{name} {value}" for name, value in settings.items() if value is not None))
         where.print(distribution_table(answer.experiment))
         tell(_best_sentence(answer, found.target))
-        tell(_shares_sentence(answer, found.target))
+        tell(_shares_sentence(found.fresh or answer, found.target))
+        if found.fresh is not None:
+            tell(_fresh_sentence(found.fresh, found.target))
         tell(found.caveat)
-    if found.front:
+        if found.margin:
+            tell(
+                f"The race asked for {found.margin:.2g} more than the target, on validation and training "
+                "data alike, so that new data keep it (--margin 0: validation alone decides)."
+            )
+    if (share := found.majority.get("validation")) is not None:
+        tell(
+            f"Always answering the largest class (majority share) would be right on {share:.1%} of the "
+            "validation data; networks that do no better than that count for nothing."
+        )
+    if found.front and folder is not None:
         tell(
             f"{folder} has front.png, results.json"
             + (", answer.netlet for netlet look, and answer.py, Keras code" if answer is not None else "")
@@ -318,10 +388,28 @@ def _best_sentence(point: Point, target: Target) -> str:
     return f"Its best seed by validation, {point.best.seed}, has {target.metric} {told}."
 
 
+def _fresh_sentence(point: Point, target: Target) -> str:
+    """What to quote: seeds that took no part in the race."""
+    from netlet.cli.printing import number
+
+    told = ", ".join(
+        f"{number(point.values[split])} on {split}"
+        for split in ("validation", "test")
+        if point.values.get(split)
+    )
+    count = len(point.experiment.runs)
+    seeds = f"{target.seed} of {count} fresh seeds, which had no part in the race"
+    return f"To be quoted: {target.metric} of {seeds}: {told}."
+
+
 def _shares_sentence(point: Point, target: Target) -> str:
     shares = {split: share for split, share in point.shares.items() if share is not None}
-    told = ", ".join(f"{share:.0%} on {split}" for split, share in shares.items())
-    return f"{target.metric} {target.value:g} is reached by so many seeds: {told}."
+    ends = {split: point.interval(split) or (0.0, 1.0) for split in shares}
+    told = ", ".join(
+        f"{share:.0%} on {split} ({ends[split][0]:.0%} to {ends[split][1]:.0%})"
+        for split, share in shares.items()
+    )
+    return f"{target.metric} {target.value:g} is reached by so many seeds (95 % interval): {told}."
 
 
 def _front_table(found: Found) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -98,6 +99,22 @@ def difference(
         high=float(high),
         probability=float((better + 1).mean() / 2),
     )
+
+
+def wilson(successes: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """An interval for the share behind so many successes of so many tries (Wilson's score interval, 1927).
+
+    Raises
+    ------
+    DataError
+        If there are no tries, or more successes than tries.
+    """
+    if not 0 <= successes <= count or not count:
+        raise DataError(f"{successes} of {count} is no share: give 0 to {count} of at least 1")
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share, extra = successes / count, z * z / count
+    centre, spread = share + extra / 2, z * math.sqrt(share * (1 - share) / count + extra / (4 * count))
+    return max(0.0, (centre - spread) / (1 + extra)), min(1.0, (centre + spread) / (1 + extra))
 
 
 def _less(a: np.ndarray | np.floating, b: np.ndarray | np.floating) -> np.ndarray:

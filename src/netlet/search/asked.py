@@ -11,12 +11,15 @@ from numbers import Integral
 from typing import Any
 
 from netlet.datasets import Dataset
-from netlet.errors import TrainingError
+from netlet.datasets.given import as_dataset
+from netlet.errors import DataError, Interrupted, TrainingError
 from netlet.metrics import METRICS
+from netlet.search.display import shown
 from netlet.search.executors import Executor, Threads
 from netlet.search.loop import Loop
 from netlet.search.population import Population
 from netlet.search.result import Found
+from netlet.search.scoring import Scoring
 from netlet.search.space import Space
 from netlet.search.status import Progress
 from netlet.search.target import Target
@@ -32,19 +35,26 @@ of the usual epochs: a few feature maps' worth."""
 
 
 def search(
-    dataset: Dataset,
-    target: Target,
+    dataset: Any,
+    target: Target | str,
+    training: Training | None = None,
+    *,
     minutes: float | None = None,
     candidates: int | None = None,
     max_parameters: int | None = None,
     seeds: int = SEEDS,
+    fresh_seeds: int | None = None,
+    margin: float | None = None,
+    threads: int | None = None,
+    quiet: bool | None = None,
+    progress: Progress | None = None,
     name: str | None = None,
     store: Store | None = None,
     executor: Executor | None = None,
     space: Space | None = None,
     origin: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
     seed: int = 0,
+    **settings: Any,
 ) -> Found:
     """Search for the network with the fewest parameters that reaches a target.
 
@@ -54,9 +64,11 @@ def search(
     Parameters
     ----------
     dataset
-        Its validation split decides.
+        Its validation split decides. As in `netlet.train`: a dataset, its name or path, or arrays.
     target
-        What is to be reached.
+        What is to be reached; as text such as ``"accuracy=0.98"`` in the median seed.
+    training
+        The settings to start from; by default the dataset's own.
     minutes
         How long; by default 5, or without limit where `candidates` is given.
     candidates
@@ -65,6 +77,18 @@ def search(
         Larger networks are not tried.
     seeds
         From how many seeds the answer and the front are trained.
+    fresh_seeds
+        From how many more seeds, which have no part in the race, the answer is trained at the end; by default
+        as many as `seeds`. These are to be quoted (`Found.fresh`).
+    margin
+        How much better than the target the race asks for, so that data nobody chose on keep it: see
+        `netlet.search.scoring.Scoring`. 0 for nothing.
+    threads
+        How many runs at a time, if no executor is given; by default as many as there are processors.
+    quiet
+        True shows no progress; by default there is a line in a terminal and in a notebook.
+    progress
+        Told how far it is, in the place of that line.
     name
         Of a search to go on with, or of a new one; by default made of the dataset and the time.
     store
@@ -75,20 +99,24 @@ def search(
         What to choose from; by default all there is.
     origin
         See `netlet.store.Experiment.origin`.
-    progress
-        Told how far it is.
     seed
         Of the choices. What is chosen depends on which run ends first, too.
+    **settings
+        Settings by their names, in the place of those of `training` or the dataset's own.
 
     Returns
     -------
     Found
-        If Ctrl-C ends the search, or the store fails, what was found until then.
+        If the store fails, what was found until then.
 
     Raises
     ------
     TrainingError
         If a number makes no sense, or nothing that small can be made.
+    DataError
+        If the executor or the space was made for another dataset.
+    Interrupted
+        On Ctrl-C: its `result` is what was found until then.
     ArchitectureError
         If the dataset is of a kind that cannot be searched.
     FileError
@@ -97,13 +125,31 @@ def search(
     with contextlib.ExitStack() as closing:
         if executor is not None:
             closing.callback(executor.close)
+        dataset = as_dataset(dataset)
+        target = Target.read(target, dataset.task) if isinstance(target, str) else target
+        fresh_seeds = seeds if fresh_seeds is None else fresh_seeds
         minutes = MINUTES if minutes is None and candidates is None else minutes
         check_numbers(minutes, candidates, max_parameters, seeds)
         if target.metric not in (known := METRICS[dataset.task]):
             raise TrainingError(
                 f"there is no metric {target.metric!r} for this task: choose from {', '.join(known)}"
             )
-        space = space or Space(dataset, Training.default(dataset))
+        if margin is not None and not 0 <= margin < inf:
+            raise TrainingError(f"margin is {margin}, but must be a number from 0", setting="margin")
+        if executor is not None and executor.content_hash != dataset.content_hash:
+            raise DataError(
+                f"the executor trains on other data than {dataset.name}: make it of the dataset searched on"
+            )
+        if space is None:
+            usual = (
+                Training.default(dataset, **settings) if training is None else training.changed(**settings)
+            )
+            usual.check(dataset)
+            space = Space(dataset, usual)
+        elif not space.fits(dataset):
+            raise DataError(
+                f"the space is of another kind of data than {dataset.name}: make it of {dataset.name}"
+            )
         if max_parameters is not None and max_parameters < space.least_parameters:
             raise TrainingError(
                 f"max_parameters is {max_parameters}, but no network for {dataset.name} has fewer than "
@@ -111,14 +157,23 @@ def search(
             )
         cost = min(max(COST_A_MINUTE * (minutes or MINUTES), LEAST_COST), MOST_COST)
         cost = max(cost, LEAST_USES * space.cost_of_one_use)
-        population = Population(space, target, seeds, max_parameters, cost, seed)
+        scoring = Scoring(dataset, target, margin)
+        population = Population(space, scoring.raced, seeds, max_parameters, cost, seed)
         store = store if store is not None else closing.enter_context(Store())
         name = name or new_name(dataset, target)
         closing.enter_context(store.held(name))
         if executor is None:
-            executor = Threads(dataset)
+            executor = Threads(dataset, threads)
             closing.callback(executor.close)
-        found = Loop(dataset, population, store, executor, name, origin).run(minutes, candidates, progress)
+        loop = Loop(dataset, population, store, executor, name, origin, scoring, fresh_seeds)
+        with shown(progress, quiet) as show:
+            found = loop.run(minutes, candidates, show)
+    if found.interrupted:
+        raise Interrupted(
+            f"interrupted after {found.candidates} networks; what was found is in the exception's .result "
+            f"(in a notebook: import sys; sys.last_value.result), and name={found.name!r} goes on",
+            found,
+        )
     if not (found.candidates or found.interrupted or found.problem):
         raise TrainingError(
             f"no network for {dataset.name} could be made"

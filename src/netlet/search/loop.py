@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
@@ -15,6 +15,7 @@ from netlet.search.diary import Diary
 from netlet.search.executors import Executor, Outcome, Task
 from netlet.search.population import FOUNDERS, Member, Population
 from netlet.search.result import Found, Point
+from netlet.search.scoring import Scoring
 from netlet.search.status import Progress, Status, Told
 from netlet.store import Store, described
 
@@ -22,6 +23,7 @@ FOUNDING, FINISHING = 0.15, 0.12
 """Shares of the time: for candidates drawn at random before any has offspring (of all, where they are
 counted), and what is kept for training the front from all seeds."""
 MOST_FOUNDERS = 400
+_FRESH = -1  # in the place of a trial's number: a run that is not part of the race
 _TICK, _LOOK = 0.1, 1.0  # seconds between two looks at the clock, and at the front
 
 
@@ -47,17 +49,23 @@ class Loop:
         executor: Executor,
         name: str,
         origin: Mapping[str, Any] | None,
+        scoring: Scoring,
+        fresh_seeds: int,
     ) -> None:
         """Take up what the search of that name has done, if there is one."""
         self._dataset, self._population, self._store = dataset, population, store
         self._executor, self._origin = executor, origin
+        self._scoring, self._fresh_seeds = scoring, fresh_seeds
         target = population.target
         self._name, self._workers = name, executor.workers
         facts = {"dataset": dataset.content_hash, "metric": target.metric, "space": population.space.digest}
         self._diary = Diary(store, self._name, population.space, target.higher_is_better, facts)
         self._stored: dict[str, dict[int, float | None]] = {
             experiment.fingerprint: {
-                run.seed: (run.metrics["validation"] or {})[target.metric] for run in experiment.runs
+                run.seed: scoring.score(run.metrics)
+                for run in experiment.runs
+                if "mcc" in (run.metrics["validation"] or {}) or dataset.task == "regression"
+                if target.metric in (run.metrics["validation"] or {})  # an older netlet had fewer
             }
             for experiment in store.list(content_hash=dataset.content_hash)
         }
@@ -101,6 +109,14 @@ class Loop:
                     self._take_in(outcome)
             except (FileError, MemoryError) as error:
                 problem = error
+        fresh = None
+        if self._population.answer is not None and self._fresh_seeds and not interrupted and problem is None:
+            try:
+                fresh = self._train_fresh(self._population.answer)
+            except KeyboardInterrupt:
+                interrupted = True
+            except (FileError, MemoryError) as error:
+                problem = error
         seconds = time.perf_counter() - started
         answer, front = None, ()
         try:
@@ -113,7 +129,7 @@ class Loop:
             name=self._name,
             dataset=self._dataset.name,
             content_hash=self._dataset.content_hash,
-            target=self._population.target,
+            target=self._scoring.target,
             seeds=self._population.rungs[-1],
             answer=answer,
             front=front,
@@ -127,6 +143,9 @@ class Loop:
             training_share=self._training_seconds / (self._workers * seconds) if seconds else 0.0,
             interrupted=interrupted,
             problem=problem,
+            fresh=fresh,
+            margin=self._scoring.margin,
+            majority=self._scoring.majority,
         )
 
     def _left(self, passed: float, candidates: int | None) -> float | None:
@@ -212,23 +231,56 @@ class Loop:
                 raise outcome.problem or RuntimeError("a task came back without a run")
             job.problem = outcome.problem
         else:
-            seed, training = outcome.task.seed, outcome.task.training
-            self._store.add(
-                outcome.run,
-                self._dataset,
-                training,
-                None,  # others ran beside it
-                self._origin,
-                outcome.metrics,
-                outcome.machine,
-                self._name,
-            )
-            self._trained += 1
-            self._training_seconds += outcome.busy
-            value = (outcome.metrics["validation"] or {})[self._population.target.metric]
+            seed = outcome.task.seed
+            self._keep(outcome)
+            value = self._scoring.score(outcome.metrics)
             job.values[seed] = self._values_of(job.member)[seed] = value
         if not job.left:
             self._end(job)
+
+    def _keep(self, outcome: Outcome) -> None:
+        """Store a run."""
+        assert outcome.run is not None
+        self._store.add(
+            outcome.run,
+            self._dataset,
+            outcome.task.training,
+            None,  # others ran beside it
+            self._origin,
+            outcome.metrics,
+            outcome.machine,
+            self._name,
+        )
+        self._trained += 1
+        self._training_seconds += outcome.busy
+
+    def _train_fresh(self, member: Member) -> Point | None:
+        """The answer from seeds that had no part in the race; None if it cannot be trained from them."""
+        first = self._population.rungs[-1]
+        wanted = range(first, first + self._fresh_seeds)
+        stored, candidate = self._values_of(member), member.candidate
+        text, left = str(candidate.architecture), 0
+        tasks = deque(
+            Task(_FRESH, text, candidate.training, seed, candidate.cost)
+            for seed in wanted
+            if seed not in stored
+        )
+        self._known += len(wanted) - len(tasks)
+        while tasks or left:
+            if tasks and (room := self._executor.room) > 0:
+                batch = [tasks.popleft() for _ in range(min(room, len(tasks)))]
+                left += len(batch)
+                self._executor.submit(batch)
+            for outcome in self._executor.wait(_TICK):
+                if outcome.task.number != _FRESH:
+                    self._take_in(outcome)  # of the race, and too late for it
+                    continue
+                left -= 1
+                if outcome.run is None:
+                    return None
+                self._keep(outcome)
+        self._runs += len(wanted)
+        return self._point(member, wanted)
 
     def _end(self, job: _Job) -> None:
         """A member has all the seeds it was trained from."""
@@ -260,13 +312,14 @@ class Loop:
         rungs = reversed(self._population.rungs)
         return next((front for rung in rungs if (front := self._population.front(rung))), [])
 
-    def _point(self, member: Member) -> Point:
+    def _point(self, member: Member, seeds: Sequence[int] | None = None) -> Point:
+        seeds = range(len(member.values)) if seeds is None else seeds
         candidate = member.candidate
         found = self._store.find(candidate.architecture, self._dataset, candidate.training)
         if found is None:
             raise FileError(f"the runs of {candidate.architecture} are gone from {self._store}")
-        runs = tuple(run for run in found.runs if run.seed < len(member.values))
-        return Point.of(replace(found, runs=runs), self._population.target)
+        runs = tuple(run for run in found.runs if run.seed in seeds)
+        return Point.of(replace(found, runs=runs), self._scoring.target, self._scoring)
 
     def _told(self, member: Member) -> Told:
         value = self._population.target.value_of(self._population.goodness(member))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import Any
 
-from netlet.metrics import METRICS, json_number
+from netlet.comparison import wilson
+from netlet.metrics import METRICS, as_text, json_number
+from netlet.search.scoring import Scoring
 from netlet.search.target import Target
 from netlet.store import Experiment, StoredRun
+from netlet.tables import Table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Point:
     """One network of the front.
 
@@ -37,15 +41,17 @@ class Point:
     shares: dict[str, float | None]
 
     @classmethod
-    def of(cls, experiment: Experiment, target: Target) -> Point:
-        """What runs amount to."""
+    def of(cls, experiment: Experiment, target: Target, scoring: Scoring | None = None) -> Point:
+        """What runs amount to; with a scoring, constant answers count as the worst."""
 
         def value(run: StoredRun, split: str) -> float | None:
-            return (run.metrics[split] or {})[target.metric]
+            if scoring is not None:
+                return scoring.value(split, run.metrics[split])
+            return (run.metrics[split] or {}).get(target.metric)
 
         def rank(run: StoredRun) -> tuple[float, ...]:
             """As `netlet.training.Runs.best`, but by the target's metric."""
-            loss = (run.metrics["validation"] or {})[METRICS[experiment.task][-1]]
+            loss = (run.metrics["validation"] or {}).get(METRICS[experiment.task][-1])
             calm = -loss if loss is not None and isfinite(loss) else -inf
             return target.goodness([value(run, "validation")]), calm, -run.seed
 
@@ -68,6 +74,21 @@ class Point:
         """Its size."""
         return self.experiment.parameters
 
+    def interval(self, split: str) -> tuple[float, float] | None:
+        """Within which the share of all seeds that reach the target lies, with 95 % confidence (Wilson)."""
+        share, count = self.shares.get(split), len(self.experiment.runs)
+        return None if share is None else wilson(round(share * count), count)
+
+    def __repr__(self) -> str:
+        """In one line."""
+        values = ", ".join(
+            f"{value:.4g} on {split}" for split, value in self.values.items() if value is not None
+        )
+        runs = len(self.experiment.runs)
+        return (
+            f"<Point {self.parameters:,} parameters: {self.experiment.architecture}; {values}; {runs} seeds>"
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON: what is no finite number is None."""
         return {
@@ -87,10 +108,11 @@ class Point:
                 for split, spreads in self.experiment.summary().items()
             },
             "share_reached": self.shares,
+            "share_interval": {split: self.interval(split) for split in self.shares},
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Found:
     """What a search has found.
 
@@ -121,6 +143,13 @@ class Found:
         Whether Ctrl-C ended it.
     problem
         What ended it early, if something did, such as a full disk.
+    fresh
+        The answer from seeds that had no part in the race, which is what to quote; None if there is no
+        answer, or no such seeds were asked for.
+    margin
+        How much better than the target the race asked for; where it is not 0, on the training data, too.
+    majority
+        By split, the accuracy of always answering the most frequent class; None where there are no classes.
     """
 
     name: str
@@ -140,6 +169,35 @@ class Found:
     training_share: float
     interrupted: bool = False
     problem: Exception | None = None
+    fresh: Point | None = None
+    margin: float = 0.0
+    majority: Mapping[str, float | None] = field(default_factory=dict)
+
+    def _table(self) -> Table:
+        """The front, and the answer below it."""
+        rows = [
+            (
+                f"{point.parameters:,}",
+                f"{len(point.experiment.runs)}",
+                as_text(point.values["validation"], "-"),
+                as_text(point.values.get("test"), "-"),
+                point.experiment.architecture,
+            )
+            for point in self.front
+        ]
+        found = f"{self.answer.parameters:,} parameters" if self.answer is not None else "none"
+        notes = [f"the smallest network that reaches {self.target}: {found}"]
+        notes += [self.caveat] if self.answer is not None else []
+        notes += ["interrupted: this is what was found until then"] if self.interrupted else []
+        head = ("parameters", "seeds", f"{self.target.metric}, validation", "test", "architecture")
+        return Table(head, rows, caption=f"{self.dataset}: {self.target}", notes=notes, left=0)
+
+    def __repr__(self) -> str:
+        """The front as a table, and the answer."""
+        return str(self._table())
+
+    def _repr_html_(self) -> str:
+        return self._table()._repr_html_()
 
     @property
     def caveat(self) -> str:
@@ -147,7 +205,14 @@ class Found:
         chosen = f"Chosen by validation among {self.candidates:,} candidates ({self.runs:,} runs)"
         seeds = ", and its seed among its own" if self.target.of == "best" else ""
         has_test = self.answer is not None and self.answer.values.get("test") is not None
-        return f"{chosen}{seeds}, so the validation figures flatter it" + (
+        words = f"{chosen}{seeds}, so the validation figures of the race flatter it"
+        if self.answer is not None and self.fresh is not None:
+            before, after = self.answer.values["validation"], self.fresh.values["validation"]
+            words += (
+                f"; from seeds that had no part in the race it has {as_text(after, '-')} in the place of "
+                f"{as_text(before, '-')}"
+            )
+        return words + (
             "; the test split had no part in the choice."
             if has_test
             else ". There is no test split: only new data can say how good it is."
@@ -162,6 +227,9 @@ class Found:
             "target": {"metric": self.target.metric, "value": self.target.value, "of": self.target.of},
             "answer": self.answer and self.answer.as_dict(),
             "front": [point.as_dict() for point in self.front],
+            "fresh": self.fresh and self.fresh.as_dict(),
+            "margin": self.margin,
+            "majority_share": dict(self.majority),
             "caveat": self.caveat,
             "candidates": self.candidates,
             "runs": self.runs,

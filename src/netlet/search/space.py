@@ -111,20 +111,26 @@ class Space:
     ) -> None:
         """Lay out the genes."""
         shape = dataset.input_shape
-        self._is_image = len(shape) == 3
-        if len(shape) not in (2, 3):
+        if len(shape) not in (1, 2, 3):
             raise ArchitectureError(
-                f"{dataset.name} has inputs {shape}, but only images and sequences are searched"
+                f"{dataset.name} has inputs {shape}, but only images, sequences and tables are searched"
             )
         self._dataset, self._usual = dataset, usual
-        self.genes = _image_genes(shape) if self._is_image else _sequence_genes(shape)
+        self.genes = (_table_genes, _sequence_genes, _image_genes)[len(shape) - 1](shape)
         self.genes |= _training_genes(usual, shape)
-        if dataset.train.mask is not None and not dataset.per_step:
+        if "truncation" in self.genes and dataset.train.mask is not None and not dataset.per_step:
             self.genes["truncation"] = Gene((None,))  # see `Training.check`
         for name, values in (only or {}).items():
             if name not in self.genes:
                 raise ArchitectureError(f"there is no gene {name!r}: choose from {', '.join(self.genes)}")
             self.genes[name] = replace(self.genes[name], values=tuple(values))
+
+    def fits(self, dataset: Dataset) -> bool:
+        """Whether its candidates are for data of this kind."""
+        own, other = (
+            (data.input_shape, data.task, data.outputs, data.per_step) for data in (self._dataset, dataset)
+        )
+        return own == other
 
     @property
     def cost_of_one_use(self) -> float:
@@ -135,9 +141,10 @@ class Space:
     def least_parameters(self) -> int:
         """Of the smallest network there can be, whatever `only` leaves out."""
         channels, outputs = self._dataset.input_shape[-1], self._dataset.outputs
-        if not self._is_image:
+        if len(self._dataset.input_shape) == 2:
             return channels + 2 + outputs  # a SimpleRNN of one unit, and a weight from it to each output
-        # A weight from every channel's mean to each output, or a convolution of one pixel between them.
+        # Of a table a weight from every feature to each output, or by one hidden node. Of images a weight
+        # from every channel's mean to each output, or a convolution of one pixel between them.
         return min(channels * outputs, channels + outputs)
 
     @property
@@ -176,7 +183,10 @@ class Space:
             If the layers do not fit, such as a kernel larger than its image.
         """
         data, shape = self._dataset, self._dataset.input_shape
-        layers = _image_layers(genes, shape[-1]) if self._is_image else _sequence_layers(genes, data.per_step)
+        if len(shape) == 3:
+            layers = _image_layers(genes, shape[-1])
+        else:
+            layers = _sequence_layers(genes, data.per_step) if len(shape) == 2 else _table_layers(genes)
         if genes["hidden"]:
             layers.append(Dense(genes["hidden"], genes["hidden_activation"]))
         layers.append(Dense(data.outputs, use_bias=genes["output_bias"]))
@@ -285,15 +295,15 @@ _OF_CONV = (
 
 
 def _training_genes(usual: Training, shape: Sequence[int]) -> dict[str, Gene]:
-    is_image = len(shape) == 3
-    most = (0.5, 1, 2, 4) if is_image else (1, 2, 5, 10)
+    is_sequence = len(shape) == 2
+    most = (1, 2, 5, 10) if is_sequence else (0.5, 1, 2, 4)
     genes = {
         "learning_rate": Gene(tuple(sorted({*_RATES, usual.learning_rate})), True),
         "schedule": Gene(("constant", "cosine", "one-cycle")),
         "epochs": Gene(_multiples(usual.epochs, most), True),
         "batch_size": Gene(_multiples(usual.batch_size, (0.25, 0.5, 1, 2)), True),
     }
-    if not is_image:
+    if is_sequence:
         shorter = (usual.truncation, shape[0] // 2, shape[0] // 4)
         pieces = {None, *(steps for steps in shorter if steps and steps < shape[0])}
         genes["truncation"] = Gene(tuple(sorted(pieces, key=lambda steps: steps or shape[0])), True)
@@ -323,6 +333,14 @@ def _image_genes(shape: Sequence[int]) -> dict[str, Gene]:
             f"{block}.pool_size": Gene((2, 3, 4, 5), True),
         }
     return genes | {"end": Gene(("flatten", "global max", "global average"))} | _head_genes()
+
+
+def _table_genes(shape: Sequence[int]) -> dict[str, Gene]:
+    return {
+        "depth": Gene((0, 1), True),
+        "1.width": Gene(_COUNTS, True),
+        "1.width_activation": Gene(("relu", "tanh", "leaky_relu", "elu")),
+    } | _head_genes()
 
 
 def _sequence_genes(shape: Sequence[int]) -> dict[str, Gene]:
@@ -363,6 +381,10 @@ def _image_layers(genes: Genes, channels: int) -> list[Layer]:
             layers.append(MaxPool(size) if of["pool"] == "max" else AvgPool(size))
     ends = {"flatten": Flatten, "global max": GlobalMaxPool, "global average": GlobalAvgPool}
     return [*layers, ends[genes["end"]]()]
+
+
+def _table_layers(genes: Genes) -> list[Layer]:
+    return [Dense(genes["1.width"], genes["1.width_activation"])] if genes["depth"] else []
 
 
 def _sequence_layers(genes: Genes, per_step: bool) -> list[Layer]:

@@ -42,8 +42,10 @@ class Target:
     def __post_init__(self) -> None:
         """Check `of` and the value."""
         most = 1.0 if self.higher_is_better else math.inf
-        if not (math.isfinite(self.value) and 0 < self.value <= most):
-            rule = "above 0, and at most 1" if self.higher_is_better else "above 0"
+        least = metrics.worst(self.metric) if self.higher_is_better else 0.0
+        if not (math.isfinite(self.value) and least < self.value <= most):
+            above = [f"above {least:g}"] if math.isfinite(least) else []
+            rule = ", and ".join([*above, *(["at most 1"] if self.higher_is_better else [])])
             raise TrainingError(f"the target is {self.metric}={self.value:g}, but must be {rule}")
         if self.of not in _SHARES and not (re.fullmatch(r"q\d{1,3}", self.of) and int(self.of[1:]) <= 100):
             raise TrainingError(
@@ -98,10 +100,10 @@ class Target:
     def goodness(self, values: Sequence[float | None]) -> float:
         """Of one value a seed, that of the seed asked for, turned so that more is better.
 
-        A run that diverged (NaN), or whose metric is undefined (None), counts as the worst: 0, or minus
-        infinity where lower is better.
+        A run that diverged (NaN), or whose metric is undefined (None), counts as the worst
+        (`netlet.metrics.worst`).
         """
-        worst = 0.0 if self.higher_is_better else math.inf
+        worst = metrics.worst(self.metric)
         found = sorted(worst if v is None or not math.isfinite(v) else v for v in values)
         share = _SHARES[self.of] if self.of in _SHARES else int(self.of[1:]) / 100
         return self.value_of(metrics.quantile(found, share if self.higher_is_better else 1 - share))
