@@ -40,6 +40,10 @@ def train(
     ] = None,
     data: DataDir = None,
     data_seed: Annotated[int, typer.Option(min=0, help="What generated data is generated from.")] = 0,
+    target: Annotated[str | None, typer.Option(help="Of a CSV or TSV file, the column to learn.")] = None,
+    window: Annotated[int | None, typer.Option(help="Of a series, how many rows a network sees.")] = None,
+    horizon: Annotated[int | None, typer.Option(help="Of a series, how many values to forecast.")] = None,
+    stride: Annotated[int | None, typer.Option(help="Of a series, rows from window to window.")] = None,
     store: Where = None,
     no_store: Annotated[
         bool, typer.Option("--no-store", help="Neither look for runs that are kept nor keep any.")
@@ -58,7 +62,8 @@ def train(
     json, save = _checked_targets(json, save, sources_of(dataset, data))
     limits.check(seeds, threads, first_seed)
     settings = options.settings_of(context)
-    loaded = load(dataset, data, data_seed)
+    reading = {"target": target, "window": window, "horizon": horizon, "stride": stride}
+    loaded = load(dataset, data, data_seed, **{k: v for k, v in reading.items() if v is not None})
     training = options.training_of(loaded, settings, architecture)
     origin = origin_of(loaded, dataset, data)
     keeping = None if no_store else _Keeping(store, fresh, origin)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from numbers import Integral
 from pathlib import Path
+from typing import Any
 
 from netlet.datasets import mnist56, pulses, shapes
 from netlet.datasets.dataset import Dataset, Split
@@ -18,6 +19,7 @@ from netlet.paths import expanded
 __all__ = ["Dataset", "Split", "describe", "load", "make", "names"]
 
 DATA_DIR_VARIABLE = "NETLET_DATA"
+READING = ("target", "window", "horizon", "stride", "task", "kind", "scale", "class_names")
 MOST_PIXELS, MOST_STEPS = 500_000_000, 50_000_000  # of all that is generated: 3 GB while it is drawn
 
 _MAKERS: dict[str, Callable[..., Dataset]] = {
@@ -35,7 +37,7 @@ def names() -> tuple[str, ...]:
     return tuple(_MAKERS)
 
 
-def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **sizes: float) -> Dataset:
+def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **sizes: Any) -> Dataset:
     """Load a dataset by its name, or one's own by its path.
 
     Parameters
@@ -52,7 +54,8 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
         that comes as it is only 0 can be asked for.
     **sizes
         What the generator takes: train, validation, test (how many), and size (of images), steps (of
-        sequences) or decay (of pulses-memory).
+        sequences) or decay (of pulses-memory). Of CSV and TSV files target, window, horizon, stride, and
+        task, kind, scale and class_names of a `Dataset`.
 
     Returns
     -------
@@ -123,7 +126,7 @@ def _is_path(name: str) -> bool:
     """Whether a name is meant as a path rather than as the name of a dataset."""
     if "/" in name or os.sep in name or name.startswith(("~", ".")):
         return True
-    return Path(name).suffix in (".npz", ".npy") or (bool(name) and Path(name).exists())
+    return Path(name).suffix in (".npz", ".npy", ".csv", ".tsv") or (bool(name) and Path(name).exists())
 
 
 def _unknown(name: str, has_paths: bool = True) -> str:
@@ -138,12 +141,20 @@ def _unknown(name: str, has_paths: bool = True) -> str:
     return f"no dataset is called {name!r}: {guess} are {', '.join(names())}{paths}"
 
 
-def _load_path(path: Path, data_dir: str | Path | None, seed: int, sizes: dict[str, float]) -> Dataset:
+def _load_path(path: Path, data_dir: str | Path | None, seed: int, sizes: dict[str, Any]) -> Dataset:
     """One's own data."""
-    from netlet.datasets.files import own
+    from netlet.datasets.files import own, tables
 
     if data_dir is not None:
         raise DataError(f"{path} is a path, so data_dir ({data_dir}) has no use: leave it out")
+    if path.suffix.lower() in tables.SUFFIXES:
+        file = expanded(path)
+        if not file.is_file():
+            raise DataError(f"{path} does not exist, or is no ordinary file", file=path)
+        unknown = set(sizes) - set(READING)
+        if unknown:
+            raise DataError(f"{path} takes no {min(unknown)}: choose from {', '.join(READING)}")
+        return tables.read(file, seed, **sizes)
     if sizes:
         raise DataError(f"{path} is as large as it is: leave out {', '.join(sizes)}")
     return own.read(expanded(path), seed)
