@@ -122,7 +122,6 @@ def search(
     target = _target(at_least, at_most, loaded.task, of)
     name = resume or new_name(loaded, target)
     folder = None if out is None else _folder(expanded(out), sources)
-    show_notes(loaded)
     with interrupts() as stop, Store(store) as kept:
         stop.hold()
         executor = _executor(loaded, threads, ray)
@@ -134,6 +133,7 @@ def search(
                 if not is_named:
                     is_named = True
                     typer.echo(f"search {name}: whatever happens, --resume {name} goes on with it", err=True)
+                    show_notes(loaded)
                 stop.check()
                 show(status)
 
