@@ -187,3 +187,12 @@ def test_changed_bytes_never_raise_anything_but_a_data_error(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataError, match=r"gone\.npy: No such file"):
         read_arrays(tmp_path / "gone.npy", 4)
+
+
+def test_a_pickle_nested_too_deep_is_refused(tmp_path):
+    path = tmp_path / "deep.npy"
+    write_arrays(path, [np.zeros(2)])
+    header = path.read_bytes()[:128]
+    path.write_bytes(header + b"\x80\x04)" + b"\x85" * 400_000 + b".")
+    with pytest.raises(DataError, match="more steps than arrays need"):
+        read_arrays(path, 1)

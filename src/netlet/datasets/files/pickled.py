@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import pickletools
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from netlet.errors import DataError
 
+MOST_STEPS = 5000  # of a pickle; four arrays take about 100
 PLAIN_KINDS = "?bhilqBHILQefd"  # one-letter numpy types of booleans, integers and floats
 
 
@@ -38,15 +40,19 @@ def read_arrays(path: Path, count: int) -> list[np.ndarray]:
         If the file cannot be read, is no such file, or its pickle asks for anything but `count` arrays.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device would never end
+            raise ValueError("it is no ordinary file")
         content = path.read_bytes()
-        items = _items(_Reader(io.BytesIO(_pickle_of(content))).load())
+        pickled = _pickle_of(content)
+        _check_size(pickled)
+        items = _items(_Reader(io.BytesIO(pickled)).load())
         if len(items) != count:  # before they are copied: a small file may hold one a million times
             raise ValueError(f"it holds {len(items)} arrays, but must hold {count}")
         return [_array(item) for item in items]
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
     except Exception as error:  # a hostile pickle can make the reader raise nearly anything
-        reason = str(error) or type(error).__name__
+        reason = ascii(str(error)[:200])[1:-1] or type(error).__name__
         raise DataError(
             f"{path} is no pickled array of arrays of numbers, or is damaged ({reason}): get the file anew"
         ) from None
@@ -70,6 +76,13 @@ def _pickle_of(content: bytes) -> bytes:
     if not dtype.hasobject or len(shape) != 1:
         raise ValueError(f"it holds an array of shape {shape} of {dtype}")
     return file.read()
+
+
+def _check_size(pickled: bytes) -> None:
+    """Refuse a pickle of more steps than arrays need: one nested deep enough ends the process."""
+    for count, _ in enumerate(pickletools.genops(pickled)):
+        if count > MOST_STEPS:
+            raise ValueError("it is built in more steps than arrays need")
 
 
 class _Sealed(type):
@@ -175,7 +188,7 @@ def _array(item: object) -> np.ndarray:
 def _plain(remembered: _Dtype) -> np.dtype:
     """The numpy type that was remembered, if it is one of plain numbers."""
     if not isinstance(remembered.code, str) or remembered.order not in ("<", ">", "|", "="):
-        raise ValueError(f"unknown type {remembered.code!r}")
+        raise ValueError("it holds values of an unknown type")  # which may be too large to be printed
     dtype = np.dtype(remembered.code)
     if dtype.char not in PLAIN_KINDS:
         raise ValueError(f"it holds values of type {dtype}")
