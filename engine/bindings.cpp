@@ -322,16 +322,20 @@ NB_MODULE(_engine, m) {
     nb::enum_<Loss>(m, "Loss")
         .value("binary_crossentropy", Loss::binary_crossentropy)
         .value("categorical_crossentropy", Loss::categorical_crossentropy)
-        .value("mean_squared_error", Loss::mean_squared_error);
+        .value("mse", Loss::mean_squared_error)
+        .value("mae", Loss::mean_absolute_error)
+        .value("huber", Loss::huber);
     nb::enum_<OptimizerKind>(m, "OptimizerKind")
         .value("sgd", OptimizerKind::sgd)
         .value("rmsprop", OptimizerKind::rmsprop)
         .value("adam", OptimizerKind::adam)
-        .value("nadam", OptimizerKind::nadam);
+        .value("nadam", OptimizerKind::nadam)
+        .value("adamw", OptimizerKind::adamw);
     nb::enum_<Schedule>(m, "Schedule")
         .value("constant", Schedule::constant)
         .value("cosine", Schedule::cosine)
-        .value("one_cycle", Schedule::one_cycle);
+        .value("one_cycle", Schedule::one_cycle)
+        .value("reduce_on_plateau", Schedule::reduce_on_plateau);
 
     nb::class_<OptimizerSettings>(m, "OptimizerSettings")
         .def(nb::init<>())
@@ -342,6 +346,7 @@ NB_MODULE(_engine, m) {
         .def_rw("beta_1", &OptimizerSettings::beta_1)
         .def_rw("beta_2", &OptimizerSettings::beta_2)
         .def_rw("epsilon", &OptimizerSettings::epsilon)
+        .def_rw("weight_decay", &OptimizerSettings::weight_decay)
         .def_rw("clip_norm", &OptimizerSettings::clip_norm)
         .def_rw("global_clip_norm", &OptimizerSettings::global_clip_norm)
         .def_rw("l2", &OptimizerSettings::l2);
@@ -355,6 +360,8 @@ NB_MODULE(_engine, m) {
         .def_rw("loss", &TrainingSettings::loss)
         .def_rw("shuffle", &TrainingSettings::shuffle)
         .def_rw("truncation", &TrainingSettings::truncation)
+        .def_rw("plateau_factor", &TrainingSettings::plateau_factor)
+        .def_rw("plateau_patience", &TrainingSettings::plateau_patience)
         .def_rw("patience", &TrainingSettings::patience);
 
     nb::class_<Network>(m, "Network")

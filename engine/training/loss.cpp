@@ -18,6 +18,19 @@ double softmax(double* z, std::ptrdiff_t count) {
     return largest + std::log(sum);
 }
 
+struct Cost {
+    double cost, slope;
+};
+
+// What an error of one output costs in a regression, and the derivative of that.
+Cost cost_of(Loss loss, double error) {
+    const double size = std::abs(error);
+    const double sign = static_cast<double>(error > 0) - static_cast<double>(error < 0);
+    if (loss == Loss::mean_absolute_error) return {size, sign};
+    if (loss == Loss::huber) return size <= 1 ? Cost{0.5 * error * error, error} : Cost{size - 0.5, sign};
+    return {error * error, 2 * error};
+}
+
 // Place of sample `i`'s first number; the next is `width` further.
 std::ptrdiff_t place(const Segment& segment, std::ptrdiff_t outputs, int i) {
     return (i / segment.width()) * outputs * segment.width() + i % segment.width();
@@ -79,12 +92,14 @@ Score score(Loss loss, const Network& network, const Segment& segment, const flo
                     }
                     break;
                 }
-                case Loss::mean_squared_error: {
+                case Loss::mean_squared_error:
+                case Loss::mean_absolute_error:
+                case Loss::huber: {
                     const auto shared = static_cast<double>(numbers);
                     for (std::ptrdiff_t k = 0; k < numbers; ++k) {
-                        const double error = zt[k] - yt[k];
-                        total.loss += weight * (error * error / shared);
-                        gradient(k, weight * (2 * error) / (shared * divisor));
+                        const auto [cost, slope] = cost_of(loss, zt[k] - yt[k]);
+                        total.loss += weight * (cost / shared);
+                        gradient(k, weight * slope / (shared * divisor));
                     }
                     break;
                 }

@@ -6,7 +6,12 @@
 
 namespace netlet {
 
-enum class Loss { binary_crossentropy, categorical_crossentropy, mean_squared_error };
+// Keras's; `huber` bends at errors of 1.
+enum class Loss { binary_crossentropy, categorical_crossentropy, mean_squared_error, mean_absolute_error, huber };
+
+inline bool is_classification(Loss loss) {
+    return loss == Loss::binary_crossentropy || loss == Loss::categorical_crossentropy;
+}
 
 // Samples of a data set, row after row; not owned. Rows may lie further apart than they are long, so that a piece
 // of every sequence is samples as well.

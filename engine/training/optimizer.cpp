@@ -73,6 +73,11 @@ void Optimizer::step(double learning_rate, float* weights, float* gradient) {
                 weights[i] -= m[i];
             });
             break;
+        case OptimizerKind::adamw: {
+            const auto decay = static_cast<float>(learning_rate * settings_.weight_decay);
+            for_all([&](std::size_t i) { weights[i] -= decay * weights[i]; });
+            [[fallthrough]];
+        }
         case OptimizerKind::adam: {
             const auto alpha = static_cast<float>(learning_rate * std::sqrt(1 - std::pow(settings_.beta_2, t)) /
                                                   (1 - std::pow(settings_.beta_1, t)));

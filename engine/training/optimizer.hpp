@@ -8,14 +8,15 @@
 
 namespace netlet {
 
-enum class OptimizerKind { sgd, rmsprop, adam, nadam };
+enum class OptimizerKind { sgd, rmsprop, adam, nadam, adamw };
 
 struct OptimizerSettings {
     OptimizerKind kind = OptimizerKind::adam;
     double momentum = 0;      // sgd, rmsprop
     bool nesterov = false;    // sgd
     double rho = 0.9;         // rmsprop
-    double beta_1 = 0.9, beta_2 = 0.999;  // adam, nadam
+    double beta_1 = 0.9, beta_2 = 0.999;  // adam, nadam, adamw
+    double weight_decay = 0.004;          // adamw: share of every weight, times the learning rate, lost in a step
     double epsilon = 1e-7;
     double clip_norm = 0;         // largest norm of any one weight's gradient; 0: no limit
     double global_clip_norm = 0;  // largest norm of all gradients together; 0: no limit

@@ -19,7 +19,7 @@ Run::Run(const Network& network, const TrainingSettings& settings, const Samples
          const std::atomic<bool>* stop)
     : settings_(settings), training_(training), packed_validation_(packed_validation), validates_(validates),
       stop_(stop), session_(network, settings, seed, weights), random_(seed, Random::Stream::order),
-      order_(static_cast<std::size_t>(training.count)) {
+      order_(static_cast<std::size_t>(training.count)), learning_rate_(settings.learning_rate) {
     session_.stop_when(stop);
     std::iota(order_.begin(), order_.end(), 0);
     run_.seed = seed;
@@ -44,7 +44,7 @@ bool Run::train_epoch() {
     Score total;
     for (int batch = 0; batch < batches && !stopped(); ++batch) {
         const int first = batch * settings_.batch_size;
-        const double rate = scheduled(settings_.schedule, settings_.learning_rate, step_++,
+        const double rate = scheduled(settings_.schedule, learning_rate_, step_++,
                                       static_cast<long>(batches) * settings_.epochs);
         const int count = std::min(settings_.batch_size, training_.count - first);
         total += session_.step(training_, order_.data() + first, count, rate);
@@ -56,13 +56,16 @@ bool Run::train_epoch() {
     const auto note = [&](const Score& score, std::vector<double>& losses, std::vector<double>& accuracies) {
         const auto counted = static_cast<double>(score.targets);
         losses.push_back(score.loss / counted);
-        if (settings_.loss != Loss::mean_squared_error)
+        if (is_classification(settings_.loss))
             accuracies.push_back(static_cast<double>(score.correct) / counted);
     };
     note(total, history.loss, history.accuracy);
     if (validates_) note(v, history.val_loss, history.val_accuracy);
     if (!std::isfinite(total.loss) || !std::isfinite(v.loss) || !all_finite(session_.weights()))
         run_.diverged = epochs();
+    if (settings_.schedule == Schedule::reduce_on_plateau && validates_ &&
+        plateau_.is_over(history.val_loss.back(), settings_.plateau_patience))
+        learning_rate_ *= settings_.plateau_factor;
     const bool stops_early = settings_.patience > 0 && validates_;
     if (!stops_early || history.val_loss.back() < lowest_) {
         run_.weights = session_.weights();

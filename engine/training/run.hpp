@@ -55,6 +55,8 @@ private:
     Random random_;
     TrainedRun run_;
     std::vector<int> order_;
+    double learning_rate_;
+    Plateau plateau_;
     double lowest_ = std::numeric_limits<double>::infinity();
     int waited_ = 0;
     long step_ = 0;

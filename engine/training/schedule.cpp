@@ -18,7 +18,8 @@ double scheduled(Schedule schedule, double learning_rate, long step, long steps)
             return part < up ? between(learning_rate * start, learning_rate, part / up)
                              : between(learning_rate, learning_rate * end, (part - up) / (1 - up));
         }
-        case Schedule::constant: break;
+        case Schedule::constant:
+        case Schedule::reduce_on_plateau: break;
     }
     return learning_rate;
 }

@@ -24,6 +24,8 @@ struct TrainingSettings {
     Loss loss = Loss::mean_squared_error;
     bool shuffle = true;
     int truncation = 0;  // steps of a piece through which gradients go back; 0: whole sequences
+    double plateau_factor = 0.1;  // of reduce_on_plateau: what the learning rate is multiplied with
+    int plateau_patience = 10;    // after so many epochs without a clearly lower validation loss
     int patience = 0;  // epochs without a lower validation loss before stopping; 0: never
     std::vector<bool> frozen;  // of each of the network's weights whether it stays as it is; empty: none does
 };

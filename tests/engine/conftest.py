@@ -21,6 +21,9 @@ KERAS_LOSSES = {
     "binary": keras.losses.binary_crossentropy,
     "categorical": keras.losses.categorical_crossentropy,
     "regression": keras.losses.mean_squared_error,
+    "mse": keras.losses.mean_squared_error,
+    "mae": keras.losses.mean_absolute_error,
+    "huber": keras.losses.huber,
 }
 
 

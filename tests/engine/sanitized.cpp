@@ -153,8 +153,8 @@ std::size_t train_some(const Network& network, Loss loss, int batch, const Data&
     settings.batch_size = batch;
     settings.loss = loss;
     settings.learning_rate = 0.01;
-    settings.schedule = static_cast<Schedule>(turn % 3);
-    settings.optimizer.kind = static_cast<OptimizerKind>(turn % 4);
+    settings.schedule = static_cast<Schedule>(turn % 4);
+    settings.optimizer.kind = static_cast<OptimizerKind>(turn % 5);
     settings.optimizer.momentum = turn % 2 ? 0.5 : 0;
     settings.optimizer.nesterov = turn % 3 == 0;
     settings.optimizer.clip_norm = turn % 5 ? 0 : 0.1;

@@ -9,7 +9,7 @@ from netlet.training.for_engine import for_engine
 
 SMALL = np.float32(1e-40)
 NETWORK = _engine.Network((1, 1, 1), [{"kind": "dense", "units": 1, "bias": False}])
-LOSS = _engine.Loss.mean_squared_error
+LOSS = _engine.Loss.mse
 
 
 def rows(*values):

@@ -44,6 +44,42 @@ def test_losses_are_keras_s_from_logits(task, outputs, scale, float64):
     assert network.gradients(logits, y)[0] == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.parametrize("scale", SCALES[:3])
+@pytest.mark.parametrize(
+    ("name", "keras_s"), [("mae", keras.losses.MeanAbsoluteError()), ("huber", keras.losses.Huber())]
+)
+def test_losses_of_regression_are_keras_s(name, keras_s, scale, float64):
+    random = np.random.default_rng(5)
+    answers = random.normal(size=(20, 3), scale=scale).astype(np.float32)
+    y = targets_of("regression", random, 3)
+    network = network_of("regression", 3)
+    engine = make_engine(network.architecture, (3,), "regression")
+    given = engine, getattr(_engine.Loss, name), np.eye(3, dtype=np.float32).ravel(), answers, y
+    expected = float(keras_s(y.astype(np.float64), answers.astype(np.float64)))
+    assert _engine.evaluate(*given)[0] == pytest.approx(expected, rel=1e-6)
+    error = answers.astype(np.float64) - y
+    slope = np.sign(error) if name == "mae" else np.clip(error, -1, 1)
+    np.testing.assert_allclose(_engine.gradients(*given)[2], slope / 60, atol=1e-8)
+
+
+def test_an_error_of_nothing_has_no_slope_and_huber_bends_at_one():
+    engine = _engine.Network((1, 1, 1), [{"kind": "dense", "units": 1, "bias": False}])
+    one, zero = np.ones(1, np.float32), np.zeros((4, 1), np.float32)
+    errors = np.array([[0], [0.5], [1], [-3]], np.float32)
+    found = {
+        name: (
+            _engine.evaluate(engine, _engine.Loss[name], one, errors, zero)[0] * 4,
+            (_engine.gradients(engine, _engine.Loss[name], one, errors, zero)[2] * 4).ravel().tolist(),
+        )
+        for name in ("mse", "mae", "huber")
+    }
+    assert found == {
+        "mse": (0.25 + 1 + 9, [0, 1, 2, -6]),
+        "mae": (4.5, [0, 1, 1, -1]),
+        "huber": (0.125 + 0.5 + 2.5, [0, 0.5, 1, -1]),
+    }
+
+
 @pytest.mark.parametrize("scale", SCALES)
 def test_the_gradient_of_a_cross_entropy_is_the_error_of_the_prediction(scale):
     random = np.random.default_rng(4)

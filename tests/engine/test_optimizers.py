@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from netlet import _engine
-from netlet.architecture import Architecture
+from netlet.architecture import Architecture, Dense
 from netlet.network import make_engine
 from netlet.training import Training
 from netlet.training.for_engine import for_engine
@@ -22,6 +22,8 @@ ARCHITECTURE = Architecture(
     " - dense(4, activation=tanh, use_bias=false) - dense(1)"
 ).resolve(SHAPE, "binary", 1)
 
+LINEAR = Architecture((*ARCHITECTURE.layers[:-1], Dense(1, activation="linear")))
+
 
 @dataclass(frozen=True)
 class Case:
@@ -31,13 +33,13 @@ class Case:
     settings: dict[str, Any] = field(default_factory=dict)
     keras: dict[str, Any] = field(default_factory=dict)
     l2: float = 0.0
+    loss: str = ""  # of regression
 
 
 CASES = {
     "sgd": Case("sgd", {"learning_rate": 0.3}),
     "sgd with momentum": Case("sgd", {"learning_rate": 0.05, "momentum": 0.9}),
     "sgd with nesterov": Case("sgd", {"learning_rate": 0.05, "momentum": 0.8, "nesterov": True}),
-    "nesterov without momentum": Case("sgd", {"learning_rate": 0.3, "nesterov": True}),
     "rmsprop": Case("rmsprop", {"learning_rate": 0.004}),
     "rmsprop with momentum": Case("rmsprop", {"learning_rate": 0.002, "momentum": 0.7, "rho": 0.8}),
     "rmsprop with large epsilon": Case("rmsprop", {"learning_rate": 0.05, "epsilon": 0.01}),
@@ -49,6 +51,11 @@ CASES = {
     "nadam with other betas": Case(
         "nadam", {"learning_rate": 0.01, "beta_1": 0.7, "beta_2": 0.95, "epsilon": 1e-3}
     ),
+    "adamw": Case("adamw", {"learning_rate": 0.01}),
+    "adamw with much decay": Case("adamw", {"learning_rate": 0.02, "weight_decay": 0.5, "beta_1": 0.8}),
+    "mean squared error": Case("adam", {"learning_rate": 0.01}, loss="mse"),
+    "mean absolute error": Case("adam", {"learning_rate": 0.01}, loss="mae"),
+    "huber": Case("sgd", {"learning_rate": 0.05, "momentum": 0.5}, loss="huber"),
     "clip_norm": Case("sgd", {"learning_rate": 0.3}, {"clipnorm": 0.05}),
     "clip_norm that is never reached": Case("adam", {"learning_rate": 0.01}, {"clipnorm": 1e3}),
     "global_clip_norm": Case("sgd", {"learning_rate": 0.3, "momentum": 0.5}, {"global_clipnorm": 0.1}),
@@ -87,12 +94,19 @@ def test_every_step_of_an_optimizer_is_keras_s(name, data, start, keras_referenc
             np.testing.assert_allclose(weight, keras_s.ravel(), rtol=0, atol=accuracy, err_msg=f"step {step}")
 
 
+def architecture_of(case):
+    return LINEAR if case.loss else ARCHITECTURE
+
+
 def own_steps(case, data, start):
     changes = {OWN_NAMES[key]: value for key, value in case.keras.items()}
-    training = Training(optimizer=case.optimizer, l2=case.l2, **case.settings, **changes)
+    training = Training(
+        optimizer=case.optimizer, l2=case.l2, loss=case.loss or "mse", **case.settings, **changes
+    )
+    task = "regression" if case.loss else "binary"
     session = _engine.Session(
-        make_engine(ARCHITECTURE, SHAPE, "binary"),
-        for_engine(training, "binary"),
+        make_engine(architecture_of(case), SHAPE, task),
+        for_engine(training, task),
         0,
         np.concatenate([weight.ravel() for weight in start]),
     )
@@ -102,9 +116,10 @@ def own_steps(case, data, start):
 
 
 def keras_steps(case, data, start, keras_reference):
-    reference = keras_reference(ARCHITECTURE, SHAPE, "binary", BATCH, case.l2)
+    reference = keras_reference(architecture_of(case), SHAPE, case.loss or "binary", BATCH, case.l2)
     optimizers = {"sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop}
     optimizers |= {"adam": keras.optimizers.Adam, "nadam": keras.optimizers.Nadam}
+    optimizers |= {"adamw": keras.optimizers.AdamW}
     optimizer = optimizers[case.optimizer](**case.settings, **case.keras)
     optimizer.build(reference.model.trainable_variables)
     apply = jax.jit(optimizer.stateless_apply)

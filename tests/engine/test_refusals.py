@@ -48,7 +48,7 @@ def zeros(*shape):
     return np.zeros(shape, np.float32)
 
 
-SETTINGS, LOSS = _engine.TrainingSettings(), _engine.Loss.mean_squared_error
+SETTINGS, LOSS = _engine.TrainingSettings(), _engine.Loss.mse
 GOOD = zeros(4, 3), zeros(4, 1)
 
 

@@ -41,6 +41,27 @@ def test_the_fingerprint_does_not_change(data):
     assert fingerprint == "9a0eaa9da118814c179406e5d8b6f5379b459fa5f3d79ee3134286238454940a"
 
 
+def test_a_setting_that_came_later_counts_only_where_it_is_not_its_default(data):
+    architecture = nl.Architecture("flatten - dense(1)").resolve((2, 2, 1), "binary", 1)
+    trainings = {
+        name: described(architecture, data, training)
+        for name, training in {
+            "adamw": nl.Training(optimizer="adamw"),
+            "said": nl.Training(optimizer="adamw", weight_decay=0.004),
+            "decay": nl.Training(optimizer="adamw", weight_decay=0.01),
+            "plateau": nl.Training(schedule="reduce-on-plateau"),
+            "sooner": nl.Training(schedule="reduce-on-plateau", plateau_patience=2),
+            "faster": nl.Training(schedule="reduce-on-plateau", plateau_factor=0.5),
+            "plain": nl.Training(),
+            "mae": nl.Training(loss="mae"),
+        }.items()
+    }
+    fingerprints = {name: row["fingerprint"] for name, row in trainings.items()}
+    assert fingerprints["adamw"] == fingerprints.pop("said")
+    assert len(set(fingerprints.values())) == 7
+    assert trainings["plain"]["settings"]["weight_decay"] == 0.004  # told, though it does not decide
+
+
 def test_equal_settings_have_one_fingerprint_and_come_back_equal(data):
     architecture = nl.Architecture("flatten - dense(1)").resolve((2, 2, 1), "binary", 1)
     spelled = [

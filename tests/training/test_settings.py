@@ -81,10 +81,13 @@ def test_every_row_reaches_a_field_that_the_engine_has():
         ({"momentum": 0.9, "optimizer": "nadam"}, "momentum", "nadam"),
         ({"rho": 0.5}, "rho", "it is for rmsprop"),
         ({"rho": 0.5, "optimizer": "sgd"}, "rho", "sgd"),
-        ({"beta_1": 0.5, "optimizer": "sgd"}, "beta_1", "adam and nadam"),
-        ({"beta_2": 0.5, "optimizer": "rmsprop"}, "beta_2", "adam and nadam"),
+        ({"beta_1": 0.5, "optimizer": "sgd"}, "beta_1", "adam, nadam and adamw"),
+        ({"beta_2": 0.5, "optimizer": "rmsprop"}, "beta_2", "adam, nadam and adamw"),
         ({"epsilon": 1e-3, "optimizer": "sgd"}, "epsilon", "sgd"),
         ({"nesterov": True}, "nesterov", "adam"),
+        ({"weight_decay": 0.1}, "weight_decay", "adam has none: it is for adamw"),
+        ({"plateau_factor": 0.5}, "plateau_factor", "constant has none: it is for reduce-on-plateau"),
+        ({"plateau_patience": 2, "schedule": "cosine"}, "plateau_patience", "choose another schedule"),
         ({"nesterov": True, "optimizer": "sgd"}, "nesterov", "momentum is 0"),
         ({"nesterov": True, "momentum": 0.9, "optimizer": "rmsprop"}, "nesterov", "it is for sgd"),
     ],
@@ -96,6 +99,8 @@ def test_a_setting_without_effect_is_refused(settings, named, words):
 
 
 def test_settings_with_an_effect_are_taken():
+    Training(optimizer="adamw", beta_1=0.5, weight_decay=0)
+    Training(schedule="reduce-on-plateau", plateau_factor=0.5, plateau_patience=2)
     Training(optimizer="sgd", momentum=0.9, nesterov=True)
     Training(optimizer="rmsprop", momentum=0.9, rho=0.5, epsilon=1e-3)
     Training(optimizer="nadam", beta_1=0.5, beta_2=0.5, epsilon=1e-3)
@@ -116,6 +121,22 @@ def test_keywords_change_the_dataset_s_own_settings_and_nothing_else(pulses):
 def test_keywords_change_settings_that_are_given_too(pulses):
     training = train("gru(3) - dense(1)", pulses, Training(batch_size=5), epochs=1).training
     assert training == Training(batch_size=5, epochs=1)
+
+
+def test_a_loss_of_regression_is_refused_for_classes_and_changes_the_history_only_where_it_is_meant(pulses):
+    with pytest.raises(SettingError, match=r"^loss is 'mae', but .* has classes") as caught:
+        train("flatten - dense(1)", load("mnist56"), loss="mae")
+    assert caught.value.setting == "loss"
+    for loss in ("mae", "huber"):
+        run = train("gru(3) - dense(1)", pulses, epochs=1, loss=loss).best
+        assert set(run.history) == {"loss", "val_loss"}
+    assert "normalised_error" in train("gru(3) - dense(1)", pulses, epochs=1, loss="mse").best.history
+
+
+def test_a_schedule_that_goes_by_the_validation_loss_needs_it(pulses):
+    with pytest.raises(TrainingError, match="schedule needs the validation split") as caught:
+        train("gru(3) - dense(1)", pulses, schedule="reduce-on-plateau", validate=False)
+    assert caught.value.setting == "schedule"
 
 
 def test_an_unknown_keyword_names_the_nearest_setting(pulses):

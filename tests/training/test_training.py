@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -183,7 +184,7 @@ def rate(schedule, peak, part):
     def half_cosine(start, end, part):
         return end + (start - end) * (1 + math.cos(math.pi * part)) / 2
 
-    if schedule == "constant":
+    if schedule in ("constant", "reduce-on-plateau"):  # whose patience is longer than this training
         return peak
     if schedule == "cosine":
         return half_cosine(peak, 0, part)
@@ -256,6 +257,28 @@ def test_one_cycle_rises_from_a_25th_to_the_rate_and_falls_to_a_250_000th():
 
 def test_a_constant_rate_stays():
     assert {_engine.scheduled(_engine.Schedule.constant, 0.01, step, 10) for step in range(10)} == {0.01}
+
+
+def test_a_plateau_reduces_the_rate_when_keras_s_callback_does():
+    dataset = bars("regression")
+    settings = {"learning_rate": 0.2, "schedule": "reduce-on-plateau", "plateau_factor": 0.3}
+    training = Training(200, 32, "sgd", shuffle=False, plateau_patience=2, **settings)
+    run = train("flatten - dense(2)", dataset, training)[0]
+    start = train("flatten - dense(2)", dataset, Training(epochs=0))[0].network
+    plain = PlainRegression(dataset, *start.weights)
+    callback = keras.callbacks.ReduceLROnPlateau(factor=0.3, patience=2, mode="min")
+    optimizer = SimpleNamespace(learning_rate=0.2)
+    callback.set_model(SimpleNamespace(optimizer=optimizer))
+    callback.on_train_begin()
+    rates = []
+    for epoch in range(200):
+        rates.append(optimizer.learning_rate)
+        for first in range(0, 90, 32):
+            plain.step(range(90)[first : first + 32], rates[-1])
+        callback.on_epoch_end(epoch, {"val_loss": run.history["val_loss"][epoch]})
+    assert len(set(rates)) > 2
+    for own, expected in zip(run.network.weights, (plain.weights, plain.bias), strict=True):
+        np.testing.assert_allclose(own, expected, rtol=1e-4, atol=1e-5)
 
 
 # History

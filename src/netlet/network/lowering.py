@@ -32,7 +32,7 @@ INSTRUCTION_SET_VARIABLE = "NETLET_INSTRUCTION_SET"
 LOSSES = {
     "binary": _engine.Loss.binary_crossentropy,
     "categorical": _engine.Loss.categorical_crossentropy,
-    "regression": _engine.Loss.mean_squared_error,
+    "regression": _engine.Loss.mse,
 }
 HEADS = {"binary": "sigmoid", "categorical": "softmax"}
 """The last activation of classifiers, which the engine takes into the loss."""

@@ -24,6 +24,13 @@ SEMANTICS = 2
 
 _ID_DIGITS = 8
 
+_LATER_SETTINGS = frozenset(("loss", "weight_decay", "plateau_factor", "plateau_patience"))
+"""Settings that a fingerprint holds only where they do not have their defaults.
+
+What was stored before there were such settings is so found as before. Their defaults must not change without
+`SEMANTICS`, nor may a name ever leave this list.
+"""
+
 Metrics = dict[str, dict[str, float | None] | None]
 """For each split its metrics, as `Runs.metrics` has them; None for a split the dataset does not have."""
 
@@ -216,7 +223,13 @@ def _identified(
         "settings": {name: _plain(value) for name, value in asdict(training).items()},
         "content_hash": content_hash,
     }
-    decisive = identity | {"semantics": semantics} | ({"more": more} if more else {})
+    defaults = asdict(Training())
+    settings = {
+        name: value
+        for name, value in identity["settings"].items()
+        if name not in _LATER_SETTINGS or value != defaults[name]
+    }
+    decisive = identity | {"settings": settings, "semantics": semantics} | ({"more": more} if more else {})
     text = json.dumps(decisive, sort_keys=True, separators=(",", ":"))
     return identity, architecture.parameters(input_shape), sha256(text.encode()).hexdigest()
 

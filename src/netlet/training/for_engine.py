@@ -10,7 +10,6 @@ from netlet.training.settings import Training, settings_table
 def for_engine(training: Training, task: str) -> _engine.TrainingSettings:
     """The engine's form of settings, for a dataset's task; each row of the table names its field."""
     told, optimizer = _engine.TrainingSettings(), _engine.OptimizerSettings()
-    told.loss = LOSSES[task]
     for name, row in settings_table(type(training)).items():
         value = getattr(training, name)
         if row.words:
@@ -20,4 +19,6 @@ def for_engine(training: Training, task: str) -> _engine.TrainingSettings:
         place, _, field = row.engine.rpartition(".")
         setattr(optimizer if place else told, field, value)
     told.optimizer = optimizer
+    if task != "regression":  # there it is a setting
+        told.loss = LOSSES[task]
     return told

@@ -28,8 +28,8 @@ class Run:
         One value an epoch: loss and accuracy on the training data as they were while it was learning,
         val_loss and val_accuracy after the epoch. Regression has normalised_error and val_normalised_error,
         the loss divided by the variance of the split's targets, in the place of accuracies (with several
-        outputs, whose errors have units of their own, losses only). Losses are of scaled targets, where the
-        dataset has a target_scaling.
+        outputs, whose errors have units of their own, or another loss than mse, losses only). Losses are of
+        scaled targets, where the dataset has a target_scaling.
     diverged
         The epoch, from 1, in which the training or validation loss or a weight stopped being finite, after
         which it was trained no more; None if none did. A run that diverged counts as the worst there is

@@ -20,11 +20,18 @@ if TYPE_CHECKING:  # the command line reads the table, and need not wait for num
     from netlet.architecture import Architecture
     from netlet.datasets import Dataset
 
-OPTIMIZERS = ("sgd", "rmsprop", "adam", "nadam")
-SCHEDULES = ("constant", "cosine", "one-cycle")
+OPTIMIZERS = ("sgd", "rmsprop", "adam", "nadam", "adamw")
+SCHEDULES = ("constant", "cosine", "one-cycle", "reduce-on-plateau")
+REGRESSION_LOSSES = ("mse", "mae", "huber")
 
-_WITH_MOMENTUM, _WITH_SQUARES = ("sgd", "rmsprop"), ("rmsprop", "adam", "nadam")
-_ADAMS = ("adam", "nadam")
+Only = tuple[str, tuple[str, ...]]
+"""Another setting, and its values that a setting has an effect with."""
+
+_SGD, _RMSPROP, _ADAMW = (("optimizer", (name,)) for name in ("sgd", "rmsprop", "adamw"))
+_WITH_MOMENTUM: Only = "optimizer", ("sgd", "rmsprop")
+_WITH_SQUARES: Only = "optimizer", ("rmsprop", "adam", "nadam", "adamw")
+_ADAMS: Only = "optimizer", ("adam", "nadam", "adamw")
+_PLATEAU: Only = "schedule", ("reduce-on-plateau",)
 
 
 class Setting(NamedTuple):
@@ -39,8 +46,8 @@ class Setting(NamedTuple):
     engine
         The engine's field that it goes to: of `_engine.TrainingSettings`, or ``optimizer.`` and one of
         `_engine.OptimizerSettings`. None goes to the engine as 0.
-    optimizers
-        Those that it has an effect with.
+    only
+        Another setting and its values, if it has an effect with these only.
     words
         The engine's enumeration that its words are of, such as ``Schedule``; empty for numbers and flags.
     """
@@ -48,7 +55,7 @@ class Setting(NamedTuple):
     rule: Rule
     help: str
     engine: str
-    optimizers: tuple[str, ...] = OPTIMIZERS
+    only: Only | None = None
     words: str = ""
 
 
@@ -57,11 +64,11 @@ def setting(
     rule: Rule,
     help: str,  # noqa: A002
     engine: str,
-    optimizers: tuple[str, ...] = OPTIMIZERS,
+    only: Only | None = None,
     words: str = "",
 ) -> Any:
     """A row of the table: a field of `Training` with its `Setting`."""
-    return field(default=default, metadata={"setting": Setting(rule, help, engine, optimizers, words)})
+    return field(default=default, metadata={"setting": Setting(rule, help, engine, only, words)})
 
 
 class SettingError(TrainingError):
@@ -92,8 +99,8 @@ class Training:
     Raises
     ------
     TrainingError
-        If a value is not allowed, or a setting is given that has no effect with the optimizer; its `setting`
-        says which.
+        If a value is not allowed, or a setting is given that has no effect with the optimizer or schedule;
+        its `setting` says which.
     """
 
     epochs: int = setting(30, whole(0), "Passes through the training data.", "epochs")
@@ -101,7 +108,7 @@ class Training:
     optimizer: str = setting(
         "adam",
         one_of(OPTIMIZERS),
-        "What makes a step of a gradient: sgd, rmsprop, adam or nadam.",
+        "What makes a step of a gradient: sgd, rmsprop, adam, nadam or adamw.",
         "optimizer.kind",
         words="OptimizerKind",
     )
@@ -113,15 +120,23 @@ class Training:
         "optimizer.momentum",
         _WITH_MOMENTUM,
     )
-    nesterov: bool = setting(False, flag(), "Nesterov's momentum in sgd.", "optimizer.nesterov", ("sgd",))
+    nesterov: bool = setting(False, flag(), "Nesterov's momentum in sgd.", "optimizer.nesterov", _SGD)
     rho: float = setting(
-        0.9, share(), "Share of its mean square that rmsprop keeps.", "optimizer.rho", ("rmsprop",)
+        0.9, share(), "Share of its mean square that rmsprop keeps.", "optimizer.rho", _RMSPROP
     )
     beta_1: float = setting(
-        0.9, share(), "Share of their mean gradient that adam and nadam keep.", "optimizer.beta_1", _ADAMS
+        0.9,
+        share(),
+        "Share of their mean gradient that adam, nadam and adamw keep.",
+        "optimizer.beta_1",
+        _ADAMS,
     )
     beta_2: float = setting(
-        0.999, share(), "Share of their mean square that adam and nadam keep.", "optimizer.beta_2", _ADAMS
+        0.999,
+        share(),
+        "Share of their mean square that adam, nadam and adamw keep.",
+        "optimizer.beta_2",
+        _ADAMS,
     )
     epsilon: float = setting(
         1e-7,
@@ -134,7 +149,8 @@ class Training:
         "constant",
         one_of(SCHEDULES),
         "Of the learning rate over all batches: constant; cosine, from the rate down to 0; one-cycle, from "
-        "1/25 of the rate up to it in 30 % of the batches and down to 1/250,000 of it.",
+        "1/25 of the rate up to it in 30 % of the batches and down to 1/250,000 of it; reduce-on-plateau, "
+        "less whenever the validation loss has stopped falling.",
         "schedule",
         words="Schedule",
     )
@@ -160,6 +176,35 @@ class Training:
         "Stop after so many epochs without a lower validation loss, and take the weights of the best epoch.",
         "patience",
     )
+    plateau_factor: float = setting(
+        0.1,
+        number(lambda x: 0 < x < 1, "a number between 0 and 1"),
+        "Of reduce-on-plateau: what the learning rate is multiplied with (Keras's factor).",
+        "plateau_factor",
+        _PLATEAU,
+    )
+    plateau_patience: int = setting(
+        10,
+        whole(1),
+        "Of reduce-on-plateau: after how many epochs without a validation loss lower by more than 1e-4.",
+        "plateau_patience",
+        _PLATEAU,
+    )
+    weight_decay: float = setting(
+        0.004,
+        number(lambda x: x >= 0, "a number from 0"),
+        "Of adamw: share of every weight that is taken off in a step, times the learning rate.",
+        "optimizer.weight_decay",
+        _ADAMW,
+    )
+    loss: str = setting(
+        "mse",
+        one_of(REGRESSION_LOSSES),
+        "Of regression: what is made small, and what the history has as loss: mean squared error, mean "
+        "absolute error, or Huber's with the bend at 1 (all Keras's). Metrics stay the same.",
+        "loss",
+        words="Loss",
+    )
     shuffle: bool = setting(
         True, flag(), "An order of its own for every epoch, drawn from the seed.", "shuffle"
     )
@@ -178,12 +223,17 @@ class Training:
             if not row.rule.accepts(value):
                 raise SettingError(name, f"is {value!r}, but must be {row.rule.told()}")
         for each in fields(self):
-            row, value = _row(each), getattr(self, each.name)
-            if self.optimizer not in row.optimizers and value != each.default:
+            value, only = getattr(self, each.name), _row(each).only
+            if only is None or value == each.default:
+                continue
+            other, allowed = only
+            if getattr(self, other) not in allowed:
+                *most, last = allowed
                 raise SettingError(
                     each.name,
-                    f"is {value!r}, but {self.optimizer} has none: it is for {' and '.join(row.optimizers)}, "
-                    "so leave it out or choose another optimizer",
+                    f"is {value!r}, but {getattr(self, other)} has none: it is for "
+                    f"{', '.join(most) + ' and ' if most else ''}{last}, so leave it out or choose another "
+                    f"{other}",
                 )
         if self.nesterov and not self.momentum:
             raise SettingError("nesterov", "is True, but momentum is 0: give momentum above 0, such as 0.9")
@@ -241,9 +291,15 @@ class Training:
         ArchitectureError
             If an architecture cannot be read.
         TrainingError
-            If there is a truncation, but the dataset has no sequences, shorter ones, or sequences that differ
-            in length and have one target each; or an architecture flattens, which needs them whole.
+            If there is a loss of regression, but the dataset has classes; or a truncation, but the dataset
+            has no sequences, shorter ones, or sequences that differ in length and have one target each; or an
+            architecture flattens, which needs them whole.
         """
+        if self.loss != "mse" and dataset.task != "regression":
+            raise SettingError(
+                "loss",
+                f"is {self.loss!r}, but {dataset.name} has classes, trained by cross-entropy: leave it out",
+            )
         pieces, shape = self.truncation, dataset.input_shape
         if pieces is None:
             return

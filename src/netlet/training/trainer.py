@@ -114,10 +114,12 @@ def train(
     chosen, threads = checked_seeds(seeds), checked_threads(threads)
     resolved = Architecture(architecture).resolve_for(dataset)
     training = chosen_training(training, dataset, resolved, settings)
-    if not validate and training.patience is not None:
-        raise TrainingError(
-            "patience needs the validation split: leave it out, or validate", setting="patience"
-        )
+    for name, needs_it in {
+        "patience": training.patience is not None,
+        "schedule": training.schedule == "reduce-on-plateau",
+    }.items():
+        if needs_it and not validate:
+            raise TrainingError(f"{name} needs the validation split: leave it out, or validate", setting=name)
     engine = make_engine(resolved, dataset.input_shape, dataset.task)
     besides = Besides.of(
         resolved,
@@ -127,7 +129,7 @@ def train(
         class_weight=class_weight,
         sample_weight=sample_weight,
     )
-    histories = _Histories(dataset, validate)
+    histories = _Histories(dataset, validate, training.loss)
     told = together(on_epoch)
     ended: dict[int, Run] = {}
 
@@ -248,7 +250,7 @@ class _Histories:
 
     _ENGINE = ("loss", "accuracy", "val_loss", "val_accuracy")
 
-    def __init__(self, dataset: Dataset, validate: bool) -> None:
+    def __init__(self, dataset: Dataset, validate: bool, loss: str) -> None:
         splits = {"": dataset.train} | ({"val_": dataset.validation} if validate else {})
         self._prefixes = tuple(splits)
         self._is_regression = dataset.task == "regression"
@@ -257,7 +259,7 @@ class _Histories:
                 prefix: float(metrics.output_variances(_targets(split, dataset), split.mask)[0])
                 for prefix, split in splits.items()
             }
-            if self._is_regression and dataset.outputs == 1
+            if self._is_regression and dataset.outputs == 1 and loss == "mse"
             else {}
         )
 
