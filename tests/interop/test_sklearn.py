@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from netlet.errors import NetletError
-from netlet.interop.sklearn import NetletClassifier, NetletRegressor
+from netlet.interop.sklearn import NetletClassifier, NetletRegressor, NetletSearch
 
 IRIS: Any = load_iris(return_X_y=True)
 RANDOM = np.random.default_rng(0)
@@ -29,6 +29,35 @@ RANDOM = np.random.default_rng(0)
 ])  # fmt: skip
 def test_scikit_learn_s_own_checks(estimator, check):
     check(estimator)
+
+
+QUICK = {"epochs": [60], "batch_size": [16], "1.filters": [4, 8], "hidden": [0, 4]}
+
+
+@parametrize_with_checks([NetletSearch("accuracy=0.5", candidates=3, seeds=2, only=QUICK)])
+@pytest.mark.filterwarnings("ignore:no network reached")
+def test_scikit_learn_s_own_checks_of_the_search(estimator, check):
+    check(estimator)
+
+
+def test_the_search_finds_a_small_network_for_rows_and_for_images():
+    x, y = IRIS
+    model = NetletSearch("accuracy=0.9", candidates=30, seeds=2, random_state=0).fit(x[::2], y[::2])
+    assert model.reached_ and model.score(x[1::2], y[1::2]) > 0.85
+    assert model.network_.input_shape == (4,)
+    assert model.network_.parameters < NetletClassifier(epochs=1).fit(x, y).network_.parameters
+    digits: Any = load_digits()
+    chosen = digits.target < 2
+    images = NetletSearch("accuracy=0.9", candidates=8, seeds=2, input_shape=(8, 8, 1), random_state=0)
+    assert images.fit(digits.data[chosen], digits.target[chosen]).network_.input_shape == (8, 8, 1)
+
+
+def test_a_target_that_is_not_reached_is_said():
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(80, 2)), random.integers(0, 2, size=80)
+    with pytest.warns(UserWarning, match="no network reached accuracy=1 among"):
+        model = NetletSearch("accuracy=1", candidates=2, seeds=2, random_state=0).fit(x, y)
+    assert not model.reached_ and len(model.front_) > 0
 
 
 def test_accuracy_is_that_of_other_classifiers():

@@ -7,5 +7,6 @@ own ``check_estimator``. Inputs are rows of a table; ``input_shape`` makes image
 from __future__ import annotations
 
 from netlet.interop.sklearn.estimators import NetletClassifier, NetletRegressor
+from netlet.interop.sklearn.searching import NetletSearch
 
-__all__ = ["NetletClassifier", "NetletRegressor"]
+__all__ = ["NetletClassifier", "NetletRegressor", "NetletSearch"]
