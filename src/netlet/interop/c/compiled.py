@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _ctypes
 import ctypes
 import shutil
 import subprocess
@@ -73,7 +74,9 @@ class Compiled:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove the folder."""
+        """Unload, so that no later library in the place of this file is taken for it; remove the folder."""
+        handle, self._library = self._library._handle, None
+        _ctypes.dlclose(handle)
         self._folder.cleanup()
 
     def integers(self, q: np.ndarray) -> np.ndarray:
