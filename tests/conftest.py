@@ -1,7 +1,16 @@
-"""Keras, the truth that layers and optimizers are held against, is quiet; the user's own runs are safe."""
+"""Keras, the truth that layers and optimizers are held against, is quiet; the user's own runs are safe.
 
+Processes that tests start hear Ctrl-C whatever the tests' own process does with it, and never outlive their
+test.
+"""
+
+import contextlib
+import ctypes
 import itertools
 import os
+import signal
+import subprocess
+import weakref
 
 import pytest
 
@@ -28,3 +37,33 @@ def default_store(_stores, monkeypatch):
     path = next(_stores)
     monkeypatch.setenv("NETLET_STORE", str(path))
     return path
+
+
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux's prctl
+_started: weakref.WeakSet[subprocess.Popen] = weakref.WeakSet()
+
+
+def _in_child():
+    """Ctrl-C ends the child even where it is ignored here, and the end of the tests ends it, "
+    "however they end."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+
+
+class _Watched(subprocess.Popen):
+    def __init__(self, *arguments, **settings):
+        settings.setdefault("preexec_fn", _in_child)
+        super().__init__(*arguments, **settings)
+        _started.add(self)
+
+
+@pytest.fixture(autouse=True)
+def _no_process_outlives_its_test(monkeypatch):
+    before = set(_started)
+    monkeypatch.setattr(subprocess, "Popen", _Watched)
+    yield
+    for process in set(_started) - before:
+        if process.poll() is None:
+            process.kill()
+            process.wait()

@@ -8,7 +8,7 @@ from netlet import comparison
 from netlet.architecture import Architecture
 from netlet.comparison import TUNING_SEEDS, compare, equal_sizes
 from netlet.datasets import Dataset
-from netlet.errors import ArchitectureError, FileError, TrainingError
+from netlet.errors import ArchitectureError, FileError, Interrupted, TrainingError
 from netlet.store import Store
 from netlet.training import Training, train
 
@@ -183,12 +183,26 @@ def test_ctrl_c_leaves_the_networks_that_are_whole(dots, monkeypatch):
         monkeypatch.setattr("netlet.comparison.networks.train", stopping)
 
     interrupted_at(BAD)
-    found = compare(networks, dots, SHORT, seeds=2)
+    with pytest.raises(Interrupted, match="after 2 of 3 networks") as caught:
+        compare(networks, dots, SHORT, seeds=2)
+    found = caught.value.result
     assert found.interrupted
     assert len(found.contenders) == 2
     interrupted_at(networks[1])
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Interrupted) as caught:
         compare(networks, dots, SHORT, seeds=2)
+    assert caught.value.result is None
+
+
+def test_settings_are_given_by_name_and_the_dataset_too(dots):
+    found = compare([BAD, GOOD], dots, seeds=2, epochs=2, learning_rate=0.5)
+    assert {c.runs.training for c in found.contenders} == {
+        Training.default(dots, epochs=2, learning_rate=0.5)
+    }
+    named = compare(["flatten - dense(1)", "globalavgpool - dense(1)"], "mnist56", SHORT, seeds=2, epochs=0)
+    assert named.contenders[0].runs.dataset.name == "mnist56"
+    with pytest.raises(TrainingError, match="training is 3"):
+        compare([BAD, GOOD], dots, 3)  # type: ignore[arg-type]
 
 
 def test_the_json_holds_everything_even_of_diverged_runs(sequences):

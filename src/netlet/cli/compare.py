@@ -13,7 +13,7 @@ from netlet.cli import settings as options
 from netlet.cli.data import DataDir, show_notes
 from netlet.cli.origin import origin_of, sources_of
 from netlet.cli.runs import Where
-from netlet.errors import ArchitectureError, FileError, NetletError, TrainingError
+from netlet.errors import ArchitectureError, FileError, Interrupted, NetletError, TrainingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +86,7 @@ def compare(
     loaded = load(dataset, data, data_seed)
     networks = _networks(loaded, architectures or [], cells, parameters)
     training = options.training_of(loaded, settings, *networks)
+    show_notes(loaded, json)
     with interrupts() as stop, ExitStack() as closing:
         stop.hold()
         kept = None if no_store else closing.enter_context(Store(store))
@@ -97,19 +98,23 @@ def compare(
                 text = what if len(what) < 40 else what[:37] + "..."
                 bar.update(task, description=text, completed=done, total=total)
 
-            found = compare_networks(
-                networks,
-                loaded,
-                training,
-                seeds,
-                rates,
-                threads,
-                kept,
-                origin_of(loaded, dataset, data),
-                fresh,
-                show,
-            )
-        show_notes(loaded)
+            try:
+                found = compare_networks(
+                    networks,
+                    loaded,
+                    training,
+                    seeds=seeds,
+                    learning_rates=rates,
+                    threads=threads,
+                    progress=show,
+                    store=kept,
+                    fresh=fresh,
+                    origin=origin_of(loaded, dataset, data),
+                )
+            except Interrupted as stopped:
+                if stopped.result is None:
+                    raise
+                found = stopped.result
         problems = _keep(found, json, figure)
         _print(found, is_quiet=str(json) == targets.STDOUT)
     if isinstance(found.problem, NetletError):

@@ -111,13 +111,14 @@ def check(
         raise DataError(f"{folder}: {', '.join(wrong)} cannot be used, see above")
 
 
-def show_notes(dataset: Dataset) -> None:
-    """Say on stderr what was recognised in one's own data, before anything is done with it."""
+def show_notes(dataset: Dataset, json: Path | None) -> None:
+    """Say what was recognised in one's own data, before anything is done with it; on stderr if "
+    "stdout is JSON's."""
     from netlet import datasets
 
     if dataset.name not in datasets.names():
         for line in datasets.describe(dataset):
-            typer.echo(line, err=True)
+            typer.echo(line, err=str(json) == "-")
 
 
 def _print_dataset(dataset: Dataset) -> None:

@@ -133,7 +133,7 @@ def search(
                 if not is_named:
                     is_named = True
                     typer.echo(f"search {name}: whatever happens, --resume {name} goes on with it", err=True)
-                    show_notes(loaded)
+                    show_notes(loaded, json)
                 stop.check()
                 show(status)
 

@@ -68,7 +68,7 @@ def train(
     origin = origin_of(loaded, dataset, data)
     keeping = None if no_store else _Keeping(store, fresh, origin)
     chosen = range(first_seed, first_seed + seeds)
-    show_notes(loaded)
+    show_notes(loaded, json)
     with interrupts() as stop:
         stop.hold()
         runs, problems = _train(architecture, loaded, training, chosen, threads, stop, keeping)

@@ -11,9 +11,11 @@ from netlet import metrics
 from netlet.architecture import Architecture
 from netlet.comparison.intervals import CONFIDENCE, Difference, difference
 from netlet.datasets import Dataset
-from netlet.errors import ArchitectureError, TrainingError
+from netlet.datasets.given import as_dataset
+from netlet.errors import ArchitectureError, Interrupted, TrainingError
 from netlet.store import NotStoredError, Store
 from netlet.training import Runs, Training, train
+from netlet.training.rules import is_whole
 
 SEEDS = 32
 TUNING_SEEDS = range(1_000_000, 1_000_008)
@@ -162,15 +164,17 @@ class Comparison:
 
 def compare(
     architectures: Sequence[Architecture | str],
-    dataset: Dataset,
+    dataset: Any,
     training: Training | None = None,
+    *,
     seeds: int = SEEDS,
     learning_rates: Sequence[float] = (),
     threads: int | None = None,
-    store: Store | None = None,
-    origin: Mapping[str, Any] | None = None,
-    fresh: bool = False,
     progress: Progress | None = None,
+    store: Store | None = None,
+    fresh: bool = False,
+    origin: Mapping[str, Any] | None = None,
+    **settings: Any,
 ) -> Comparison:
     """Train several networks on one dataset from the same seeds, and compare them.
 
@@ -181,7 +185,7 @@ def compare(
     dataset, threads
         As in `netlet.training.train`.
     training
-        Settings of all; by default the exercise's own for the dataset.
+        Settings of all; by default the dataset's own.
     seeds
         How many, at least 2.
     learning_rates
@@ -193,27 +197,38 @@ def compare(
         As in `netlet.store.Store.train`.
     progress
         Told how far it is; if it raises KeyboardInterrupt, the comparison ends in order.
+    **settings
+        Settings by their names, in the place of those of `training` or of the dataset's own.
 
     Returns
     -------
     Comparison
-        If Ctrl-C ends it, of the networks that were trained until then.
 
     Raises
     ------
     ArchitectureError, TrainingError
         If something cannot be trained, or there is nothing to compare.
-    KeyboardInterrupt
-        If Ctrl-C comes before two networks were trained.
+    Interrupted
+        A KeyboardInterrupt, on Ctrl-C: its `result` is the comparison of the networks that were trained whole
+        until then, None if there are not two.
     """
-    training = training or Training.default(dataset, *architectures)
+    dataset = as_dataset(dataset)
+    if isinstance(architectures, str | Architecture):
+        raise ArchitectureError(f"only {architectures} is given, but two networks are needed to be compared")
+    if training is not None and not isinstance(training, Training):
+        raise TrainingError(f"training is {training!r}, but must be a Training", setting="training")
+    training = (
+        Training.default(dataset, *architectures, **settings)
+        if training is None
+        else training.changed(**settings)
+    )
     resolved = [Architecture(one).resolve_for(dataset) for one in architectures]
     if len(resolved) < 2:
         raise ArchitectureError(f"{len(resolved)} network is given, but two are needed to be compared")
     twice = [one for place, one in enumerate(resolved) if one in resolved[:place]]
     if twice:
         raise ArchitectureError(f"{twice[0]} is given twice: compare different networks")
-    if seeds < 2:
+    if not is_whole(seeds) or seeds < 2:
         raise TrainingError(f"seeds is {seeds}, but must be at least 2: one seed says nothing of the next")
     rates = [replace(training, learning_rate=rate) for rate in sorted(set(learning_rates))]
     problems: list[Exception] = []
@@ -240,8 +255,6 @@ def compare(
             except NotStoredError as problem:
                 problems.append(problem)
                 runs = problem.runs
-        if runs.interrupted:
-            raise KeyboardInterrupt
         return runs
 
     contenders: list[Contender] = []
@@ -255,11 +268,15 @@ def compare(
             medians = tuple(Rate(runs.training.learning_rate, runs.distribution().median) for runs in tried)
             contenders.append(Contender(trained(network, settings, range(seeds), str(network)), medians))
     except KeyboardInterrupt:
-        if len(contenders) < 2:
-            raise
         interrupted = True
+        if len(contenders) < 2:
+            raise Interrupted("interrupted before two networks were trained") from None
     compared = pairs(contenders, dataset)
-    return Comparison(tuple(contenders), compared, interrupted, problems[0] if problems else None)
+    found = Comparison(tuple(contenders), compared, interrupted, problems[0] if problems else None)
+    if interrupted:
+        told = f"interrupted after {len(contenders)} of {len(resolved)} networks; see the exception's .result"
+        raise Interrupted(told, found) from None
+    return found
 
 
 def _rank(runs: Runs) -> float:
