@@ -212,8 +212,9 @@ def test_of_many_classes_a_few_images_are_shown(run, tmp_path):
     from netlet.cli import look
 
     rng = np.random.default_rng(0)
-    arrays: dict[str, Any] = {f"x_{split}": rng.random((15, 4, 4, 1)) for split in ("train", "val")}
-    np.savez(tmp_path / "many.npz", **arrays, y_train=np.arange(15), y_val=np.arange(15))
+    arrays: dict[str, Any] = {f"x_{split}": rng.random((60, 4, 4, 1)) for split in ("train", "val")}
+    labels = np.arange(60) % 15
+    np.savez(tmp_path / "many.npz", **arrays, y_train=labels, y_val=labels)
     assert len(look._examples(nl.load(tmp_path / "many.npz"))) == look._IMAGES
 
 
@@ -329,3 +330,32 @@ def test_sequences_of_many_classes_and_with_a_number_each_have_their_activity_to
     )
     assert made == {"sequence-3", "silenced"}
     assert "target 0.375" in out
+
+
+def test_a_class_at_every_step_is_drawn_by_name_and_counts_the_steps_that_count():
+    from types import SimpleNamespace
+
+    from netlet.cli.look import _examples, _of_classes_at_steps
+
+    architecture = nl.Architecture("gru(2) - dense(3)").resolve((7, 1), "categorical", 3, True)
+    random = np.random.default_rng(0)
+    weights = [random.normal(size=size) for size in architecture.weight_shapes((7, 1))]
+    names = ("rest", "rise", "fall")
+    network = nl.Network(architecture, (7, 1), "categorical", weights, class_names=names)
+    mask = np.arange(7) < random.integers(1, 8, (5, 1))
+    x = random.normal(size=(5, 7, 1)).astype(np.float32)
+    split = nl.Split(x, np.eye(3, dtype=np.float32)[random.integers(0, 3, (5, 7))], mask)
+    data: Any = SimpleNamespace(
+        name="steps", per_step=True, task="categorical", class_names=names, validation=split
+    )
+    data.present = {"validation": split}
+    assert _examples(data) == [0]
+    found = {name: figure for name, _, figure in _of_classes_at_steps(network, data, [0, 2])}
+    assert list(found) == ["sequence-0", "sequence-2", "confusion"]
+    (axes,) = found["confusion"].axes
+    assert f"validation: {mask.sum()} steps" in axes.get_title(loc="left")
+
+
+def test_the_majoritys_share_stands_below_the_metrics(run, kept):
+    line = next(line for line in run("look", kept)[1].splitlines() if "majority share" in line)
+    assert line.split()[2:] == ["0.5000", "0.5000"]

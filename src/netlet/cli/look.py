@@ -14,6 +14,8 @@ from netlet.cli.data import DataDir
 from netlet.saving import write_whole
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from netlet.datasets import Dataset
     from netlet.inspect import Place
     from netlet.lab.pictures import Drawing
@@ -51,6 +53,7 @@ def look(
     import warnings
 
     from netlet.errors import DataError
+    from netlet.figures import to_png_bytes
     from netlet.network import classes
     from netlet.paths import expanded
 
@@ -77,6 +80,10 @@ def look(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # names of classes
         has_any = _explain(network, dataset, folder)
+        for name, caption, figure in _of_classes_at_steps(network, dataset, index or _examples(dataset)):
+            has_any = True
+            write_whole(folder / f"{name}.png", to_png_bytes(figure))
+            typer.echo(f"{folder / name}.png  {caption}")
         for name, caption, drawing in _pictures(network, dataset, index or _examples(dataset)):
             has_any = True
             write_whole(folder / f"{name}.png", drawing.png())
@@ -177,6 +184,9 @@ def _print(network: Network, dataset: Dataset, about: Mapping[str, Any], is_the_
     ]
     for name in metrics.METRICS[network.task]:
         table.add_row(name, *(number(each[name]) for each in values))
+    if network.task != "regression":
+        shares = (metrics.majority_share(network.task, s.y, s.mask) for s in dataset.present.values())
+        table.add_row("majority share", *map(number, shares))
     where.print(table)
     where.print(_training(dataset, about), highlight=False, markup=False, soft_wrap=True)
     if not is_the_same:
@@ -216,9 +226,10 @@ def _of_sequences(
     from netlet.lab.pictures import sequences
 
     recurrent = inspect.recurrent_layers(network.architecture)
-    if dataset.per_step:
+    is_classes = dataset.per_step and dataset.task != "regression"
+    if dataset.per_step and not is_classes:
         yield "data", sequences.data(dataset, examples[0])
-    if dataset.per_step or recurrent:
+    if (dataset.per_step or recurrent) and not is_classes:
         draw = sequences.prediction if dataset.per_step else sequences.activity
         for index in examples:
             yield f"sequence-{index}", draw(network, dataset, index)
@@ -232,7 +243,37 @@ def _of_sequences(
             # Each of these says itself what it needs, such as one channel, a linear end or pulses.
             with contextlib.suppress(DataError):
                 yield name, make()
-    yield from _of_classes(network, dataset)
+    if not is_classes:
+        yield from _of_classes(network, dataset)
+
+
+def _of_classes_at_steps(
+    network: Network, dataset: Dataset, examples: Sequence[int]
+) -> Iterator[tuple[str, str, Figure]]:
+    """Name and caption of the pictures of a class at every step, and the pictures."""
+    from netlet import figures, inspect, metrics
+
+    if not dataset.per_step or dataset.task == "regression":
+        return
+    names = [place.name for place in inspect.recurrent_layers(network.architecture)]
+    for index in examples:
+        one = inspect.OneSequence.of(dataset.validation, index)
+        shown = one.inputs, one.targets, one.answers(network), one.activities(network), names
+        figure = figures.prediction(*shown, output_names=dataset.class_names)
+        yield (
+            f"sequence-{index}",
+            f"Validation sequence {index}: the classes (broad), their probabilities (thin), and inside.",
+            figure,
+        )
+    matrices = {
+        name: metrics.confusion_matrix(
+            metrics.counted(split.y, split.mask),
+            metrics.counted(network.predict(split.x, split.mask), split.mask),
+        )
+        for name, split in dataset.present.items()
+    }
+    figure = figures.confusion_matrix(matrices, dataset.class_names, noun="step")
+    yield "confusion", "What the steps of each class (rows) were taken for (columns).", figure
 
 
 def _of_nodes(
@@ -243,7 +284,7 @@ def _of_nodes(
     from netlet.lab.pictures import sequences
 
     wanted: dict[str, Callable[[], Drawing]] = {"silenced": lambda: sequences.silenced(network, dataset)}
-    if not dataset.per_step:
+    if not dataset.per_step or dataset.task != "regression":
         return wanted
     for index in examples:
         name = f"sequence-{index}-contributions"
@@ -308,6 +349,6 @@ def _examples(dataset: Dataset) -> list[int]:
     from netlet.lab import read
 
     known = [index for index in read().examples(dataset.name) if index < len(dataset.validation)]
-    if known or dataset.task == "regression":
+    if known or dataset.task == "regression" or dataset.per_step:
         return known or [0]
     return sorted(np.unique(metrics.labels(dataset.validation.y), return_index=True)[1].tolist())[:_IMAGES]
