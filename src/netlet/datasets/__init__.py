@@ -55,7 +55,8 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
     **sizes
         What the generator takes: train, validation, test (how many), and size (of images), steps (of
         sequences) or decay (of pulses-memory). Of CSV and TSV files target, window, horizon, stride, and
-        task, kind, scale and class_names of a `Dataset`.
+        task, kind, scale and class_names of a `Dataset`. Of a folder of images size, (height, width), to
+        which they are brought, fit, "pad", "crop" or "stretch", and color, whether they have three channels.
 
     Returns
     -------
@@ -155,9 +156,9 @@ def _load_path(path: Path, data_dir: str | Path | None, seed: int, sizes: dict[s
         if unknown:
             raise DataError(f"{path} takes no {min(unknown)}: choose from {', '.join(READING)}")
         return tables.read(file, seed, **sizes)
-    if sizes:
-        raise DataError(f"{path} is as large as it is: leave out {', '.join(sizes)}")
-    return own.read(expanded(path), seed)
+    if others := [key for key in sizes if key not in ("size", "fit", "color")]:
+        raise DataError(f"{path} is as large as it is: leave out {', '.join(others)}")
+    return own.read(expanded(path), seed, **sizes)
 
 
 def _load_originals(

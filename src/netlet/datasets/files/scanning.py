@@ -1,0 +1,102 @@
+"""What is in a folder of images, each file looked at once and none opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from netlet.datasets.files.drawing import counted
+from netlet.datasets.files.images import IMAGE_SUFFIXES, shown
+
+TABLE_SUFFIXES = (".csv", ".tsv")
+_LITTER = ("__MACOSX", "@eaDir", "Thumbs.db", "desktop.ini")  # of systems, like what begins with a dot
+
+Parts = tuple[str, ...]
+"""Where a file is in the folder: the names of the folders to it, and its own."""
+
+
+@dataclass
+class Found:
+    """What is in a folder; everything in order of its name, hidden files left out.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    images, tables, others : list of tuple of str
+        Ordinary files by their suffix.
+    special : list of tuple of str
+        What is no ordinary file, or a link to nowhere.
+    folders : list of tuple of str
+        Of every depth.
+    """
+
+    path: Path
+    images: list[Parts] = field(default_factory=list)
+    tables: list[Parts] = field(default_factory=list)
+    others: list[Parts] = field(default_factory=list)
+    special: list[Parts] = field(default_factory=list)
+    folders: list[Parts] = field(default_factory=list)
+
+    def below(self, *parts: str) -> list[str]:
+        """Names of the folders that are in one of the folders themselves."""
+        depth = len(parts)
+        return [each[-1] for each in self.folders if len(each) == depth + 1 and each[:depth] == parts]
+
+
+def scan(path: Path) -> Found:
+    """Look through a folder, and those below and linked.
+
+    Raises
+    ------
+    OSError
+        If one of them may not be read.
+    """
+    found, seen = Found(path), set()
+    waiting: list[tuple[Path, Parts]] = [(path, ())]
+    while waiting:
+        folder, parts = waiting.pop()
+        place = folder.stat()
+        if (place.st_dev, place.st_ino) in seen:  # a link to what is read already
+            found.special.append(parts)
+            continue
+        seen.add((place.st_dev, place.st_ino))
+        if parts:
+            found.folders.append(parts)
+        for entry in folder.iterdir():
+            its = (*parts, entry.name)
+            suffix = entry.suffix.lower()
+            if entry.name.startswith(".") or entry.name in _LITTER:
+                continue
+            if entry.is_file():
+                is_image, is_table = suffix in IMAGE_SUFFIXES, suffix in TABLE_SUFFIXES
+                kind = found.images if is_image else found.tables if is_table else found.others
+                kind.append(its)
+            elif entry.is_dir():
+                waiting.insert(0 if entry.is_symlink() else len(waiting), (entry, its))
+            else:
+                found.special.append(its)
+    for each in (found.images, found.tables, found.others, found.special, found.folders):
+        each.sort()
+    return found
+
+
+def left_out(found: Found, used: Iterable[Parts], tables: Sequence[Parts], why: str) -> list[str]:
+    """A note on files that are not used, if there are any: how many, and by the reason the names of three."""
+    known = {*used, *tables}
+    reasons = (
+        (why, found.images),
+        ("of no kind that is read", [*found.tables, *found.others]),
+        ("no ordinary file or folder", found.special),
+    )
+    unused = [(reason, [each for each in files if each not in known]) for reason, files in reasons]
+    total = sum(len(files) for _, files in unused)
+    told = "; ".join(f"{len(files):,} {reason} ({names(files)})" for reason, files in unused if files)
+    return [f"{counted(total, 'file')} left out: {told}"] if total else []
+
+
+def names(files: Sequence[Parts]) -> str:
+    """At most three of the files, each in a few printable characters."""
+    told = ", ".join(shown("/".join(each)[-60:]) for each in files[:3])
+    return told + (", ..." if len(files) > 3 else "")
