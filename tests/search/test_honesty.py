@@ -31,7 +31,8 @@ def lopsided():
     """1 of 21 is upright; the others are noise, so that hardly anything can be learned."""
     random = np.random.default_rng(0)
     y = (np.arange(210) % 21 == 0).astype(int)
-    return nl.Dataset("lopsided", *[(random.random((210, 5, 5, 1)).astype(np.float32), y) for _ in range(2)])
+    first, second = ((random.random((210, 5, 5, 1)).astype(np.float32), y) for _ in range(2))
+    return nl.Dataset("lopsided", first, second)
 
 
 def test_a_constant_answer_is_no_answer_and_the_majority_is_told(find, lopsided):
@@ -45,7 +46,8 @@ def test_a_constant_answer_is_no_answer_and_the_majority_is_told(find, lopsided)
 def test_what_a_constant_has_for_nothing_counts_as_the_worst(lopsided, metric):
     scoring = Scoring(lopsided, Target(metric, 0.5))
     constant = {"accuracy": 20 / 21, "specificity": 1.0, "f1": 0.9, "balanced_accuracy": 0.5, "mcc": 0.0}
-    assert np.isnan(scoring.value("validation", constant))
+    value = scoring.value("validation", constant)
+    assert value is not None and np.isnan(value)
     learned = constant | {"accuracy": 0.99, "mcc": 0.7}
     assert scoring.value("validation", learned) == learned[metric]
 

@@ -264,9 +264,9 @@ def compare(
             tried = [
                 trained(network, one, TUNING_SEEDS, f"{network}, rate {one.learning_rate:g}") for one in rates
             ]
-            settings = min(tried, key=_rank).training if tried else training
+            best = min(tried, key=_rank).training if tried else training
             medians = tuple(Rate(runs.training.learning_rate, runs.distribution().median) for runs in tried)
-            contenders.append(Contender(trained(network, settings, range(seeds), str(network)), medians))
+            contenders.append(Contender(trained(network, best, range(seeds), str(network)), medians))
     except KeyboardInterrupt:
         interrupted = True
         if len(contenders) < 2:

@@ -1,5 +1,6 @@
 import os
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,7 +59,8 @@ def test_photographs_are_turned_as_they_say(tmp_path, orientation):
 @pytest.mark.parametrize("suffix", ["png", "bmp", "gif", "tiff", "webp"])
 def test_every_format_without_loss_is_read_to_its_values(tmp_path, suffix):
     path = tmp_path / f"image.{suffix}"
-    Image.fromarray(GREY).save(path, **({"lossless": True} if suffix == "webp" else {}))
+    options: dict[str, Any] = {"lossless": True} if suffix == "webp" else {}
+    Image.fromarray(GREY).save(path, **options)
     np.testing.assert_array_equal(read_image(path)[..., 0], GREY)
 
 
