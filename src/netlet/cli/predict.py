@@ -65,11 +65,12 @@ def _read(network: Network, source: str) -> Inputs:
 
 
 def _pixels(network: Network, inputs: Inputs) -> np.ndarray:
-    """The inputs; pixels are divided by 255 where the network does not say what by."""
+    """The inputs; pixels in 0..1 where they have other bits than the network's, or it does not say."""
     import numpy as np
 
-    if network.kind == "image" and inputs.x.dtype.kind in "iu" and network.integer_scale == 1:
-        return inputs.x.astype(np.float32) / np.float32(255)
+    is_silent = network.kind == "image" and inputs.x.dtype.kind in "iu" and network.integer_scale == 1
+    if is_silent or (inputs.white and network.integer_scale in (255, 65535)):
+        return inputs.x.astype(np.float32) / np.float32(inputs.white or 255)
     return inputs.x
 
 

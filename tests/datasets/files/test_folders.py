@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 import netlet as nl
 from netlet.datasets import describe
 from netlet.datasets.files import own
+from netlet.datasets.files.unlabelled import read_inputs
 from netlet.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -271,6 +272,16 @@ def test_the_first_frame_of_an_animation_is_read(tmp_path):
         for place in range(3):
             frames[0].save(tmp_path / name / f"{place}.gif", save_all=True, append_images=frames[1:])
     assert (pixels(own.read(tmp_path)) == np.float32(0.4)).all()
+
+
+def test_what_is_asked_of_a_network_keeps_its_16_bits(tmp_path):
+    deep = RNG.integers(0, 65536, (6, 7), dtype=np.uint16)
+    save(tmp_path / "a.png", deep)
+    save(tmp_path / "b.png", np.full((6, 7), 3, np.uint8))
+    inputs = read_inputs(tmp_path, "image", (6, 7, 1))
+    assert inputs.white == 65535
+    np.testing.assert_array_equal(inputs.x[0, ..., 0], deep)
+    assert (inputs.x[1] == 3 * 257).all()
 
 
 # --- size and colour --------------------------------------------------------------------------------------

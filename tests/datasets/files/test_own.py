@@ -136,7 +136,7 @@ def test_a_folder_that_must_not_be_read_is_an_error(pets, monkeypatch):
     def denied(path):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(own.Path, "iterdir", denied)
+    monkeypatch.setattr("os.scandir", denied)
     with pytest.raises(DataError, match=r"pets cannot be read: Permission denied"):
         own.read(pets)
 

@@ -128,8 +128,9 @@ def _checked_size(size: int | tuple[int, int] | None, fit: str | None) -> tuple[
 def _divided(pixels: np.ndarray, rows: np.ndarray, divisor: int) -> np.ndarray:
     """Some of the images in 0..1, which nobody can change, so that no copy has to be made of them."""
     x = np.empty((len(rows), *pixels.shape[1:]), np.float32)
-    for place, row in enumerate(rows):
-        np.divide(pixels[row], np.float32(divisor), out=x[place])
+    for first in range(0, len(rows), 256):
+        some = slice(first, first + 256)
+        np.divide(pixels[rows[some]], np.float32(divisor), out=x[some])
     x.setflags(write=False)
     return x
 

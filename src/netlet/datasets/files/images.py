@@ -25,6 +25,7 @@ LUMINANCE = (0.299, 0.587, 0.114)
 
 _FAINT = 8  # grey levels from darkest to lightest, of 255, below which nothing can be seen
 _ORIENTATION = 0x0112  # the EXIF tag
+_EXIF = {"exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp"}  # where a PNG file may have it
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -186,7 +187,7 @@ def _read(path: Path, background: int) -> tuple[np.ndarray, bool]:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        if path.exists() and not path.is_file():  # a pipe or a device would never end
+        if not path.is_file() and path.exists():  # a pipe or a device would never end
             raise DataError(f"{shown(path)} is no ordinary file: leave it out", file=path)
         with Image.open(path) as image:
             kept = image.tile[0][3] if image.tile else ""
@@ -196,7 +197,8 @@ def _read(path: Path, background: int) -> tuple[np.ndarray, bool]:
                     f"{shown(path)} has 16 bits a channel in colour: save it with 8, or in grey", file=path
                 )
             image.load()
-            if image.getexif().get(_ORIENTATION, 1) != 1:
+            may_be_turned = image.format != "PNG" or not _EXIF.isdisjoint(image.info)
+            if may_be_turned and image.getexif().get(_ORIENTATION, 1) != 1:
                 return _seen(path, ImageOps.exif_transpose(image), background)
             return _seen(path, image, background)
     except FileNotFoundError:
@@ -218,6 +220,8 @@ def _read(path: Path, background: int) -> tuple[np.ndarray, bool]:
 
 
 def _seen(path: Path, image: Image.Image, background: int) -> tuple[np.ndarray, bool]:
+    if image.mode == "L" and "transparency" not in image.info:
+        return np.asarray(image), False
     from PIL import Image as pillow
 
     if image.mode.startswith("I"):
@@ -236,8 +240,6 @@ def _seen(path: Path, image: Image.Image, background: int) -> tuple[np.ndarray, 
         if is_transparent:
             ground = pillow.new("RGBA", image.size, (background,) * 3 + (255,))
             image = pillow.alpha_composite(ground, image)
-    elif image.mode == "L":
-        return np.asarray(image), False
     elif image.mode == "1":
         return np.asarray(image.convert("L")), False
     pixels = np.asarray(image.convert("RGB"))

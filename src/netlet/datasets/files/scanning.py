@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,9 +65,9 @@ def scan(path: Path) -> Found:
         seen.add((place.st_dev, place.st_ino))
         if parts:
             found.folders.append(parts)
-        for entry in folder.iterdir():
+        for entry in os.scandir(folder):  # which knows what is a file without another look
             its = (*parts, entry.name)
-            suffix = entry.suffix.lower()
+            suffix = f".{entry.name.rpartition('.')[2]}".lower()
             if entry.name.startswith(".") or entry.name in _LITTER:
                 continue
             if entry.is_file():
@@ -74,7 +75,7 @@ def scan(path: Path) -> Found:
                 kind = found.images if is_image else found.tables if is_table else found.others
                 kind.append(its)
             elif entry.is_dir():
-                waiting.insert(0 if entry.is_symlink() else len(waiting), (entry, its))
+                waiting.insert(0 if entry.is_symlink() else len(waiting), (folder / entry.name, its))
             else:
                 found.special.append(its)
     for each in (found.images, found.tables, found.others, found.special, found.folders):

@@ -11,14 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from netlet.datasets.files.images import IMAGE_SUFFIXES, read_image
+from netlet.datasets.files.images import IMAGE_SUFFIXES, LUMINANCE, read_image
 from netlet.errors import DataError
 
 _ARRAY_SUFFIXES = (".npy", ".npz")
 _MOST_BYTES = 1 << 30
 """Of a file of text or arrays."""
-_LUMINANCE = (0.299, 0.587, 0.114)
-"""Of red, green and blue (ITU-R BT.601), where a network takes grey."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,14 +28,17 @@ class Inputs:
     names : tuple of str
         One a sample: its file, and its row or place in it.
     x : ndarray
-        As `Network.predict` takes it: (n, *input_shape); pixels are whole numbers 0..255.
+        As `Network.predict` takes it: (n, *input_shape); pixels are uint8, or uint16 if a file has 16 bits.
     notes : tuple of str
         What was guessed, a line each.
+    white : int or None
+        Of image files, the largest value their pixels can have: 255, or 65535.
     """
 
     names: tuple[str, ...]
     x: np.ndarray
     notes: tuple[str, ...] = ()
+    white: int | None = None
 
 
 def read_inputs(source: str | Path, kind: str, input_shape: Sequence[int], text: str | None = None) -> Inputs:
@@ -106,16 +107,19 @@ def _images(paths: Sequence[Path], input_shape: Sequence[int]) -> Inputs:
                 f"{width} x {height}: resize it first",
                 file=path,
             )
+        if image.dtype != images.dtype:  # 8 bits beside 16
+            images = images if images.dtype == np.uint16 else images.astype(np.uint16) * 257
+            image = image if image.dtype == np.uint16 else image.astype(np.uint16) * 257
         if channels == 3:
             images[row] = image
             continue
         is_grey = bool((image == image[..., :1]).all())
         coloured += not is_grey
-        grey = image[..., 0] if is_grey else np.rint(image @ np.array(_LUMINANCE)).astype(np.uint8)
+        grey = image[..., 0] if is_grey else np.rint(image @ np.array(LUMINANCE)).astype(image.dtype)
         images[row, ..., 0] = grey
     counted = f"{coloured:,} images in colour were" if coloured > 1 else "an image in colour was"
     notes = (f"{counted} turned to grey, which is what the network takes",) if coloured else ()
-    return Inputs(tuple(map(str, paths)), images, notes)
+    return Inputs(tuple(map(str, paths)), images, notes, int(np.iinfo(images.dtype).max))
 
 
 # --- arrays -----------------------------------------------------------------------------------------------
