@@ -124,6 +124,24 @@ def test_sequences_without_recurrence_are_taken_whole():
         same(network, np.random.default_rng(0).normal(size=(4, 6, 2)).astype(np.float32))
 
 
+@pytest.mark.parametrize("layer", ["maxpool(2)", "avgpool(2)", "conv(2, 2x2, activation=linear)"])
+@pytest.mark.parametrize("function", ["linear", "tanh"])
+def test_an_activation_behind_flatten_is_done_by_what_stands_before_it(layer, function):
+    network = made(f"{layer} - flatten - activation({function}) - dense(2)", (5, 6, 3), outputs=2)
+    x = np.random.default_rng(0).normal(size=(4, 5, 6, 3)).astype(np.float32)
+    same(network, x)
+    same_to_the_bit(network, x, x)
+
+
+def test_softmax_behind_flatten_is_over_all_numbers():
+    network = made(
+        "conv(2, 2x2, activation=linear) - flatten - activation(softmax)", (3, 3, 1), "categorical", 8
+    )
+    x = np.random.default_rng(0).normal(size=(4, 3, 3, 1)).astype(np.float32)
+    same(network, x)
+    same_to_the_bit(network, x, x)
+
+
 def test_weights_that_are_not_finite_are_refused():
     network = made("dense(1)", (3,))
     with pytest.raises(DataError, match="diverged"):

@@ -197,11 +197,9 @@ def plan_of(network: Network, fuse_means: bool = True) -> Plan:
             continue
         takes, gives = (shape[-1:], step.gives[-1:]) if is_stream else (shape, step.gives)
         operation = _operation(layer, step.weights, takes, gives)
-        if operations and isinstance(layer, Activation) and _takes_activation(operations[-1]):
+        if operations and isinstance(layer, Activation) and _takes_activation(operations[-1], operation):
             last = operations[-1]
-            operations[-1] = replace(
-                last, text=f"{last.text}, {operation.text}", activation=layer.function, gives=gives
-            )
+            operations[-1] = replace(last, text=f"{last.text}, {operation.text}", activation=layer.function)
         elif (
             operations
             and isinstance(layer, Pool)
@@ -249,10 +247,12 @@ def _window(
     return Window(size, strides, (top, left), (takes[0], takes[1]), (gives[0], gives[1]))
 
 
-def _takes_activation(operation: Operation) -> bool:
+def _takes_activation(operation: Operation, activation: Operation) -> bool:
     """Whether an activation behind an operation can be done by it."""
     if isinstance(operation.pool, AvgPool | GlobalAvgPool):
         return False  # whose convolution is activated before the mean
+    if activation.activation == "softmax" and operation.gives != activation.takes:
+        return False  # flattened in between, it is over all numbers, not over channels
     return operation.activation == "linear" and not isinstance(operation.layer, Recurrent)
 
 

@@ -147,6 +147,8 @@ class NetletSearch(ClassifierMixin, NetletEstimator):
                 max_parameters=self.max_parameters,
                 seeds=self.seeds,
                 quiet=True,
+                fresh_seeds=0,
+                margin=0.0,  # the target is for the validation part itself
                 store=store,
                 executor=Threads(searched, self.threads),
                 space=Space(searched, Training.default(searched), only or None),
