@@ -5,7 +5,6 @@ test.
 """
 
 import contextlib
-import ctypes
 import itertools
 import os
 import signal
@@ -39,21 +38,13 @@ def default_store(_stores, monkeypatch):
     return path
 
 
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux's prctl
 _started: weakref.WeakSet[subprocess.Popen] = weakref.WeakSet()
-
-
-def _in_child():
-    """Ctrl-C ends the child even where it is ignored here, and the end of the tests ends it, "
-    "however they end."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+with contextlib.suppress(ValueError):  # not the main thread
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # children inherit it if it is ignored
 
 
 class _Watched(subprocess.Popen):
     def __init__(self, *arguments, **settings):
-        settings.setdefault("preexec_fn", _in_child)
         super().__init__(*arguments, **settings)
         _started.add(self)
 
