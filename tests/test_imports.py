@@ -1,6 +1,7 @@
 """Imports go one way (ARCHITECTURE.md), and what is heavy is imported late."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,15 @@ def test_imports_go_one_way(path):
     assert own in HEIGHT, f"{own} has no place in the house: give it one in ARCHITECTURE.md and here"
     for part in imported_parts(path) - {own}:
         assert HEIGHT[part] <= HEIGHT[own], f"{own} imports {part}, which stands above it"
+
+
+def test_optuna_is_for_searches_alone():
+    found = {
+        path
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"^\s*(from|import) optuna", path.read_text(), re.M)
+    }
+    assert found and {path.relative_to(PACKAGE).parts[0] for path in found} == {"search"}
 
 
 @pytest.mark.parametrize(

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import optuna
 from optuna.distributions import CategoricalDistribution
 from optuna.storages import JournalStorage
+from optuna.storages.journal import BaseJournalBackend
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from netlet.errors import FileError
 from netlet.search.space import Genes, Space
 from netlet.store import Store
+from netlet.store.journal import Journal
 
 _SEEDS = "seeds"
 # What Optuna says of a new study is nothing that whoever searches asked for.
 logging.getLogger("optuna.storages.journal._storage").setLevel(logging.WARNING)
+
+
+class Backend(BaseJournalBackend):
+    """A journal of the store as Optuna wants it."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Keep the journal."""
+        self._journal = journal
+
+    def read_logs(self, log_number_from: int) -> Iterable[dict[str, Any]]:
+        """The entries from that one."""
+        return self._journal.read_logs(log_number_from)
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        """Add entries at the end."""
+        self._journal.append_logs(logs)
 
 
 class Entry(NamedTuple):
@@ -61,7 +79,7 @@ class Diary:
         self, store: Store, name: str, space: Space, higher_is_better: bool, facts: dict[str, Any]
     ) -> None:
         """Open or begin it."""
-        self._storage = JournalStorage(store.journal(name))
+        self._storage = JournalStorage(Backend(store.journal(name)))
         self._choices = {
             gene: CategoricalDistribution(tuple(dict.fromkeys(of.values))) for gene, of in space.genes.items()
         }
@@ -125,4 +143,4 @@ def study(store: Store, name: str) -> optuna.Study:
     """
     if name not in store.searches():
         raise FileError(f"{store} has no search {name!r}: it has {', '.join(store.searches()) or 'none'}")
-    return optuna.load_study(study_name=name, storage=JournalStorage(store.journal(name)))
+    return optuna.load_study(study_name=name, storage=JournalStorage(Backend(store.journal(name))))

@@ -1,7 +1,7 @@
 """The journal of a search, kept in the store: what was tried is in the same place as what came of it.
 
 Optuna's own storage in a database takes 15 ms for a trial of 25 parameters, which is as long as some of the
-networks train; its journal storage, of which this is a backend, takes less than one.
+networks train; its journal storage, for which this keeps the entries, takes less than one.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from optuna.storages.journal import BaseJournalBackend
 from sqlalchemy import func, select
 
 from netlet.store import tables
 from netlet.store.database import Database
 
 
-class Journal(BaseJournalBackend):
+class Journal:
     """Entries in the order in which they were made, whichever process has made them.
+
+    It has the methods of a backend of Optuna's journal storage; `netlet.search.diary` makes it one.
 
     Parameters
     ----------

@@ -369,7 +369,7 @@ class Store:
 
     def journal(self, search: str) -> Journal:
         """What the search of this name has tried; empty if there was none."""
-        from netlet.store.journal import Journal  # and with it Optuna, which only searches need
+        from netlet.store.journal import Journal
 
         return Journal(self._database, search)
 
