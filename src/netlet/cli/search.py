@@ -14,6 +14,7 @@ from netlet.cli.data import DataDir, show_notes
 from netlet.cli.origin import origin_of, sources_of
 from netlet.cli.runs import Where
 from netlet.errors import FileError, Interrupted, NetletError, TrainingError
+from netlet.training.settings import SettingError
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -171,11 +172,11 @@ def _flagged() -> Iterator[None]:
     """Have errors about numbers name the option."""
     try:
         yield
-    except TrainingError as error:
-        what, _, rest = str(error).partition(" ")
-        raise TrainingError(
-            f"--{what.replace('_', '-')} {rest}" if what in _NUMBERS else str(error)
-        ) from None
+    except SettingError as error:
+        if error.setting not in _NUMBERS:
+            raise
+        option = str(error.setting).replace("_", "-")
+        raise TrainingError(f"--{option} {error.problem}", setting=error.setting) from None
 
 
 def _folder(path: Path, sources: list[Path]) -> Path:

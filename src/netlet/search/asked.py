@@ -24,7 +24,7 @@ from netlet.search.space import Space
 from netlet.search.status import Progress
 from netlet.search.target import Target
 from netlet.store import Store
-from netlet.training import Training
+from netlet.training import SettingError, Training
 
 MINUTES, SEEDS = 5.0, 32
 COST_A_MINUTE, LEAST_COST, MOST_COST = 1e9, 2e9, 2e10
@@ -194,8 +194,8 @@ def check_numbers(
 ) -> None:
     """Refuse, as TrainingError, numbers with which nothing can be searched; None is fine."""
     if minutes is not None and not 0 < minutes < inf:
-        raise TrainingError(f"minutes is {minutes}, but must be above 0")
+        raise SettingError("minutes", f"is {minutes}, but must be above 0")
     counts = {"candidates": candidates, "max_parameters": max_parameters, "seeds": seeds}
     for what, number in counts.items():
         if number is not None and (not isinstance(number, Integral) or number < 1):
-            raise TrainingError(f"{what} is {number}, but must be a whole number from 1")
+            raise SettingError(what, f"is {number}, but must be a whole number from 1")

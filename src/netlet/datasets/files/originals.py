@@ -196,7 +196,7 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise DataError(f"{path}: {error}") from None
+        raise DataError(f"{path}: {error}", file=path, split=error.split, row=error.row) from None
 
 
 def _read_shapes(folder: Path, stem: str) -> Pair:
