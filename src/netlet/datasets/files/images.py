@@ -184,8 +184,9 @@ def _bombs_are_errors() -> Iterator[None]:
 
 def _read(path: Path, background: int) -> tuple[np.ndarray, bool]:
     """The pixels, (height, width) if grey else (height, width, 3), and whether some are transparent."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # other libraries (WeasyPrint) switch it on for the whole process
     try:
         if not path.is_file() and path.exists():  # a pipe or a device would never end
             raise DataError(f"{shown(path)} is no ordinary file: leave it out", file=path)
