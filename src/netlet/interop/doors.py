@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import warnings
 from collections.abc import Callable
@@ -259,8 +260,7 @@ def _run_code(_: Network, path: Path, options: dict[str, Any], x: np.ndarray) ->
     names: dict[str, Any] = {"__file__": str(path.resolve())}
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), names)
     if library == "torch":
-        import torch
-
+        torch: Any = importlib.import_module("torch")
         with torch.no_grad():
             return names["model"](torch.tensor(x)).numpy(), "PyTorch"
     if library == "keras":
