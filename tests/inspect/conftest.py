@@ -21,6 +21,7 @@ from netlet.architecture import (
     GlobalMaxPool,
     MaxPool,
 )
+from netlet.network import Network
 
 ACTIVATIONS = {
     "linear": lambda z: z,
@@ -36,6 +37,7 @@ ACTIVATIONS = {
 
 @dataclass
 class PlainNetwork:
+    layer_slice, layer_weights = Network.layer_slice, Network.layer_weights
     architecture: Any
     input_shape: tuple[int, ...]
     task: str

@@ -1,6 +1,6 @@
 import numpy as np
 
-from netlet.inspect.selection import INPUT, batches, convolutions, map_outputs, poolings, weights_of
+from netlet.inspect.selection import INPUT, batches, convolutions, map_outputs, poolings
 
 TEXT = "conv(2, 2x2) - maxpool(2) - depthwiseconv(2x2) - conv(3, 1x1) - globalavgpool - dense(1)"
 
@@ -22,9 +22,9 @@ def test_layers_are_named_by_their_kind_and_their_number_among_it(make_network):
 def test_each_layer_gets_its_own_weights(make_network):
     text = "conv(2, 3x3, use_bias=false) - flatten - dense(4) - dense(1)"
     network = make_network(text, (3, 3, 1), "binary")
-    assert [len(weights_of(network, layer)) for layer in range(4)] == [1, 0, 2, 2]
-    assert weights_of(network, 2)[1] is network.weights[2]
-    assert weights_of(network, 3)[0] is network.weights[3]
+    assert [len(network.layer_weights(layer)) for layer in range(4)] == [1, 0, 2, 2]
+    assert network.layer_weights(2)[1] is network.weights[2]
+    assert network.layer_weights(3)[0] is network.weights[3]
 
 
 def test_outputs_of_many_images_are_the_same_as_of_each_alone(make_network):

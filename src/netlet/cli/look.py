@@ -178,10 +178,7 @@ def _print(network: Network, dataset: Dataset, about: Mapping[str, Any], is_the_
     table.add_column("metric")
     for split in dataset.present:
         table.add_column(split, justify="right")
-    values = [
-        metrics.evaluate(network.task, data.y, network.predict(data.x, data.mask), data.mask)
-        for data in dataset.present.values()
-    ]
+    values = [network.evaluate(split) for split in dataset.present.values()]
     for name in metrics.METRICS[network.task]:
         table.add_row(name, *(number(each[name]) for each in values))
     if network.task != "regression":

@@ -32,7 +32,6 @@ from netlet.architecture import (
     Recurrent,
 )
 from netlet.errors import ArchitectureError
-from netlet.inspect.selection import weights_of
 
 if TYPE_CHECKING:
     from netlet.datasets.scaling import Scaling
@@ -117,7 +116,7 @@ class _Writer:
         self.layers: list[Numbers] = []
         now = self._input()
         for index, layer in enumerate(network.architecture.layers):
-            weights = [weight.astype(np.float64) for weight in weights_of(network, index)]
+            weights = [weight.astype(np.float64) for weight in network.layer_weights(index)]
             now = self._layer(layer, weights, now)
             self.layers.append(now)
         self._answer(now)

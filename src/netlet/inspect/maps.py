@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netlet.architecture import DepthwiseConv
-from netlet.inspect.selection import Place, as_maps, convolutions, one_image, poolings, weights_of
+from netlet.inspect.selection import Place, as_maps, convolutions, one_image, poolings
 
 if TYPE_CHECKING:
     from netlet.network import Network
@@ -90,7 +90,7 @@ def kernels(network: Network) -> tuple[Kernels, ...]:
     """The kernels and biases of every convolution, in order."""
     found = []
     for place in convolutions(network.architecture):
-        kernel, *biases = weights_of(network, place.layer)
+        kernel, *biases = network.layer_weights(place.layer)
         if isinstance(network.architecture.layers[place.layer], DepthwiseConv):
             kernel = kernel.reshape(*kernel.shape[:2], 1, -1)
         found.append(Kernels(place, kernel, biases[0] if biases else None))

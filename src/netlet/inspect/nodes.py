@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netlet import metrics
 from netlet.architecture import Dense, Dropout, Recurrent
 from netlet.datasets import Split
 from netlet.errors import DataError
-from netlet.inspect.selection import Place, recurrent_layers, weights_of
+from netlet.inspect.selection import Place, recurrent_layers
 from netlet.inspect.silencing import Ablation, Silenced, lost
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def contributions(network: Network, x: np.ndarray, mask: np.ndarray | None = Non
                 f"{layer.name} behind {places[-1].name} is not linear, so the output is no sum over nodes: "
                 "end with dense layers whose activation is linear"
             )
-        kernel, *offset = weights_of(network, index)
+        kernel, *offset = network.layer_weights(index)
         weights, bias = weights @ kernel, bias @ kernel + (offset[0] if offset else 0)
     hidden = network.activity(x, mask)[-1].hidden
     prediction = network.predict(x, mask)
@@ -89,7 +88,7 @@ def silenced_nodes(network: Network, split: Split) -> Ablation:
     """
 
     def measured(asked: Network) -> dict[str, float | None]:
-        return metrics.evaluate(asked.task, split.y, asked.predict(split.x, split.mask), split.mask)
+        return asked.evaluate(split)
 
     whole = measured(network)
     silenced = []
@@ -104,11 +103,11 @@ def silenced_nodes(network: Network, split: Split) -> Ablation:
 
 def _without(network: Network, place: Place, node: int, units: int) -> Network:
     """The network with every weight zero that reads one node."""
-    counts = [len(shapes) for shapes in network.architecture.layer_weight_shapes(network.input_shape)]
-    behind = next((i for i in range(place.layer + 1, len(counts)) if counts[i]), None)
+    layers = range(place.layer + 1, len(network.architecture))
+    behind = next((layer for layer in layers if network.layer_weights(layer)), None)
     if behind is None:
         raise DataError(f"no layer reads {place.name}: its nodes are the answer, and cannot be silenced")
     weights = [weight.copy() for weight in network.weights]
-    weights[sum(counts[: place.layer]) + 1][node] = 0  # of the recurrent kernel
-    weights[sum(counts[:behind])][node::units] = 0  # behind flatten, once for every step
+    weights[network.layer_slice(place.layer).start + 1][node] = 0  # of the recurrent kernel
+    weights[network.layer_slice(behind).start][node::units] = 0  # behind flatten, once for every step
     return network.with_weights(weights)

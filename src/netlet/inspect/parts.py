@@ -27,7 +27,7 @@ from netlet.architecture import (
 from netlet.datasets import Split
 from netlet.inspect.answering import answers_to, kernel_words, most_exciting
 from netlet.inspect.formula import Formula, Numbers
-from netlet.inspect.selection import Place, place_of, weights_of
+from netlet.inspect.selection import Place, place_of
 
 if TYPE_CHECKING:
     from netlet.network import Network
@@ -127,7 +127,7 @@ def stages_of(
             continue
         place, symbols = place_of(network.architecture, index), _symbols(written, index)
         maker = _Maker(network, split, outputs, written, names, place, symbols)
-        units = len(symbols) if weights_of(network, index) else 0
+        units = len(symbols) if network.layer_weights(index) else 0
         activation = getattr(layer, "activation", "") or ""
         stages.append(
             Stage(
@@ -156,7 +156,7 @@ class _Maker:
     def part(self, unit: int) -> Part:
         network, index = self.network, self.place.layer
         layer = network.architecture.layers[index]
-        kernel, *rest = weights_of(network, index)
+        kernel, *rest = network.layer_weights(index)
         bias = float(rest[0][unit]) if rest and not isinstance(layer, Recurrent) else None
         words: list[str] = []
         excited, name = None, f"{self.place.name}, node {unit + 1}"

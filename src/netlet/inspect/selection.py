@@ -74,17 +74,6 @@ def recurrent_layers(architecture: Architecture) -> tuple[Place, ...]:
     return _places(architecture, (Recurrent,))
 
 
-def weights_of(network: Network, layer: int) -> Sequence[np.ndarray]:
-    """One layer's weights, in Keras's order and shapes."""
-    architecture = network.architecture
-    inputs = [network.input_shape, *architecture.shapes(network.input_shape)]
-    counts = [
-        len(each.weight_shapes(shape)) for each, shape in zip(architecture.layers, inputs, strict=False)
-    ]
-    start = sum(counts[:layer])
-    return network.weights[start : start + counts[layer]]
-
-
 def batches(count: int) -> Iterator[slice]:
     """Slices that together cover `count` examples."""
     return (slice(start, min(start + _BATCH, count)) for start in range(0, count, _BATCH))

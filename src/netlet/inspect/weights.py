@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netlet.architecture import Recurrent
-from netlet.inspect.selection import Place, place_of, weights_of
+from netlet.inspect.selection import Place, place_of
 
 if TYPE_CHECKING:
     from netlet.network import Network
@@ -43,7 +43,7 @@ def layer_weights(network: Network) -> tuple[LayerWeights, ...]:
     shapes = network.architecture.shapes(network.input_shape)
     found = []
     for index, shape in enumerate(shapes):
-        arrays = weights_of(network, index)
+        arrays = network.layer_weights(index)
         is_recurrent = isinstance(network.architecture.layers[index], Recurrent)
         names = ("kernel", "recurrent kernel", "bias") if is_recurrent else ("kernel", "bias")
         found.append(
