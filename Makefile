@@ -1,5 +1,6 @@
 # `make lab` runs the exercise and writes the report, `make test` checks everything,
-# `make bench` races the engine against Keras and PyTorch, `make web` builds the page. Each installs what it needs into
+# `make bench` races the engine against Keras and PyTorch, `make web` builds the page,
+# `make docs` the documentation. Each installs what it needs into
 # .venv, `make web` (which wants Node.js) into web/node_modules as well.
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,7 @@ ENGINE := $(shell find engine -type f) CMakeLists.txt pyproject.toml
 PACKAGE := $(shell find src -type f -not -path '*/__pycache__/*')
 LAB_ARGS ?=
 
-.PHONY: lab test lint bench web wheel clean
+.PHONY: lab test lint bench web docs wheel clean
 
 lab: $(VENV)/.lab
 	$(BIN)/netlet lab $(LAB_ARGS)
@@ -44,6 +45,11 @@ wheel:
 	PATH="$(CURDIR)/build/wheel-tools/bin:$$PATH" build/wheel-tools/bin/auditwheel repair --wheel-dir dist build/wheel/*.whl
 	$(PYTHON) scripts/try_wheel.py dist
 
+# Every warning is an error, so that no link leads nowhere.
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
+	@echo "open build/docs/index.html"
+
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
@@ -70,4 +76,8 @@ $(VENV)/.bench: $(VENV)/.lab
 
 $(VENV)/.web: $(VENV)/.lab
 	$(BIN)/python -m pip install --quiet ".[web]"
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.lab
+	$(BIN)/python -m pip install --quiet ".[docs]"
 	@touch $@

@@ -22,7 +22,8 @@ class Epoch:
     epochs
         How many there are to be.
     values
-        By the names of `netlet.Run.history`: loss, accuracy or normalised_error, and the same with val_.
+        By the names of `netlet.Run.history`: loss, accuracy or normalised_error, and the same with ``val_``
+        before it.
     """
 
     seed: int
