@@ -23,6 +23,8 @@ autodoc_default_options = {
     "exclude-members": "set_fit_request, set_predict_request, set_score_request, set_partial_fit_request",
 }
 autodoc_typehints = "signature"
+autodoc_type_aliases = {"ArrayLike": "ArrayLike"}  # numpy's is ten lines long
+maximum_signature_line_length = 90
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
 autosummary_generate = False  # numpydoc brings it along

@@ -279,23 +279,28 @@ def target_scaling(network: Network, name: str, constants: list[str]) -> list[st
     return [f"    {loop('i', count)} {body}"]
 
 
-def classify(network: Network, name: str, kind: str) -> list[str]:
-    """The function that gives a class's number, for networks that answer one class for a whole input."""
+def classify(network: Network, name: str, kind: str, has_whole: bool = False) -> list[str]:
+    """The function that gives a class's number, for networks that answer one class for a whole input.
+
+    With `has_whole` it compares the last layer's whole numbers, which are in the order of the probabilities:
+    a processor without floating point need not have exp, nor any float at all.
+    """
     layers = network.architecture.layers
     if network.task == "regression" or any(isinstance(layer, Recurrent) for layer in layers):
         return []
     shape = network.architecture.shapes(network.input_shape)[-1]
     if len(shape) != 1:
         return []
-    number, size = ("int8_t" if kind == "int8" else "float"), shape[0] or 1
+    taken, size = ("int8_t" if kind == "int8" else "float"), shape[0] or 1
+    given, function, middle = ("int32_t", "integers", "0") if has_whole else ("float", "predict", "0.5f")
     lines = [
-        f"static inline int {name}_classify(const {number} *input)",
+        f"static inline int {name}_classify(const {taken} *input)",
         "{",
-        f"    float out[{size}];",
-        f"    {name}_predict(input, out);",
+        f"    {given} out[{size}];",
+        f"    {name}_{function}(input, out);",
     ]
     if network.task == "binary":
-        lines.append("    return out[0] > 0.5f;")
+        lines.append(f"    return out[0] > {middle};")
     else:
         lines += [
             "    int best = 0;",

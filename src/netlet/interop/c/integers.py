@@ -63,7 +63,7 @@ def int8_header(network: Network, name: str, x: np.ndarray) -> tuple[Header, Qua
         *scaled,
         "}",
         "",
-        *classify(network, name, "int8"),
+        *classify(network, name, "int8", has_whole=last in ("sigmoid", "softmax")),
         "#ifdef __cplusplus",
         "}",
         "#endif",
