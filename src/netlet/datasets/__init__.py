@@ -13,13 +13,15 @@ from typing import Any
 from netlet.datasets import mnist56, pulses, shapes
 from netlet.datasets.dataset import Dataset, Split
 from netlet.datasets.describing import describe
+from netlet.datasets.forecasting import windows
 from netlet.errors import DataError
 from netlet.paths import expanded
 
-__all__ = ["Dataset", "Split", "describe", "load", "make", "names"]
+__all__ = ["Dataset", "Split", "describe", "load", "make", "names", "windows"]
 
 DATA_DIR_VARIABLE = "NETLET_DATA"
-READING = ("target", "window", "horizon", "stride", "task", "kind", "scale", "class_names")
+SERIES = ("target", "window", "horizon", "stride", "known", "time", "season")
+READING = (*SERIES, "task", "kind", "scale", "class_names")
 MOST_PIXELS, MOST_STEPS = 500_000_000, 50_000_000  # of all that is generated: 3 GB while it is drawn
 
 _MAKERS: dict[str, Callable[..., Dataset]] = {
@@ -54,8 +56,9 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
         that comes as it is only 0 can be asked for.
     **sizes
         What the generator takes: train, validation, test (how many), and size (of images), steps (of
-        sequences) or decay (of pulses-memory). Of CSV and TSV files target, window, horizon, stride, and
-        task, kind, scale and class_names of a `Dataset`. Of a folder of images size, (height, width), to
+        sequences) or decay (of pulses-memory). Of CSV, TSV and Parquet files target, and of series in them
+        window, horizon, stride, known, time and season (see `netlet.datasets.windows`), and task, kind, scale
+        and class_names of a `Dataset`. Of a folder of images size, (height, width), to
         which they are brought, fit, "pad", "crop" or "stretch", and color, whether they have three channels.
 
     Returns
@@ -127,7 +130,10 @@ def _is_path(name: str) -> bool:
     """Whether a name is meant as a path rather than as the name of a dataset."""
     if "/" in name or os.sep in name or name.startswith(("~", ".")):
         return True
-    return Path(name).suffix in (".npz", ".npy", ".csv", ".tsv") or (bool(name) and Path(name).exists())
+    from netlet.datasets.files.frames import PARQUET_SUFFIXES, TEXT_SUFFIXES
+
+    suffixes = (".npz", ".npy", *TEXT_SUFFIXES, *PARQUET_SUFFIXES)
+    return Path(name).suffix.lower() in suffixes or (bool(name) and Path(name).exists())
 
 
 def _unknown(name: str, has_paths: bool = True) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from netlet.datasets import ragged
 from netlet.datasets.inputs import KINDS, arranged, fitted_scaling, pixels, recognised_kind
+from netlet.datasets.naive import Naive
 from netlet.datasets.plain import plain_array
 from netlet.datasets.scaling import Scaling
 from netlet.datasets.targets import classified, finite_float32, inferred_task, regressed
@@ -121,6 +123,8 @@ class Dataset:
     integer_scale: float
     input_scaling: Scaling | None
     target_scaling: Scaling | None
+    naive: Naive = MappingProxyType({})
+    """Of a series: how good naive forecasts are, by their name, split and metric; else empty."""
 
     def __init__(  # noqa: D107 (the class documents it)
         self,

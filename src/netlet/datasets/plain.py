@@ -10,6 +10,11 @@ import numpy as np
 
 from netlet.errors import DataError
 
+Frame = Any
+"""A pandas DataFrame: by its own types nearly everything in it may be nearly anything."""
+Column = Any
+"""A pandas Series."""
+
 
 def plain_array(what: str, values: Any, split: str | None = None) -> np.ndarray:
     """Values as an array of truth values, whole numbers, floats or text.

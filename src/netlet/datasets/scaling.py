@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from netlet.errors import DataError
+
+_PIECE = 1 << 18  # rows
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,17 @@ class Scaling:
     def standard(cls, x: np.ndarray, mask: np.ndarray | None = None) -> Scaling:
         """To mean 0 and standard deviation 1 of every channel (the last axis); constant channels to 0."""
         values = _counted(x, mask)
-        spread = values.std(axis=0)
-        return cls(_tuple(values.mean(axis=0)), _tuple(np.where(spread > 0, spread, 1.0)))
+        mean = values.mean(axis=0, dtype=np.float64)
+        total = sum(((part.astype(np.float64) - mean) ** 2).sum(axis=0) for part in _pieces(values))
+        varies = values.max(axis=0) > values.min(axis=0)  # rounding gives a constant 0.1 a deviation
+        spread = np.where(varies, np.sqrt(total / len(values)), 1.0)
+        return cls(_tuple(mean), _tuple(np.where(spread > 0, spread, 1.0)))
 
     @classmethod
     def min_max(cls, x: np.ndarray, mask: np.ndarray | None = None) -> Scaling:
         """To 0..1 of every channel (the last axis); constant channels to 0."""
         values = _counted(x, mask)
-        low = values.min(axis=0)
+        low = values.min(axis=0).astype(np.float64)
         spread = values.max(axis=0) - low
         return cls(_tuple(low), _tuple(np.where(spread > 0, spread, 1.0)))
 
@@ -82,9 +87,15 @@ class Scaling:
 
 
 def _counted(x: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
-    """All numbers of each channel that count, float64, (numbers, channels)."""
-    x = np.asarray(x, np.float64)
+    """All numbers of each channel that count, (numbers, channels)."""
+    x = np.asarray(x)
     return x.reshape(-1, x.shape[-1]) if mask is None else x[np.asarray(mask, bool)]
+
+
+def _pieces(values: np.ndarray) -> Iterator[np.ndarray]:
+    """Parts of the rows, so that no second copy of all of them is made in float64."""
+    for start in range(0, len(values), _PIECE):
+        yield values[start : start + _PIECE]
 
 
 def _tuple(values: Any) -> tuple[float, ...]:
