@@ -3,11 +3,62 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from typing import Any
+
+MOST_MESSAGE = 400
+"""Characters of a message: what is longer says nothing more to anybody."""
+_MOST_WORD = 100
+"""Characters that a word of too long a message keeps, such as a path."""
+
+
+def one_line(text: object, most: int = MOST_MESSAGE) -> str:
+    """A text as one short line of printable characters, whatever a file has put into it.
+
+    White space becomes single spaces, and what cannot be printed (control characters, lone surrogates, marks
+    of direction) its escape, such as ``\\x1b``. Of a text that is too long the middle of its longest words is
+    left out, and then its own: it begins with what is wrong and ends with what to do.
+
+    Parameters
+    ----------
+    most
+        Characters.
+    """
+    text = str(text)
+    if len(text) > 100 * most:
+        text = f"{text[: 50 * most]} ... {text[-50 * most :]}"
+    text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in " ".join(text.split()))
+    if len(text) > most:
+        text = " ".join(_middle_out(word, _MOST_WORD, "...") for word in text.split(" "))
+    return _middle_out(text, most, " ... ")
+
+
+def brief(value: object) -> str:
+    """A value as an error quotes it: its `repr`, but short, quickly there and printable, however it nests."""
+    try:
+        return one_line(_BRIEF.repr(value), _MOST_WORD)
+    except ValueError:  # Python refuses to print whole numbers of thousands of digits
+        return "a number too long to print"
+    except Exception:  # somebody's own class may not be able to say what it is
+        return f"a {type(value).__name__}"
+
+
+def _middle_out(text: str, most: int, gap: str) -> str:
+    if len(text) <= most:
+        return text
+    kept = most - len(gap)
+    return text[: kept // 2] + gap + text[len(text) - (kept - kept // 2) :]
+
+
+_BRIEF = reprlib.Repr()
+_BRIEF.maxlevel = 3
+_BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = _MOST_WORD
 
 
 class NetletError(Exception):
     """Base of all of netlet's own errors; the command line prints its message and exits with code 2.
+
+    Its message is one short line of printable characters, whatever is quoted in it (`one_line`).
 
     Attributes
     ----------
@@ -34,7 +85,7 @@ class NetletError(Exception):
         row: int | None = None,
     ) -> None:
         """Keep what the error is about beside its one line."""
-        super().__init__(message)
+        super().__init__(one_line(message))
         self.setting = setting
         self.split = split
         self.layer = layer
@@ -81,7 +132,7 @@ class Interrupted(KeyboardInterrupt):
 
     def __init__(self, message: str, result: Any = None) -> None:
         """Say how far it came."""
-        super().__init__(message)
+        super().__init__(one_line(message))
         self.result = result
 
     @property

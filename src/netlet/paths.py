@@ -6,9 +6,31 @@ import contextlib
 import os
 from pathlib import Path
 
+from netlet.errors import FileError
+
+_LONGEST_NAME, _LONGEST_PATH = 255, 4095
+"""Bytes, of one name in a path and of all of it (Linux; elsewhere less)."""
+
 
 def expanded(path: str | os.PathLike[str]) -> Path:
-    """A path whose leading ~ is the home folder; as it is, where nobody has such a home."""
+    """A path whose leading ~ is the home folder; as it is, where nobody has such a home.
+
+    Raises
+    ------
+    FileError
+        If no file can have such a name: it is too long, or has a character that no name can have.
+    """
+    try:
+        name = os.fsencode(path)
+    except UnicodeEncodeError:  # half of a pair of surrogates
+        raise FileError(f"{path} has a character that is none: no file can be called so") from None
+    if b"\0" in name:
+        raise FileError(f"{path} has a character of value 0 in it: no file can be called so")
+    if len(name) > _LONGEST_PATH or max(map(len, name.split(b"/"))) > _LONGEST_NAME:
+        raise FileError(
+            f"{path} is too long for a file's name: at most {_LONGEST_NAME} bytes, and {_LONGEST_PATH} with "
+            "its folders"
+        )
     with contextlib.suppress(RuntimeError):
         return Path(path).expanduser()
     return Path(path)

@@ -650,7 +650,7 @@ def test_a_dataset_without_test_split_has_none_in_the_summary(binary):
         (None, "seeds is None"),
         (True, "seeds is True"),
         ([1.5], "seed 1.5 is not allowed: take whole numbers from 0"),
-        (["a"], "seed a is not allowed"),
+        (["a"], "seed 'a' is not allowed"),
     ],
 )
 def test_seeds_that_make_no_sense_are_refused(seeds, message, binary):

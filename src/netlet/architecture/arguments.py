@@ -7,6 +7,8 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from netlet.errors import brief
+
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu", "softmax")
 INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "orthogonal", "zeros")
 PADDINGS = ("valid", "same")
@@ -43,10 +45,7 @@ def checked(argument: str, value: object) -> object:
 
 def quoted(value: object) -> str:
     """A value as it is shown in an error: never longer than a line can hold."""
-    try:
-        text = repr(value)
-    except ValueError:  # Python refuses to print whole numbers of thousands of digits.
-        return "a number too long to print"
+    text = brief(value)
     if len(text) <= LONGEST_WORD + 2:
         return text
     return text[:LONGEST_WORD] + ("…'" if isinstance(value, str) else "…")

@@ -24,7 +24,7 @@ from netlet.architecture.layers import (
     Shape,
 )
 from netlet.architecture.text import write_layer
-from netlet.errors import ArchitectureError
+from netlet.errors import ArchitectureError, brief
 
 TASK_ACTIVATIONS = {"binary": "sigmoid", "categorical": "softmax", "regression": "linear"}
 
@@ -48,7 +48,7 @@ def fitted(
 ) -> tuple[Layer, ...]:
     """Layers with every activation and return_sequences explicit, checked to fit a task."""
     if task not in TASK_ACTIVATIONS:
-        raise ArchitectureError(f"task is {task!r}, but must be one of {', '.join(TASK_ACTIVATIONS)}")
+        raise ArchitectureError(f"task is {brief(task)}, but must be one of {', '.join(TASK_ACTIVATIONS)}")
     settled = with_sequences(layers, per_step)
     shapes = output_shapes(settled, input_shape)
     _check_sizes(settled, input_shape, shapes)

@@ -13,7 +13,7 @@ from pathlib import Path
 import typer
 
 from netlet.cli.app import app
-from netlet.errors import NetletError
+from netlet.errors import NetletError, one_line
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -111,7 +111,7 @@ def _told(error: Exception) -> str:
 
 
 def _fail(message: str, code: int = WRONG) -> int:
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(message.split()))
+    text = one_line(message)
     is_coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     with contextlib.suppress(OSError):  # nobody may be there to read it
         sys.stderr.write(f"\033[31m{text}\033[0m\n" if is_coloured else f"{text}\n")

@@ -12,7 +12,7 @@ from netlet.architecture import Architecture
 from netlet.comparison.intervals import CONFIDENCE, Difference, difference
 from netlet.datasets import Dataset
 from netlet.datasets.given import as_dataset
-from netlet.errors import ArchitectureError, Interrupted, TrainingError
+from netlet.errors import ArchitectureError, Interrupted, TrainingError, brief
 from netlet.store import NotStoredError, Store
 from netlet.training import Runs, Training, train
 from netlet.training.rules import is_whole
@@ -216,7 +216,7 @@ def compare(
     if isinstance(architectures, str | Architecture):
         raise ArchitectureError(f"only {architectures} is given, but two networks are needed to be compared")
     if training is not None and not isinstance(training, Training):
-        raise TrainingError(f"training is {training!r}, but must be a Training", setting="training")
+        raise TrainingError(f"training is {brief(training)}, but must be a Training", setting="training")
     training = (
         Training.default(dataset, *architectures, **settings)
         if training is None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from netlet.architecture import GRU, LSTM, RNN, Architecture, Dense
 from netlet.datasets import Dataset
-from netlet.errors import ArchitectureError
+from netlet.errors import ArchitectureError, brief
 
 CELLS = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
 
@@ -34,7 +34,7 @@ def equal_sizes(cells: Sequence[str], dataset: Dataset, least: int, most: int) -
             f"cells are for sequences, but {dataset.name} has images: give architectures to compare"
         )
     if unknown := [cell for cell in cells if cell not in CELLS]:
-        raise ArchitectureError(f"there is no cell {unknown[0]!r}: choose from {', '.join(CELLS)}")
+        raise ArchitectureError(f"there is no cell {brief(unknown[0])}: choose from {', '.join(CELLS)}")
     if len(set(cells)) < len(cells) or len(cells) < 2:
         raise ArchitectureError(f"the cells are {', '.join(cells)}, but must be two or three different ones")
     if not 0 < least <= most:

@@ -14,7 +14,7 @@ from netlet.datasets import mnist56, pulses, shapes
 from netlet.datasets.dataset import Dataset, Split
 from netlet.datasets.describing import describe
 from netlet.datasets.forecasting import windows
-from netlet.errors import DataError
+from netlet.errors import DataError, brief
 from netlet.paths import expanded
 
 __all__ = ["Dataset", "Split", "describe", "load", "make", "names", "windows"]
@@ -94,10 +94,12 @@ def make(name: str, seed: int = 0, **sizes: float) -> Dataset:
     for key, value in sizes.items():
         if key not in allowed:
             choice = f"it takes {', '.join(allowed)}" if allowed else "it is packaged as it is and takes none"
-            raise DataError(f"{name} has no size called {key!r}: {choice}")
+            raise DataError(f"{name} has no size called {brief(key)}: {choice}")
         least = 0 if key == "test" else 1
-        if key != "decay" and not (isinstance(value, Integral) and value >= least):
-            raise DataError(f"{name}: {key} is {value!r}, but must be a whole number of at least {least}")
+        if key != "decay" and not (isinstance(value, Integral) and least <= value < 10**100):
+            raise DataError(
+                f"{name}: {key} is {brief(value)}, but must be a whole number of at least {least}"
+            )
     _check_memory(name, maker, sizes)
     if maker is mnist56.mnist56:
         if seed != 0:
@@ -122,8 +124,8 @@ def _check_memory(name: str, maker: Callable[..., Dataset], sizes: dict[str, flo
 
 def _check_seed(seed: int) -> None:
     """Refuse what is no seed."""
-    if not (isinstance(seed, Integral) and int(seed) >= 0):
-        raise DataError(f"seed is {seed!r}, but must be a whole number of at least 0")
+    if not (isinstance(seed, Integral) and 0 <= int(seed) < 2**63):
+        raise DataError(f"seed is {brief(seed)}, but must be a whole number from 0, below 2**63")
 
 
 def _is_path(name: str) -> bool:
@@ -133,7 +135,8 @@ def _is_path(name: str) -> bool:
     from netlet.datasets.files.frames import PARQUET_SUFFIXES, TEXT_SUFFIXES
 
     suffixes = (".npz", ".npy", *TEXT_SUFFIXES, *PARQUET_SUFFIXES)
-    return Path(name).suffix.lower() in suffixes or (bool(name) and Path(name).exists())
+    is_there = os.path.exists(name)  # noqa: PTH110 (False, whatever the text is)
+    return Path(name).suffix.lower() in suffixes or (bool(name) and is_there)
 
 
 def _unknown(name: str, has_paths: bool = True) -> str:
@@ -145,7 +148,7 @@ def _unknown(name: str, has_paths: bool = True) -> str:
         if has_paths
         else ""
     )
-    return f"no dataset is called {name!r}: {guess} are {', '.join(names())}{paths}"
+    return f"no dataset is called {brief(name)}: {guess} are {', '.join(names())}{paths}"
 
 
 def _load_path(path: Path, data_dir: str | Path | None, seed: int, sizes: dict[str, Any]) -> Dataset:

@@ -18,7 +18,7 @@ from netlet.datasets.naive import Naive
 from netlet.datasets.plain import plain_array
 from netlet.datasets.scaling import Scaling
 from netlet.datasets.targets import classified, finite_float32, inferred_task, regressed
-from netlet.errors import DataError
+from netlet.errors import DataError, brief
 
 SCALES = (None, "none", "standard", "minmax")
 HELD_OUT = 0.2  # of training for validation, where there is none
@@ -142,12 +142,12 @@ class Dataset:
         scale: str | None = None,
         notes: Sequence[str] = (),
     ) -> None:
-        if task is not None and task not in TASKS:
-            raise DataError(f"{name}: task is {task!r}, but must be one of {', '.join(TASKS)}")
-        if kind is not None and kind not in KINDS:
-            raise DataError(f"{name}: kind is {kind!r}, but must be one of {', '.join(KINDS)}")
-        if scale not in SCALES:
-            raise DataError(f"{name}: scale is {scale!r}, but must be one of none, standard, minmax")
+        if task is not None and not (isinstance(task, str) and task in TASKS):
+            raise DataError(f"{name}: task is {brief(task)}, but must be one of {', '.join(TASKS)}")
+        if kind is not None and not (isinstance(kind, str) and kind in KINDS):
+            raise DataError(f"{name}: kind is {brief(kind)}, but must be one of {', '.join(KINDS)}")
+        if scale is not None and not (isinstance(scale, str) and scale in SCALES):
+            raise DataError(f"{name}: scale is {brief(scale)}, but must be one of none, standard, minmax")
         told = list(notes)
         if train is None:
             raise DataError(f"{name}: training must be a Split or a pair (x, y) of arrays, not None")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netlet.errors import DataError
+from netlet.errors import DataError, brief
 
 TASKS = ("binary", "categorical", "regression")
 _RANKS = {"binary": (1,), "categorical": (2, 3), "regression": (2, 3)}
@@ -25,7 +25,7 @@ def known(task: str) -> str:
         If there is none.
     """
     if task not in TASKS:
-        raise DataError(f"task is {task!r}, but must be one of {', '.join(TASKS)}")
+        raise DataError(f"task is {brief(task)}, but must be one of {', '.join(TASKS)}")
     return task
 
 

@@ -16,6 +16,7 @@ from netlet.architecture import Architecture
 from netlet.architecture.fit import MOST_PARAMETERS
 from netlet.datasets.scaling import Scaling
 from netlet.errors import DataError, FileError, NetletError
+from netlet.paths import expanded
 from netlet.saving import write_whole
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def load_network(path: str | os.PathLike[str]) -> Network:
     FileError
         If there is no such file, or it is not one of netlet's, damaged or of a newer format.
     """
-    path = Path(path)
+    path = expanded(path)
     try:
         if path.exists() and not path.is_file():
             kind = "a folder" if path.is_dir() else "no ordinary file"

@@ -17,7 +17,7 @@ from netlet.architecture import LSTM, Architecture, Flatten, Recurrent, fit
 from netlet.architecture.summary import summary_cells
 from netlet.datasets import Dataset, Split
 from netlet.datasets.scaling import Scaling
-from netlet.errors import ArchitectureError, DataError
+from netlet.errors import ArchitectureError, DataError, brief
 from netlet.network import classes
 from netlet.network.activity import GATES, Activity
 from netlet.network.files import write_network
@@ -86,7 +86,7 @@ class Network:
     ) -> None:
         """Check and keep."""
         if task not in LOSSES:
-            raise ArchitectureError(f"task is {task!r}, but must be one of {', '.join(LOSSES)}")
+            raise ArchitectureError(f"task is {brief(task)}, but must be one of {', '.join(LOSSES)}")
         self.architecture = architecture
         self.input_shape = tuple(int(n) for n in input_shape)
         self.task = task

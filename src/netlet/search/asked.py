@@ -12,7 +12,7 @@ from typing import Any
 
 from netlet.datasets import Dataset
 from netlet.datasets.given import as_dataset
-from netlet.errors import DataError, Interrupted, TrainingError
+from netlet.errors import DataError, Interrupted, TrainingError, brief
 from netlet.metrics import METRICS
 from netlet.search.display import shown
 from netlet.search.executors import Executor, Threads
@@ -132,7 +132,7 @@ def search(
         check_numbers(minutes, candidates, max_parameters, seeds)
         if target.metric not in (known := METRICS[dataset.task]):
             raise TrainingError(
-                f"there is no metric {target.metric!r} for this task: choose from {', '.join(known)}"
+                f"there is no metric {brief(target.metric)} for this task: choose from {', '.join(known)}"
             )
         if margin is not None and not 0 <= margin < inf:
             raise TrainingError(f"margin is {margin}, but must be a number from 0", setting="margin")
@@ -171,7 +171,7 @@ def search(
     if found.interrupted:
         raise Interrupted(
             f"interrupted after {found.candidates} networks; what was found is in the exception's .result "
-            f"(in a notebook: import sys; sys.last_value.result), and name={found.name!r} goes on",
+            f"(in a notebook: import sys; sys.last_value.result), and name={brief(found.name)} goes on",
             found,
         )
     if not (found.candidates or found.interrupted or found.problem):

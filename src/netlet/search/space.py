@@ -28,7 +28,7 @@ from netlet.architecture import (
     Recurrent,
 )
 from netlet.datasets import Dataset
-from netlet.errors import ArchitectureError
+from netlet.errors import ArchitectureError, brief
 from netlet.training import Training
 
 SPACE = 1
@@ -122,7 +122,9 @@ class Space:
             self.genes["truncation"] = Gene((None,))  # see `Training.check`
         for name, values in (only or {}).items():
             if name not in self.genes:
-                raise ArchitectureError(f"there is no gene {name!r}: choose from {', '.join(self.genes)}")
+                raise ArchitectureError(
+                    f"there is no gene {brief(name)}: choose from {', '.join(self.genes)}"
+                )
             self.genes[name] = replace(self.genes[name], values=tuple(values))
 
     def fits(self, dataset: Dataset) -> bool:

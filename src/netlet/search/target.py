@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netlet import metrics
-from netlet.errors import TrainingError
+from netlet.errors import TrainingError, brief
 
 _SHARES = {"median": 0.5, "best": 1.0}
 _EXAMPLES = {"accuracy": 0.98, "sensitivity": 0.98, "specificity": 0.98, "loss": 0.1, "mse": 0.01}
@@ -49,7 +49,8 @@ class Target:
             raise TrainingError(f"the target is {self.metric}={self.value:g}, but must be {rule}")
         if self.of not in _SHARES and not (re.fullmatch(r"q\d{1,3}", self.of) and int(self.of[1:]) <= 100):
             raise TrainingError(
-                f"of is {self.of!r}, but must be best, median, or a quantile from q0 (the worst seed) to q100"
+                f"of is {brief(self.of)}, but must be best, median, or a quantile from q0 (the worst seed) "
+                "to q100"
             )
 
     @classmethod
@@ -67,9 +68,13 @@ class Target:
             value = float(number)
         except ValueError:
             example = f"{known[0]}={_EXAMPLES.get(known[0], 0.05)}"
-            raise TrainingError(f"{text!r} is no target: write metric=number, such as {example}") from None
+            raise TrainingError(
+                f"{brief(text)} is no target: write metric=number, such as {example}"
+            ) from None
         if name not in known:
-            raise TrainingError(f"there is no metric {name!r} for this task: choose from {', '.join(known)}")
+            raise TrainingError(
+                f"there is no metric {brief(name)} for this task: choose from {', '.join(known)}"
+            )
         return cls(name, value, of)
 
     def __str__(self) -> str:

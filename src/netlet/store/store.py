@@ -17,7 +17,7 @@ from sqlalchemy import Insert, delete, select, update
 
 from netlet.architecture import Architecture
 from netlet.datasets import Dataset
-from netlet.errors import DataError, FileError, TrainingError
+from netlet.errors import DataError, FileError, TrainingError, brief
 from netlet.interrupts import deferred
 from netlet.machine import machine
 from netlet.saving import write_whole
@@ -289,7 +289,9 @@ class Store:
         """
         match = _ID.fullmatch(id.strip().lower())
         if match is None:
-            raise FileError(f"{id!r} is no id: it must look like 3fa91b2c, or 3fa91b2c:5 for seed 5 alone")
+            raise FileError(
+                f"{brief(id)} is no id: it must look like 3fa91b2c, or 3fa91b2c:5 for seed 5 alone"
+            )
         digits, seed = match.groups()
         alike = experiments_of(self._database, tables.experiments.c.fingerprint.startswith(digits))
         if len(alike) > 1:

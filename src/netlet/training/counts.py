@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from netlet.errors import TrainingError
+from netlet.errors import TrainingError, brief
 from netlet.training.rules import is_whole
 
 MOST_SEEDS, MOST_THREADS = 1_000_000, 1024
@@ -21,15 +21,15 @@ def checked_seeds(seeds: int | Iterable[int]) -> list[int]:
     """
     if is_whole(seeds):
         if not 1 <= seeds <= MOST_SEEDS:
-            raise TrainingError(f"seeds is {seeds}, but must be from 1 to {MOST_SEEDS:,}")
+            raise TrainingError(f"seeds is {brief(seeds)}, but must be from 1 to {MOST_SEEDS:,}")
         return list(range(int(seeds)))
     if isinstance(seeds, str | bytes) or not isinstance(seeds, Iterable):
-        raise TrainingError(f"seeds is {seeds!r}, but must be a whole number or several of them")
+        raise TrainingError(f"seeds is {brief(seeds)}, but must be a whole number or several of them")
     given = list(seeds)
     if not given:
         raise TrainingError("seeds is empty, but at least 1 is needed")
     if wrong := [seed for seed in given if not (is_whole(seed) and 0 <= seed < 2**63)]:
-        raise TrainingError(f"seed {wrong[0]} is not allowed: take whole numbers from 0, below 2**63")
+        raise TrainingError(f"seed {brief(wrong[0])} is not allowed: take whole numbers from 0, below 2**63")
     chosen = list(map(int, given))
     if len(set(chosen)) < len(chosen):
         raise TrainingError("seeds has a seed twice, which gives the same run twice: take different ones")
@@ -47,5 +47,7 @@ def checked_threads(threads: int | None) -> int:
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not (is_whole(threads) and 1 <= threads <= MOST_THREADS):
-        raise TrainingError(f"threads is {threads!r}, but must be a whole number from 1 to {MOST_THREADS:,}")
+        raise TrainingError(
+            f"threads is {brief(threads)}, but must be a whole number from 1 to {MOST_THREADS:,}"
+        )
     return int(threads)

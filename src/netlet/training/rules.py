@@ -63,14 +63,22 @@ def number(allowed: Callable[[float], bool], text: str, or_none: bool = False) -
     def check(value: object) -> bool:
         if not isinstance(value, Real) or isinstance(value, bool):
             return False
-        return isfinite(value) and allowed(float(value))
+        try:
+            return isfinite(value) and allowed(float(value))
+        except OverflowError:  # a whole number beyond all floats
+            return False
 
     return Rule(float, text, check, or_none)
 
 
 def one_of(words: Sequence[str]) -> Rule:
     """One of several words."""
-    return Rule(str, "one of " + ", ".join(words), lambda value: value in words, choices=tuple(words))
+    return Rule(
+        str,
+        "one of " + ", ".join(words),
+        lambda value: isinstance(value, str) and value in words,
+        choices=tuple(words),
+    )
 
 
 def flag() -> Rule:

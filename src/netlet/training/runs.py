@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 from netlet import metrics
 from netlet.architecture import Architecture, layer_name
 from netlet.datasets import Dataset
-from netlet.errors import TrainingError
+from netlet.errors import TrainingError, brief
 from netlet.showing import picture
 from netlet.tables import Table
 from netlet.training.diagnosis import problems
@@ -133,7 +133,7 @@ class Runs(Sequence[Run]):
         metric = metric or self.ranked_by
         values = self.metrics(split)
         if values and metric not in values[0]:
-            raise TrainingError(f"there is no metric {metric!r}: choose from {', '.join(values[0])}")
+            raise TrainingError(f"there is no metric {brief(metric)}: choose from {', '.join(values[0])}")
         spread = (v[metric] for v in values)
         return metrics.summarise(spread, metrics.higher_is_better(metric), metrics.worst(metric))
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netlet.errors import TrainingError
+from netlet.errors import TrainingError, brief
 from netlet.training.rules import Rule, flag, number, one_of, positive, share, whole
 
 if TYPE_CHECKING:  # the command line reads the table, and need not wait for numpy and the engine
@@ -221,7 +221,7 @@ class Training:
         for name, row in settings_table(type(self)).items():
             value = getattr(self, name)
             if not row.rule.accepts(value):
-                raise SettingError(name, f"is {value!r}, but must be {row.rule.told()}")
+                raise SettingError(name, f"is {brief(value)}, but must be {row.rule.told()}")
         for each in fields(self):
             value, only = getattr(self, each.name), _row(each).only
             if only is None or value == each.default:
@@ -231,7 +231,7 @@ class Training:
                 *most, last = allowed
                 raise SettingError(
                     each.name,
-                    f"is {value!r}, but {getattr(self, other)} has none: it is for "
+                    f"is {brief(value)}, but {getattr(self, other)} has none: it is for "
                     f"{', '.join(most) + ' and ' if most else ''}{last}, so leave it out or choose another "
                     f"{other}",
                 )
@@ -280,7 +280,9 @@ class Training:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f"did you mean {near[0]}? There are" if near else "choose from"
-                raise TrainingError(f"there is no setting {name!r}: {hint} {', '.join(known)}", setting=name)
+                raise TrainingError(
+                    f"there is no setting {brief(name)}: {hint} {', '.join(known)}", setting=name
+                )
         return replace(self, **changes)
 
     def check(self, dataset: Dataset, *architectures: Architecture | str) -> None:
@@ -298,7 +300,8 @@ class Training:
         if self.loss != "mse" and dataset.task != "regression":
             raise SettingError(
                 "loss",
-                f"is {self.loss!r}, but {dataset.name} has classes, trained by cross-entropy: leave it out",
+                f"is {brief(self.loss)}, but {dataset.name} has classes, trained by cross-entropy: leave it "
+                "out",
             )
         pieces, shape = self.truncation, dataset.input_shape
         if pieces is None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from netlet import _engine
 from netlet.architecture import Architecture, layer_name
-from netlet.errors import TrainingError
+from netlet.errors import TrainingError, brief
 from netlet.network import Network, load_network
 from netlet.training.rules import is_whole
 from netlet.training.run import Run
@@ -117,7 +117,9 @@ def frozen_layers(freeze: Any, architecture: Architecture, input_shape: Sequence
     """
     given = [freeze] if isinstance(freeze, (int, str)) or is_whole(freeze) else freeze
     if not isinstance(given, Iterable):
-        raise TrainingError(f"freeze is {freeze!r}, but must be layers by place or name", setting="freeze")
+        raise TrainingError(
+            f"freeze is {brief(freeze)}, but must be layers by place or name", setting="freeze"
+        )
     shapes = architecture.layer_weight_shapes(input_shape)
     names = [layer_name(layer) for layer in architecture.layers]
     chosen: set[int] = set()
@@ -129,7 +131,7 @@ def frozen_layers(freeze: Any, architecture: Architecture, input_shape: Sequence
             if not places:
                 known = ", ".join(dict.fromkeys(name for name, own in zip(names, shapes, strict=True) if own))
                 raise TrainingError(
-                    f"freeze is {each!r}, but {architecture} has no such layer with weights: choose "
+                    f"freeze is {brief(each)}, but {architecture} has no such layer with weights: choose "
                     f"from {known}",
                     setting="freeze",
                 )
@@ -144,7 +146,7 @@ def frozen_layers(freeze: Any, architecture: Architecture, input_shape: Sequence
             chosen.add(place)
         else:
             raise TrainingError(
-                f"freeze names layer {each!r}, but {architecture} has layers 0 to {len(names) - 1}",
+                f"freeze names layer {brief(each)}, but {architecture} has layers 0 to {len(names) - 1}",
                 setting="freeze",
             )
     if chosen and chosen == {place for place, own in enumerate(shapes) if own}:

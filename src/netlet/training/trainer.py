@@ -13,7 +13,7 @@ from netlet import _engine, metrics
 from netlet.architecture import Architecture
 from netlet.datasets import Dataset, Split
 from netlet.datasets.given import as_dataset
-from netlet.errors import Interrupted, TrainingError
+from netlet.errors import Interrupted, TrainingError, brief
 from netlet.network import Network, make_engine
 from netlet.training.besides import Besides
 from netlet.training.callbacks import Epoch, OnEpoch, together
@@ -202,7 +202,8 @@ def chosen_training(
         training = training.changed(**settings)
     else:
         raise TrainingError(
-            f"training is {training!r}, but must be a Training; settings are given by name, such as epochs=3",
+            f"training is {brief(training)}, but must be a Training; settings are given by name, such as "
+            "epochs=3",
             setting="training",
         )
     training.check(dataset, architecture)

@@ -9,7 +9,7 @@ import numpy as np
 
 from netlet import metrics
 from netlet.datasets import Dataset
-from netlet.errors import TrainingError
+from netlet.errors import TrainingError, brief
 
 
 def sample_weights(dataset: Dataset, class_weight: Any, sample_weight: Any) -> np.ndarray | None:
@@ -83,7 +83,7 @@ def _of_classes(dataset: Dataset, given: Any) -> np.ndarray:
     counts = np.bincount(labels, minlength=len(names))
     if isinstance(given, str):
         if given != "balanced":
-            raise refused(f"is {given!r}, but must be 'balanced' or a mapping from classes to weights")
+            raise refused(f"is {brief(given)}, but must be 'balanced' or a mapping from classes to weights")
         weights = len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
         return weights[labels].astype(np.float32)
     if not isinstance(given, Mapping):
@@ -97,13 +97,13 @@ def _of_classes(dataset: Dataset, given: Any) -> np.ndarray:
         if place is None and isinstance(key, (int, np.integer)) and 0 <= key < len(names):
             place = int(key)
         if place is None:
-            raise refused(f"names class {key!r}, but {dataset.name} has {', '.join(names)}")
+            raise refused(f"names class {brief(key)}, but {dataset.name} has {', '.join(names)}")
         try:
             weights[place] = float(value)
         except (TypeError, ValueError):
-            raise refused(f"of {key!r} is {value!r}, but must be a number from 0") from None
+            raise refused(f"of {brief(key)} is {brief(value)}, but must be a number from 0") from None
         if not (np.isfinite(weights[place]) and weights[place] >= 0):
-            raise refused(f"of {key!r} is {value!r}, but must be a number from 0")
+            raise refused(f"of {brief(key)} is {brief(value)}, but must be a number from 0")
     if not weights[labels].any():
         raise refused("is 0 for every class that there is: nothing would be learned")
     return weights[labels].astype(np.float32)

@@ -14,7 +14,7 @@ from netlet.datasets.files.drawing import LEAST, counted, dataset_name, drawn, r
 from netlet.datasets.files.images import FITS, IMAGE_SUFFIXES, read_images, shown
 from netlet.datasets.files.labelled import Labels, read_labels
 from netlet.datasets.files.scanning import Found, Parts, left_out, names, scan
-from netlet.errors import DataError
+from netlet.errors import DataError, brief
 
 SPLIT_FOLDERS = {
     "training": ("train", "training", "trn"),
@@ -107,7 +107,7 @@ def read_folder(
 
 def _checked_size(size: int | tuple[int, int] | None, fit: str | None) -> tuple[int, int] | None:
     if fit is not None and fit not in FITS:
-        raise DataError(f"fit is {fit!r}, but must be one of {', '.join(FITS)}", setting="fit")
+        raise DataError(f"fit is {brief(fit)}, but must be one of {', '.join(FITS)}", setting="fit")
     if size is None:
         if fit is not None:
             raise DataError(f"fit={fit} has no use without size: give size=(height, width)", setting="fit")
