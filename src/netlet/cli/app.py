@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from netlet.cli import (
+    check,
     compare,
     data,
     evaluate,
@@ -57,6 +58,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("export")(export.export)
 app.command("import")(import_.import_)
 app.command("lab")(lab.lab)
+app.command("check")(check.check)
 app.command("summary")(summary.summary)
 app.command("web")(web.web)
 app.add_typer(data.app, name="data")

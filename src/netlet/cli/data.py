@@ -20,6 +20,11 @@ DataDir = Annotated[
     typer.Option("--data", help="Folder with the exercise's own files for this dataset.", metavar="DIR"),
 ]
 
+Idx = Annotated[
+    Path | None,
+    typer.Option("--idx", help="Folder with MNIST's four files, to draw digits from all.", metavar="DIR"),
+]
+
 
 @app.command("list")
 def list_() -> None:
@@ -50,7 +55,7 @@ def show(
 
 @app.command()
 def make(
-    name: Annotated[str, typer.Argument(help="Name of a dataset.")],
+    name: Annotated[str, typer.Argument(help="Name of a dataset, or all for one's own data of every one.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made if it is not there.")],
     seed: Seed = 0,
     train: Annotated[int | None, typer.Option(min=1, help="How many for training.")] = None,
@@ -59,11 +64,18 @@ def make(
     size: Annotated[int | None, typer.Option(help="Height and width of generated images.")] = None,
     steps: Annotated[int | None, typer.Option(help="Length of generated sequences.")] = None,
     decay: Annotated[float | None, typer.Option(help="How long pulses-memory remembers, in 0..1.")] = None,
+    idx: Idx = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
-    """Write a dataset as the exercise's own files, which --data and the exercise's notebook read."""
+    """Write a dataset as the exercise's own files, which --data and the exercise's notebook read.
+
+    With all in the place of a name, every dataset is made from the seed: somebody's own data. Digits are then
+    drawn from the packaged ones, or from all of MNIST's.
+    """
     from netlet import datasets
+    from netlet.datasets import mnist56
     from netlet.datasets.files import originals
+    from netlet.errors import DataError
     from netlet.paths import expanded
 
     chosen = {
@@ -74,7 +86,21 @@ def make(
         "steps": steps,
         "decay": decay,
     }
-    dataset = datasets.make(name, seed, **{key: value for key, value in chosen.items() if value is not None})
+    given = {key: value for key, value in chosen.items() if value is not None}
+    if name == "all":
+        from netlet.lab.desk import data as own
+
+        has_test = given.pop("test", 1) > 0
+        if given:
+            raise DataError(f"all datasets have the exercise's sizes: leave out --{next(iter(given))}")
+        pool = None if idx is None else mnist56.read_idx(expanded(idx))
+        for _, paths in own.write_all(expanded(folder), seed, has_test, pool, force):
+            for path in paths:
+                typer.echo(path)
+        return
+    if idx is not None:
+        raise DataError(f"--idx has no use for {name}: it is for data make all")
+    dataset = datasets.make(name, seed, **given)
     for path in originals.write(dataset, expanded(folder), force):
         typer.echo(path)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from netlet import metrics
 from netlet.lab import seeds
+from netlet.lab.desk.kind import weights_digest
 from netlet.lab.document import Printed
 from netlet.metrics import Distribution
 from netlet.training import Runs, Training
@@ -49,6 +50,10 @@ class TrainedNetwork:
         That run's own metrics: by split there is, then by metric.
     values
         By split there is: what every seed has of the metric that runs are ranked by.
+    weights
+        Of every seed: SHA-256 (hex) of its weights (`netlet.lab.desk.kind.weights_digest`).
+    content_hash
+        Of the dataset.
     written
         Its architecture as the exercise writes it.
     printed
@@ -72,6 +77,8 @@ class TrainedNetwork:
     examples: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[str, list[float | None]] = field(default_factory=dict)
     written: str = ""
+    weights: tuple[str, ...] = ()
+    content_hash: str = ""
 
     @classmethod
     def of(cls, name: str, runs: Runs, printed: Printed | None = None, written: str = "") -> TrainedNetwork:
@@ -95,6 +102,8 @@ class TrainedNetwork:
             examples={split: len(each) for split, each in data.present.items()},
             values={split: seeds.values(runs, split) for split in data.present},
             written=written or str(runs.architecture),
+            weights=tuple(weights_digest(run.network) for run in runs),
+            content_hash=data.content_hash,
         )
 
     @property

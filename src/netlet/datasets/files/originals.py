@@ -14,7 +14,7 @@ import contextlib
 import io
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -123,12 +123,7 @@ def write(dataset: Dataset, folder: Path, force: bool = False) -> list[Path]:
         raise FileError(
             f"{dataset.name} has no files of the exercise to be written as: choose one of {', '.join(NAMES)}"
         )
-    entries = [entry for part in _entries(dataset.name) for entry in part]
-    present = [entry for entry in entries if (folder / entry).exists()]
-    if present and not force:
-        raise FileError(
-            f"{folder} holds {_listed([present])} already: replace with --force, or choose another folder"
-        )
+    present = check_absent([dataset.name], folder, force)
     try:
         with _workspace(folder) as (fresh, replaced):
             _write_entries(dataset, fresh)
@@ -137,6 +132,23 @@ def write(dataset: Dataset, folder: Path, force: bool = False) -> list[Path]:
     except OSError as error:
         raise FileError(f"{folder}: {dataset.name} cannot be written: {error.strerror or error}") from None
     return [folder / entry for entry in written]
+
+
+def check_absent(names: Iterable[str], folder: Path, force: bool) -> list[str]:
+    """Refuse a folder that has files of some datasets already, unless they may be replaced: those there are.
+
+    Raises
+    ------
+    FileError
+        If there are some, and they are not to be replaced.
+    """
+    entries = dict.fromkeys(entry for name in names for part in _entries(name) for entry in part)
+    present = [entry for entry in entries if (folder / entry).exists()]
+    if present and not force:
+        raise FileError(
+            f"{folder} holds {_listed([present])} already: replace with --force, or choose another folder"
+        )
+    return present
 
 
 def _entries(name: str) -> list[list[str]]:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from netlet.lab.answer import Answer
+from netlet.lab.desk.seal import sealed
 from netlet.lab.document import Exercise
 from netlet.lab.report import formats
 from netlet.lab.report.about import About
 from netlet.lab.report.folder import FIGURES, PAGE, RESULTS, check, is_complete, publish, reserved
 from netlet.lab.report.page import page
-from netlet.lab.report.results import as_json, to_bytes
+from netlet.lab.report.results import as_json, claims, to_bytes
 
 __all__ = ["PAGE", "RESULTS", "About", "check", "is_complete", "reserved", "write"]
 
@@ -51,8 +52,9 @@ def write(
         f"{FIGURES}/{picture.name}.svg": picture.svg for answer in answers for picture in answer.pictures
     }
     files |= formats.files(exercise, answers, about, formats.has_pdf() if is_printed is None else is_printed)
-    files[RESULTS] = to_bytes(as_json(answers, about))
-    files[PAGE] = page(exercise, answers, about).encode()
+    results = as_json(answers, about)
+    files[RESULTS] = to_bytes(results)
+    files[PAGE] = sealed(page(exercise, answers, about), claims(results)).encode()
     publish(files, folder)
     return folder / PAGE
 

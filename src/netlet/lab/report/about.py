@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from netlet.lab.desk.kind import machine_kind
 from netlet.lab.laboratory import Laboratory
 from netlet.machine import machine
 
@@ -61,6 +63,8 @@ class About:
         Whose report it is.
     introduction, summary
         A student's own words, as Markdown.
+    kind
+        What the bits of a training depend on besides: `netlet.lab.desk.kind.machine_kind`.
     """
 
     exercises: tuple[str, ...]
@@ -79,6 +83,7 @@ class About:
     name: str | None = None
     introduction: str = ""
     summary: str = ""
+    kind: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -118,4 +123,5 @@ class About:
             machine=machine(),
             date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             name=name,
+            kind=machine_kind(),
         )

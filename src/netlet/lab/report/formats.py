@@ -13,6 +13,7 @@ from netlet.lab.document import Exercise
 from netlet.lab.report.about import About
 from netlet.lab.report.folder import FIGURES
 from netlet.lab.report.page import APPENDIX, appendix, printed
+from netlet.lab.report.results import as_json, claims
 from netlet.lab.report.words import conclusion, introduction
 
 _PICTURE = re.compile(r'(!\[(?:[^\]\\]|\\.)*\]\()([\w-]+)( "(?:[^"\\]|\\.)*"\))')
@@ -59,7 +60,8 @@ def notebook(exercise: Exercise, answers: Sequence[Answer], about: About) -> str
         for place, text in enumerate(_blocks(exercise, answers, about))
     ]
     about_kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    made = {"cells": cells, "metadata": about_kernel, "nbformat": 4, "nbformat_minor": 5}
+    carried = {"netlet": {"results": claims(as_json(answers, about))}}
+    made = {"cells": cells, "metadata": about_kernel | carried, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Answers as JSON: every network's distributions beside the notebook's figures."""
+"""Answers as JSON: networks' distributions beside the notebook's figures, and what `netlet check` needs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,28 @@ from netlet.lab.report.about import About
 from netlet.lab.report.folder import FIGURES
 from netlet.metrics import json_number
 
+VERSION = 2
+"""Of what results.json holds, raised when programs that read it have to change."""
+_WORDS = ("question", "answer", "text", "appendix", "evidence", "tables", "figures")
+
 
 def as_json(answers: Sequence[Answer], about: About) -> dict[str, Any]:
     """What results.json holds; what is no finite number is None."""
     return {
+        "results_version": VERSION,
         **asdict(about),
         "answers": {answer.key: _answer(answer) for answer in answers},
     }
+
+
+def claims(results: Mapping[str, Any]) -> dict[str, Any]:
+    """The same without its words: what a page or a notebook carries along to be checked by."""
+    answers = {
+        key: {name: value for name, value in answer.items() if name not in _WORDS}
+        for key, answer in results["answers"].items()
+    }
+    without = {key: value for key, value in results.items() if key not in ("introduction", "summary")}
+    return {**without, "answers": answers}
 
 
 def to_bytes(results: dict[str, Any]) -> bytes:
@@ -61,6 +76,10 @@ def _network(network: TrainedNetwork) -> dict[str, Any]:
         "parameters": network.parameters,
         "seeds": len(network.seeds),
         "first_seed": network.seeds[0],
+        "seed_list": list(network.seeds),
+        "values": _plain(network.values),
+        "weights_sha256": list(network.weights),
+        "content_hash": network.content_hash,
         "best_seed": network.best_seed,
         "diverged": network.diverged,
         "seconds": network.seconds,
