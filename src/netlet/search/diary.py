@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import optuna
-from optuna.distributions import CategoricalDistribution
+from optuna.distributions import CategoricalDistribution, distribution_to_json
 from optuna.storages import JournalStorage
 from optuna.storages.journal import BaseJournalBackend
+from optuna.storages.journal._storage import JournalOperation
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
 from netlet.errors import FileError
 from netlet.search.space import Genes, Space
@@ -20,6 +21,7 @@ from netlet.store import Store
 from netlet.store.journal import Journal
 
 _SEEDS = "seeds"
+_WORKER = "netlet"  # a name that Optuna wants beside every entry
 # What Optuna says of a new study is nothing that whoever searches asked for.
 logging.getLogger("optuna.storages.journal._storage").setLevel(logging.WARNING)
 
@@ -79,10 +81,12 @@ class Diary:
         self, store: Store, name: str, space: Space, higher_is_better: bool, facts: dict[str, Any]
     ) -> None:
         """Open or begin it."""
-        self._storage = JournalStorage(Backend(store.journal(name)))
+        self._journal = store.journal(name)
+        self._storage = JournalStorage(Backend(self._journal))
         self._choices = {
             gene: CategoricalDistribution(tuple(dict.fromkeys(of.values))) for gene, of in space.genes.items()
         }
+        self._as_text = {gene: distribution_to_json(choices) for gene, choices in self._choices.items()}
         studies = self._storage.get_all_studies()
         self.is_new = not studies
         if studies:
@@ -101,6 +105,7 @@ class Diary:
         for fact, value in facts.items():
             if fact not in written:
                 self._storage.set_study_user_attr(self._study, fact, value)
+        self._begun = len(self._storage.get_all_trials(self._study, deepcopy=False))
 
     def entries(self) -> Iterator[Entry]:
         """All that was tried, in the order in which it began."""
@@ -110,27 +115,39 @@ class Diary:
 
     def begin(self, genes: Genes, seeds: int) -> int:
         """Note that a candidate is being trained; by the number that comes back it is known again."""
-        trial = FrozenTrial(
-            number=-1,
-            trial_id=-1,
+        number, self._begun = self._begun, self._begun + 1
+        self._note(
+            JournalOperation.CREATE_TRIAL,
+            study_id=self._study,
+            datetime_start=_now(),
             state=TrialState.RUNNING,
             value=None,
-            datetime_start=datetime.now(),
-            datetime_complete=None,
-            params=genes,
-            distributions={gene: self._choices[gene] for gene in genes},
+            values=None,
+            distributions={gene: self._as_text[gene] for gene in genes},
+            params={gene: self._choices[gene].to_internal_repr(value) for gene, value in genes.items()},
             user_attrs={_SEEDS: seeds},
             system_attrs={},
             intermediate_values={},
         )
-        return self._storage.create_new_trial(self._study, trial)
+        return number
 
     def end(self, number: int, parameters: int, value: float | None) -> None:
         """Note what came of it; None for nothing."""
-        if value is None:
-            self._storage.set_trial_state_values(number, TrialState.FAIL)
-        else:
-            self._storage.set_trial_state_values(number, TrialState.COMPLETE, [float(parameters), value])
+        self._note(
+            JournalOperation.SET_TRIAL_STATE_VALUES,
+            trial_id=number,
+            state=TrialState.FAIL if value is None else TrialState.COMPLETE,
+            values=None if value is None else [float(parameters), value],
+            datetime_complete=_now(),
+        )
+
+    def _note(self, operation: JournalOperation, **fields: Any) -> None:
+        """Write what Optuna's journal storage would write, which would read it again at once, too."""
+        self._journal.append_logs([{"op_code": operation, "worker_id": _WORKER, **fields}])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def study(store: Store, name: str) -> optuna.Study:

@@ -71,6 +71,7 @@ class Loop:
         }
         self._jobs: dict[int, _Job] = {}
         self._tasks: deque[Task] = deque()
+        self._came: deque[Outcome] = deque()  # what has ended, and is to be taken in
         self._candidates = self._begun = self._runs = self._trained = self._known = 0
         self._training_seconds = 0.0
         self._shown: tuple[float, tuple[Told, ...]] = -inf, ()
@@ -92,21 +93,24 @@ class Loop:
                     self._population.founders = 0
                 is_late = end is not None and passed >= (1 - FINISHING) * end
                 are_all = candidates is not None and self._candidates >= candidates
-                if not self._hand_out(candidates, is_late):
-                    break
-                for outcome in self._executor.wait(_TICK):
-                    self._take_in(outcome)
+                with self._store.together():
+                    self._take_all()
+                    is_more = self._hand_out(candidates, is_late)
                 if progress is not None:
                     left = self._left(passed, candidates) if end is None else end - passed
                     progress(self._status(passed, left, are_all or is_late))
+                if not is_more:
+                    break
+                self._came.extend(self._executor.wait(_TICK))
         except KeyboardInterrupt:
             interrupted = True
         except (FileError, MemoryError) as error:
             problem = error
         if problem is None:
             try:
-                for outcome in self._executor.wait(0):  # what has ended meanwhile is not lost
-                    self._take_in(outcome)
+                self._came.extend(self._executor.wait(0))  # what has ended meanwhile is not lost
+                with self._store.together():
+                    self._take_all()
             except (FileError, MemoryError) as error:
                 problem = error
         fresh = None
@@ -222,6 +226,11 @@ class Loop:
         if not job.left:
             self._end(job)
 
+    def _take_all(self) -> None:
+        """All that has ended."""
+        while self._came:
+            self._take_in(self._came.popleft())
+
     def _take_in(self, outcome: Outcome) -> None:
         """Store a run, and when it was the last that a member waited for, go on with that."""
         job = self._jobs[outcome.task.number]
@@ -271,14 +280,16 @@ class Loop:
                 batch = [tasks.popleft() for _ in range(min(room, len(tasks)))]
                 left += len(batch)
                 self._executor.submit(batch)
-            for outcome in self._executor.wait(_TICK):
-                if outcome.task.number != _FRESH:
-                    self._take_in(outcome)  # of the race, and too late for it
-                    continue
-                left -= 1
-                if outcome.run is None:
-                    return None
-                self._keep(outcome)
+            came = self._executor.wait(_TICK)
+            with self._store.together():
+                for outcome in came:
+                    if outcome.task.number != _FRESH:
+                        self._take_in(outcome)  # of the race, and too late for it
+                        continue
+                    left -= 1
+                    if outcome.run is None:
+                        return None
+                    self._keep(outcome)
         self._runs += len(wanted)
         return self._point(member, wanted)
 

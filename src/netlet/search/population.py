@@ -130,7 +130,8 @@ class Population:
         self.members[member.candidate.key] = member
         for rung in self.rungs:
             if rung <= len(member.values):
-                self._ladder[rung].put(member, self._capped(member, rung))
+                # By all its seeds: who is known to have been lucky with the first ones beats nobody.
+                self._ladder[rung].put(member, self._capped(member))
         is_answer = len(member.values) >= self.rungs[-1] and self.goodness(member) >= self.target.goal
         is_answer = is_answer and self.is_allowed(member.candidate)
         if is_answer and (self.answer is None or self._order(member) < self._order(self.answer)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
@@ -45,6 +46,13 @@ _REASONS = {
 """What SQLite's names of errors begin with, and what they mean for a store."""
 
 
+class _Joint(threading.local):
+    """What a thread's writings are joined in (`Database.together`)."""
+
+    closing: contextlib.ExitStack | None = None
+    connection: Connection | None = None
+
+
 class Database:
     """A SQLite file or a PostgreSQL server.
 
@@ -67,6 +75,7 @@ class Database:
         chosen = str(where or os.environ.get(VARIABLE) or "")
         self._is_usual = not chosen
         self._is_ready = False
+        self._joint = _Joint()
         self._file, self._url = _located(chosen or str(_usual_file()))
 
     def __str__(self) -> str:
@@ -83,8 +92,11 @@ class Database:
         """The rows of a query; none as long as nothing was ever written."""
         if not self._has_tables():
             return []
-        with self._told(), self._engine.connect() as connection:
-            return connection.execute(statement).mappings().all()
+        with self._told():
+            if (joint := self._joint.connection) is not None:
+                return joint.execute(statement).mappings().all()
+            with self._engine.connect() as connection:
+                return connection.execute(statement).mappings().all()
 
     @contextlib.contextmanager
     def writing(self, alone: bool = False) -> Iterator[Connection]:
@@ -96,10 +108,37 @@ class Database:
             Whether no other transaction of this kind may be under way.
         """
         self.make()
-        with self._told(), self._writing() as connection:
-            if alone:
-                self._lock(connection)
-            yield connection
+        joint = self._joint
+        with self._told():
+            if joint.closing is None:
+                with self._writing() as connection:
+                    if alone:
+                        self._lock(connection)
+                    yield connection
+                return
+            if joint.connection is None:
+                joint.connection = joint.closing.enter_context(self._writing())
+                self._lock(joint.connection)  # first of all, so that no two wait for each other
+            yield joint.connection
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Have all that this thread writes until the end in one transaction, which the first writing begins.
+
+        It is kept even if an exception ends it (Ctrl-C, say), but for those of the database itself.
+        """
+        joint = self._joint
+        with self._told(), contextlib.ExitStack() as closing:
+            joint.closing = closing
+            try:
+                yield
+            except FileError:
+                raise
+            except BaseException:
+                closing.close()
+                raise
+            finally:
+                joint.closing = joint.connection = None
 
     @contextlib.contextmanager
     def held(self, what: str) -> Iterator[None]:

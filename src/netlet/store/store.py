@@ -375,6 +375,10 @@ class Store:
 
         return Journal(self._database, search)
 
+    def together(self) -> AbstractContextManager[None]:
+        """Have all that this thread writes in a with statement in one transaction."""
+        return self._database.together()
+
     def held(self, search: str) -> AbstractContextManager[None]:
         """Keep a search for this process alone; FileError if another process is at it."""
         return self._database.held(f"the search {search}")
