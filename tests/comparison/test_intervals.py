@@ -8,6 +8,7 @@ from scipy import stats
 
 from netlet.comparison import difference
 from netlet.errors import DataError
+from netlet.metrics import worst
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -81,3 +82,13 @@ def test_the_same_numbers_give_the_same_interval():
 def test_nothing_cannot_be_compared():
     with pytest.raises(DataError, match="needs at least one value on each side"):
         difference([], [1.0], True)
+
+
+def test_the_worst_of_metrics_that_go_below_zero_is_below_zero():
+    # A network of which every seed has an r2 of -0.5 is better than one of which every seed diverged.
+    found = difference([-0.5, -0.5], [NAN, NAN], higher_is_better=True, worst=worst("r2"))
+    assert found.probability == 1 and found.low == INFINITY
+    assert difference([-0.4], [NAN], higher_is_better=True, worst=worst("mcc")).difference == pytest.approx(
+        0.6
+    )
+    assert difference([0.4], [NAN], higher_is_better=True, worst=worst("accuracy")).difference == 0.4

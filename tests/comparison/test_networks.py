@@ -7,7 +7,7 @@ import pytest
 from netlet import comparison
 from netlet.architecture import Architecture
 from netlet.comparison import TUNING_SEEDS, compare, equal_sizes
-from netlet.datasets import Dataset
+from netlet.datasets import Dataset, windows
 from netlet.errors import ArchitectureError, FileError, Interrupted, TrainingError
 from netlet.store import Store
 from netlet.training import Training, train
@@ -214,3 +214,13 @@ def test_the_json_holds_everything_even_of_diverged_runs(sequences):
     assert told["pairs"][0]["validation"]["difference"] is None
     assert told["contenders"][0]["metrics"]["test"] is None
     assert told["contenders"][0]["metrics"]["validation"]["normalised_error"]["diverged"] == 3
+
+
+def test_naive_forecasts_stand_beside_a_comparison_of_a_series():
+    steps = np.arange(150)
+    data = windows(np.sin(steps * np.pi / 6) + 0.1 * np.random.default_rng(0).normal(size=150), 12)
+    found = compare(["rnn(2) - dense(1)", "gru(2) - dense(1)"], data, seeds=2, epochs=1)
+    assert found.as_dict()["naive"] == {name: dict(each) for name, each in data.naive.items()}
+    seasonal = data.naive["seasonal (12)"]["validation"]["normalised_error"]
+    assert seasonal is not None and f"seasonal (12) {seasonal:.4f} on validation" in found.remarks()[0]
+    assert "no better than a naive forecast" in found.remarks()[1]  # after one epoch

@@ -10,6 +10,7 @@ from scipy.stats import binomtest
 
 import netlet as nl
 from netlet.comparison import wilson
+from netlet.datasets import windows
 from netlet.errors import DataError, Interrupted, TrainingError
 from netlet.search import Space, Target, Threads, search
 from netlet.search.scoring import Scoring
@@ -140,3 +141,12 @@ def test_ctrl_c_raises_what_was_found(find):
 def test_a_margin_that_makes_no_sense_is_refused(find):
     with pytest.raises(TrainingError, match="margin is -1"):
         find(margin=-1)
+
+
+def test_naive_forecasts_stand_beside_what_a_search_of_a_series_finds(find):
+    steps = np.arange(150)
+    series = np.sin(steps * np.pi / 6) + 0.1 * np.random.default_rng(0).normal(size=150)
+    found = find("mae=0.9", windows(series, 12), candidates=6)
+    assert "seasonal (12)" in found.as_dict()["naive"]
+    (line, *_) = found.remarks()
+    assert line.startswith("naive forecasts, mae: last value") and line in repr(found)

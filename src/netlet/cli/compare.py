@@ -193,6 +193,8 @@ def _print(found: Comparison, is_quiet: bool) -> None:
         make_room(where, table)
         where.print(table)
     tell(found.verdict(found.letters))
+    for remark in found.remarks():
+        tell(remark)
     for letter, contender in zip(found.letters, found.contenders, strict=True):
         if contender.is_rate_at_end:
             tell(

@@ -28,7 +28,7 @@ def evaluate(
     Classes are matched with the network's by name; the share of the most frequent one stands beside.
     """
     from netlet import metrics
-    from netlet.datasets import load
+    from netlet.datasets import load, naive
     from netlet.errors import DataError
     from netlet.metrics import json_number
     from netlet.network import classes, load_network
@@ -51,18 +51,21 @@ def evaluate(
         if network.task != "regression":
             found[name]["majority_share"] = metrics.majority_share(network.task, split.y, split.mask)
         found[name]["examples"] = len(split)
+    beside = naive.as_dict(read.naive)
     if as_json:
         plain = {
             name: {metric: json_number(value) for metric, value in values.items()}
             for name, values in found.items()
         }
-        typer.echo(json_.dumps(plain, indent=1))
+        typer.echo(json_.dumps(plain | ({"naive": beside} if beside else {}), indent=1))
         return
     rows = [
         [metric.replace("_", " "), *(_told(metric, found[name][metric]) for name in splits)]
         for metric in next(iter(found.values()))
     ]
-    typer.echo(str(Table(["", *splits], rows, f"{network.architecture} on {read.name}")))
+    metric = metrics.METRICS[network.task][0]
+    remarks = naive.remarks(read.naive, {name: found[name][metric] for name in splits})
+    typer.echo(str(Table(["", *splits], rows, f"{network.architecture} on {read.name}", remarks)))
 
 
 def _told(metric: str, value: float | None) -> str:

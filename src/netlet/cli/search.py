@@ -363,6 +363,8 @@ def _print(found: Found, folder: Path | None, is_quiet: bool) -> None:
             f"Always answering the largest class (majority share) would be right on {share:.1%} of the "
             "validation data; networks that do no better than that count for nothing."
         )
+    for remark in found.remarks():
+        tell(remark)
     if found.front and folder is not None:
         tell(
             f"{folder} has front.png, results.json"

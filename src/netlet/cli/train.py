@@ -206,6 +206,7 @@ def as_json(runs: Runs) -> dict[str, Any]:
     from dataclasses import asdict
 
     from netlet import __version__
+    from netlet.datasets import naive
     from netlet.metrics import json_number
 
     splits = runs.dataset.splits
@@ -231,6 +232,7 @@ def as_json(runs: Runs) -> dict[str, Any]:
             for name, spreads in runs.summary().items()
         },
         "best_seed": runs.best.seed,
+        "naive": naive.as_dict(runs.dataset.naive),
         "interrupted": runs.interrupted,
         "settings": asdict(runs.training),
         "dataset_content": runs.dataset.content_hash,

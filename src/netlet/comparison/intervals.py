@@ -54,27 +54,32 @@ def difference(
     higher_is_better: bool,
     seed: int = 0,
     confidence: float = CONFIDENCE,
+    worst: float | None = None,
 ) -> Difference:
     """Set one metric of two networks against each other.
 
     Parameters
     ----------
     a, b
-        One value a seed. NaN or infinity stands for a run that diverged and counts as the worst: 0 where
-        higher is better, else infinity. None, for undefined, is left out.
+        One value a seed. NaN or infinity stands for a run that diverged and counts as the worst. None, for
+        undefined, is left out.
     higher_is_better
         Of the metric (see the function of that name in `netlet.metrics`).
     seed
         Of the resampling.
     confidence
         Of the interval, above 0, below 1.
+    worst
+        What a run that diverged counts as (`netlet.metrics.worst`: -1 of mcc, minus infinity of r2); by
+        default 0 where higher is better (accuracy and its like are shares), else infinity.
 
     Raises
     ------
     DataError
         If one of them has no value.
     """
-    worst = 0.0 if higher_is_better else math.inf
+    if worst is None:
+        worst = 0.0 if higher_is_better else math.inf
     first, second = (
         np.array([v if math.isfinite(v) else worst for v in values if v is not None], dtype=np.float64)
         for values in (a, b)

@@ -10,7 +10,7 @@ from typing import Any
 from netlet import metrics
 from netlet.architecture import Architecture
 from netlet.comparison.intervals import CONFIDENCE, Difference, difference
-from netlet.datasets import Dataset
+from netlet.datasets import Dataset, naive
 from netlet.datasets.given import as_dataset
 from netlet.errors import ArchitectureError, Interrupted, TrainingError, brief
 from netlet.store import NotStoredError, Store
@@ -126,10 +126,18 @@ class Comparison:
             f"second with probability {pair.probability:.2f}."
         )
 
+    def remarks(self) -> list[str]:
+        """Of a series: naive forecasts, and whether the best network's median is no better; else nothing."""
+        if not self.contenders:
+            return []
+        runs = self.contenders[self.ranking[0]].runs
+        return naive.remarks(runs.dataset.naive, runs.medians())
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON: what is no finite number is None."""
         return {
             "metric": self.metric,
+            "naive": naive.as_dict(self.contenders[0].runs.dataset.naive) if self.contenders else {},
             "contenders": [
                 {
                     "architecture": contender.name,
@@ -291,11 +299,16 @@ def pairs(contenders: Sequence[Contender], dataset: Dataset) -> dict[tuple[int, 
     """Every two of them, by place, on every split but training, as `Comparison.pairs` holds them."""
     places = list(combinations(range(len(contenders)), 2))
     confidence = 1 - (1 - CONFIDENCE) / len(places)
-    better = metrics.higher_is_better(contenders[0].runs.ranked_by)
+    metric = contenders[0].runs.ranked_by
+    better, worst = metrics.higher_is_better(metric), metrics.worst(metric)
     return {
         (a, b): {
             split: difference(
-                contenders[a].values(split), contenders[b].values(split), better, confidence=confidence
+                contenders[a].values(split),
+                contenders[b].values(split),
+                better,
+                confidence=confidence,
+                worst=worst,
             )
             for split in dataset.present
             if split != "training"

@@ -133,5 +133,16 @@ def remarks(
     return lines
 
 
+def as_dict(naive: Naive) -> dict[str, dict[str, dict[str, float | None]]]:
+    """For JSON: what is no finite number is None."""
+    return {
+        name: {
+            split: {metric: metrics.json_number(value) for metric, value in found.items()}
+            for split, found in splits.items()
+        }
+        for name, splits in naive.items()
+    }
+
+
 def _short(value: float | None) -> str:
     return metrics.as_text(value, "-")

@@ -150,6 +150,7 @@ class Loop:
             fresh=fresh,
             margin=self._scoring.margin,
             majority=self._scoring.majority,
+            naive=dict(self._dataset.naive),
         )
 
     def _left(self, passed: float, candidates: int | None) -> float | None:

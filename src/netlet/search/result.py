@@ -8,6 +8,8 @@ from math import inf, isfinite
 from typing import Any
 
 from netlet.comparison import wilson
+from netlet.datasets import naive
+from netlet.datasets.naive import Naive
 from netlet.metrics import METRICS, as_text, json_number
 from netlet.search.scoring import Scoring
 from netlet.search.target import Target
@@ -150,6 +152,8 @@ class Found:
         How much better than the target the race asked for; where it is not 0, on the training data, too.
     majority
         By split, the accuracy of always answering the most frequent class; None where there are no classes.
+    naive
+        Of a series: how good naive forecasts are (`netlet.Dataset.naive`); else empty.
     """
 
     name: str
@@ -172,6 +176,7 @@ class Found:
     fresh: Point | None = None
     margin: float = 0.0
     majority: Mapping[str, float | None] = field(default_factory=dict)
+    naive: Naive = field(default_factory=dict)
 
     def _table(self) -> Table:
         """The front, and the answer below it."""
@@ -188,6 +193,7 @@ class Found:
         found = f"{self.answer.parameters:,} parameters" if self.answer is not None else "none"
         notes = [f"the smallest network that reaches {self.target}: {found}"]
         notes += [self.caveat] if self.answer is not None else []
+        notes += self.remarks()
         notes += ["interrupted: this is what was found until then"] if self.interrupted else []
         head = ("parameters", "seeds", f"{self.target.metric}, validation", "test", "architecture")
         return Table(head, rows, caption=f"{self.dataset}: {self.target}", notes=notes, left=0)
@@ -198,6 +204,11 @@ class Found:
 
     def _repr_html_(self) -> str:
         return self._table()._repr_html_()
+
+    def remarks(self) -> list[str]:
+        """Of a series: naive forecasts, and whether the answer is no better; else nothing."""
+        quoted = self.fresh or self.answer or (self.front[-1] if self.front else None)
+        return naive.remarks(self.naive, quoted and quoted.values, self.target.metric)
 
     @property
     def caveat(self) -> str:
@@ -230,6 +241,7 @@ class Found:
             "fresh": self.fresh and self.fresh.as_dict(),
             "margin": self.margin,
             "majority_share": dict(self.majority),
+            "naive": naive.as_dict(self.naive),
             "caveat": self.caveat,
             "candidates": self.candidates,
             "runs": self.runs,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from netlet import metrics
 from netlet.architecture import Architecture, layer_name
-from netlet.datasets import Dataset
+from netlet.datasets import Dataset, naive
 from netlet.errors import TrainingError, brief
 from netlet.showing import picture
 from netlet.tables import Table
@@ -185,14 +185,19 @@ class Runs(Sequence[Run]):
         return Table(head, rows, self.headline, self.remarks(), left=2)
 
     def remarks(self) -> list[str]:
-        """What should be known beside the metrics, a line each: the majority's share, and what went wrong."""
+        """What should be known beside the metrics, a line each: the share of the majority, naive
+        forecasts of a series, and what went wrong."""
         shares = {
             name: metrics.majority_share(self.dataset.task, split.y, split.mask)
             for name, split in self.dataset.present.items()
         }
         told = ", ".join(f"{share:.4f} on {name}" for name, share in shares.items() if share is not None)
         majority = [f"accuracy of always answering the most frequent class: {told}"] if told else []
-        return majority + problems(self)
+        return majority + naive.remarks(self.dataset.naive, self.medians()) + problems(self)
+
+    def medians(self) -> dict[str, float | None]:
+        """For each split the median over the runs of the metric that they are ranked by."""
+        return {split: self.distribution(split=split).median for split in self.dataset.present}
 
     def __str__(self) -> str:
         """The table as text."""

@@ -53,7 +53,7 @@ def over_seeds(
         {
             "label": label,
             "seeds": len(each),
-            "median": metrics.summarise(each, metrics.higher_is_better(metric)).median,
+            "median": metrics.summarise(each, metrics.higher_is_better(metric), metrics.worst(metric)).median,
             "printed": (references or {}).get(label),
         }
         for label, each in values.items()

@@ -1,0 +1,48 @@
+"""Naive forecasts beside a training on a series, in what is printed, in JSON and in Python's tables."""
+
+import json
+
+import numpy as np
+import pytest
+
+import netlet as nl
+
+
+@pytest.fixture
+def monthly(tmp_path):
+    """Ten years of a noisy yearly cycle."""
+    months = np.arange(120)
+    values = 50 + 10 * np.sin(months * np.pi / 6) + np.random.default_rng(0).normal(0, 1, 120)
+    path = tmp_path / "monthly.csv"
+    rows = (f"{2000 + i // 12}-{i % 12 + 1:02},{value:.3f}" for i, value in enumerate(values))
+    path.write_text("\n".join(["month,sales", *rows]))
+    return path
+
+
+def test_a_training_says_how_good_naive_forecasts_are_and_whether_it_is_no_better(run, monthly, tmp_path):
+    kept = tmp_path / "r.json"
+    code, out, error = run(
+        "train", monthly, "rnn(2)-dense(1)", "--window", 12, "--epochs", 1, "--seeds", 2, "--no-store",
+        "--json", kept,
+    )  # fmt: skip
+    assert code == 0, error
+    data = nl.load(monthly, window=12)
+    naive = json.loads(kept.read_text())["naive"]
+    assert naive == {name: dict(each) for name, each in data.naive.items()}
+    value = naive["seasonal (12)"]["test"]["normalised_error"]
+    assert f"{value:.4f} on test" in out
+    assert "no better than a naive forecast" in out
+    assert "season: 12 rows" in out
+
+
+def test_a_network_that_is_better_is_not_told_off_and_tables_have_the_figures(monthly):
+    data = nl.load(monthly, window=12)
+    runs = nl.train("flatten - dense(1)", data, epochs=400, batch_size=16, learning_rate=0.01, quiet=True)
+    assert "naive forecasts, normalised error: last value" in str(runs)
+    assert "no better" not in str(runs)
+    assert any("seasonal (12)" in line for line in runs.remarks())
+
+
+def test_what_is_no_series_has_no_naive_forecast(dots, run):
+    assert nl.load(dots).naive == {}
+    assert "naive" not in run("train", dots, "flatten-dense(1)", "--epochs", 1, "--no-store")[1]
