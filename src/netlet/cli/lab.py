@@ -43,6 +43,12 @@ def lab(
     template: Annotated[
         bool, typer.Option("--template", help="Write answers.md, to be filled in, and train nothing.")
     ] = False,
+    notebook: Annotated[
+        Path | None,
+        typer.Option(
+            "--notebook", metavar="FILE", help="Write the exercise's notebook (.ipynb), and train nothing."
+        ),
+    ] = None,
     data: DataDir = None,
     threads: Annotated[
         int | None, typer.Option(help="Runs at a time.", show_default="as many as processors")
@@ -61,6 +67,12 @@ def lab(
     out = expanded(out)
     if template:
         typer.echo(f"fill in {own.template(exercise, expanded(own_file or Path(own.FILE)))}")
+        return
+    if notebook is not None:
+        from netlet.lab.notebook import write
+
+        folder = None if data is None else str(expanded(data).resolve())
+        typer.echo(f"open {write(exercise, expanded(notebook), folder, name or '')} in Jupyter")
         return
     answered = own.read(exercise, expanded(own_file)) if own_file is not None else own.OwnAnswers(Path())
     chosen = questions_of(exercise, names)

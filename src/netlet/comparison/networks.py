@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netlet import metrics
 from netlet.architecture import Architecture
@@ -13,9 +13,13 @@ from netlet.comparison.intervals import CONFIDENCE, Difference, difference
 from netlet.datasets import Dataset, naive
 from netlet.datasets.given import as_dataset
 from netlet.errors import ArchitectureError, Interrupted, TrainingError, brief
+from netlet.showing import picture
 from netlet.store import NotStoredError, Store
 from netlet.training import Runs, Training, train
 from netlet.training.rules import is_whole
+
+if TYPE_CHECKING:
+    from netlet.figures.shown import Shown
 
 SEEDS = 32
 TUNING_SEEDS = range(1_000_000, 1_000_008)
@@ -64,7 +68,7 @@ class Contender:
         return [value[self.runs.ranked_by] for value in self.runs.metrics(split)]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """Several networks on one dataset, from the same seeds.
 
@@ -132,6 +136,17 @@ class Comparison:
             return []
         runs = self.contenders[self.ranking[0]].runs
         return naive.remarks(runs.dataset.naive, runs.medians())
+
+    def plot(self, split: str = "validation") -> Shown:
+        """A picture of all seeds of all contenders, and of how far their medians are apart."""
+        return picture("compared", self, split)
+
+    def __repr__(self) -> str:
+        """Who was compared, and the verdict."""
+        names = [f"{letter}: {each.name}" for letter, each in zip(self.letters, self.contenders, strict=True)]
+        return "\n".join(
+            [*names, self.verdict() if len(names) > 1 else "there is nothing to compare it with"]
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: what is no finite number is None."""

@@ -20,6 +20,7 @@ from netlet.figures.shown import Shown
 from netlet.figures.weight_sheets import weights
 
 if TYPE_CHECKING:
+    from netlet.comparison import Comparison
     from netlet.datasets import Split
     from netlet.network import Network
     from netlet.training import Run, Runs
@@ -116,6 +117,14 @@ def _told_apart(runs: Runs, other: Runs) -> tuple[str, str]:
     return names[0], names[1]
 
 
+def compared(found: Comparison, split: str) -> Shown:
+    """Networks side by side: every seed, and how far their medians are apart (`Comparison.plot`)."""
+    from netlet.figures.comparison import comparison
+
+    names = " and ".join(each.name for each in found.contenders)
+    return Shown(comparison(found, split), f"{found.metric.replace('_', ' ')} of {names} on {split}")
+
+
 # --- one run ----------------------------------------------------------------------------------------------
 
 
@@ -143,8 +152,7 @@ def maps(run: Run, image: ArrayLike | int) -> Shown:
         name, pixels = "an image", _as_image(network, image)
     before, after = (inspect.feature_maps(network, pixels, is_before) for is_before in (True, False))
     layers = sorted((*before.layers, *after.layers), key=lambda layer: layer.place.layer)
-    said = _said(network, before.prediction)
-    title = f"{name}: seed {run.seed} says {said}"
+    title = f"{name}: seed {run.seed} says {said(network, before.prediction)}"
     return Shown(
         map_sheets.feature_maps(replace(before, layers=tuple(layers)), title), f"feature maps, {title}"
     )
@@ -176,8 +184,8 @@ def sequence(run: Run, index: int) -> Shown:
         drawn = prediction(one.inputs, one.targets, answers, activities, names, title, outputs)
     else:
         answer = network.predict(one.x, one.mask)[0]
-        right = _said(network, np.atleast_1d(one.y), sure=False)
-        title = f"validation sequence {index} is {right}: seed {run.seed} says {_said(network, answer)}"
+        right = said(network, np.atleast_1d(one.y), sure=False)
+        title = f"validation sequence {index} is {right}: seed {run.seed} says {said(network, answer)}"
         drawn = activity(one.inputs, activities, names, title)
     return Shown(drawn, title)
 
@@ -269,7 +277,7 @@ def _instead(network: Network) -> str:
     }[network.kind]
 
 
-def _said(network: Network, answer: ArrayLike, sure: bool = True) -> str:
+def said(network: Network, answer: ArrayLike, sure: bool = True) -> str:
     """An answer, or a target, of one example in words."""
     values = np.atleast_1d(np.asarray(answer, dtype=np.float64))
     if network.task == "regression":

@@ -32,6 +32,7 @@ SECTIONS = ("Question", "Answer", "Text", "Appendix", "Finding")
 SPLITS = ("training", "validation", "test")
 _SHOWN = re.compile(r"!\[[^\]]*\]\(([^\s)]+)")
 _OF_REPORT = ("about", "answers", "networks", "parts", "overall")
+_OF_NOTEBOOK = ("title", "parts", "questions", "networks", "datasets", "seeds", "data_dir", "name")
 _NETWORK_HAS = frozenset(dir(TrainedNetwork)) | {field.name for field in fields(TrainedNetwork)}
 
 
@@ -101,6 +102,7 @@ class _Reader(Checked):
             conclusion=self.words("conclusion.md", run_in, _OF_REPORT),
             figures=self.words("figures.md", run_in, pictures.FACTS),
             own=self.words("own.md", run_in, ("questions", "name", "own", "others")),
+            notebook=self.words("notebook.md", run_in, _OF_NOTEBOOK),
         )
 
     # --- parts of the document ----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,12 +51,15 @@ class Words:
         A template for each, by its heading; that of a file without headings is "".
     uses
         Names of the values that they ask for.
+    written
+        The lines of each section as they stand in the file.
     """
 
     file: Path
     title: str
     sections: Mapping[str, Template]
     uses: frozenset[str] = frozenset()
+    written: Mapping[str, str] = field(default_factory=dict)
 
     def render(self, section: str, values: Mapping[str, Any]) -> str:
         """A section as Markdown; empty if the file has none of that name.
@@ -92,7 +95,13 @@ def environment(folder: Path) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        number=number, percent=percent, thousands=thousands, signed=signed, unusual=unusual, settled=settled
+        number=number,
+        percent=percent,
+        thousands=thousands,
+        signed=signed,
+        unusual=unusual,
+        settled=settled,
+        python=python,
     )
     path = next(path for path in (folder / PHRASES, OWN / PHRASES) if path.is_file())
     made.globals.update(_macros(made, path))
@@ -135,7 +144,9 @@ def read(
         )
         sections[name], used = _template(source, path, run_in, known, attributes or {})
         uses |= used
-    return Words(path, title, sections, frozenset(uses))
+    all_lines = text.split("\n")
+    written = {name: "\n".join(all_lines[number] for number in sorted(parts[name])) for name in parts}
+    return Words(path, title, sections, frozenset(uses), written)
 
 
 @cache
@@ -186,6 +197,13 @@ def unusual(training: Training) -> list[tuple[str, Any]]:
         for field in fields(training)
         if field.name not in _SAID and (value := getattr(training, field.name)) != field.default
     ]
+
+
+def python(value: Any) -> str:
+    """A value as it is written in Python."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def settled(text: str) -> str:
