@@ -81,6 +81,7 @@ OPTIMIZERS = {
     "rmsprop": lambda: keras.optimizers.RMSprop(0.01, rho=0.8, momentum=0.3, epsilon=1e-5),
     "adam": lambda: keras.optimizers.Adam(0.01, beta_1=0.8, beta_2=0.99, epsilon=1e-6, clipnorm=0.05),
     "nadam": lambda: keras.optimizers.Nadam(0.01, global_clipnorm=0.1),
+    "adamw": lambda: keras.optimizers.AdamW(0.01, weight_decay=0.1, beta_1=0.8),
 }
 
 
@@ -105,6 +106,8 @@ LOSSES = {
     ),
     "mse": (lambda: convolution(3, "tanh"), HOT, "mse"),
     "mse of one": (lambda: convolution(1, None), T[:, 0], keras.losses.MeanSquaredError()),
+    "mae": (lambda: convolution(3, "tanh"), HOT, "mae"),
+    "huber": (lambda: convolution(1, None), 3 * T[:, 0], keras.losses.Huber()),
     "mse of a probability": (lambda: convolution(1, "sigmoid"), BINARY, keras.losses.mean_squared_error),
 }  # fmt: skip
 
@@ -194,6 +197,39 @@ def test_early_stopping_stops_where_keras_s_does(name):
     assert len(found.epoch) < 30
 
 
+PLATEAUS = {
+    "often": {"patience": 1, "factor": 0.3},
+    "after a while": {"patience": 3, "factor": 0.5},
+}
+
+
+@pytest.mark.parametrize("name", PLATEAUS)
+def test_the_learning_rate_falls_where_keras_s_does(name):
+    random = np.random.default_rng(4)
+    y = random.integers(0, 2, size=N).astype(np.float32)
+    found = alike(
+        lambda: convolution(1, "sigmoid"), X, y, binary(lambda: keras.optimizers.Adam(0.02)),
+        epochs=15, validation_data=(X[::-1], y),
+        callbacks=lambda: [
+            keras.callbacks.ReduceLROnPlateau(**PLATEAUS[name]), keras.callbacks.EarlyStopping(patience=12),
+        ],
+    )  # fmt: skip
+    assert len(set(found.history["learning_rate"])) > 1
+
+
+@pytest.mark.parametrize(
+    "given", [{"monitor": "loss"}, {"cooldown": 2}, {"min_delta": 0.1}, {"min_lr": 0.001}]
+)
+def test_a_plateau_that_netlet_would_see_otherwise_is_refused(given):
+    model = convolution(1, "sigmoid")
+    model.compile("adam", "binary_crossentropy")
+    with pytest.raises(TrainingError, match="ReduceLROnPlateau"):
+        fit(
+            model, X, BINARY, verbose=QUIET, validation_data=(X, BINARY),
+            callbacks=keras.callbacks.ReduceLROnPlateau(**given),
+        )  # fmt: skip
+
+
 def test_a_shared_l2_penalty_is_keras_s_and_its_absence_from_the_losses_is_said():
     def make():
         return model_of(
@@ -255,7 +291,7 @@ REFUSED_COMPILED = {
     "averages": ({"optimizer": Optimizers.Adam(use_ema=True)}, "use_ema=True"),
     "clip by value": ({"optimizer": Optimizers.SGD(clipvalue=0.5)}, "clipvalue=0.5"),
     "centred": ({"optimizer": Optimizers.RMSprop(centered=True)}, "centered=True"),
-    "optimizer": ({"optimizer": "adagrad"}, "optimizer is Adagrad, but netlet has SGD, RMSprop, Adam, Nadam"),
+    "optimizer": ({"optimizer": "adagrad"}, "optimizer is Adagrad, but netlet has SGD, RMSprop, Adam"),
     "own optimizer": ({"optimizer": OwnAdam()}, "optimizer is OwnAdam"),
     "schedule": (
         {"optimizer": Optimizers.SGD(Optimizers.schedules.CosineDecay(0.1, 9))},
@@ -264,6 +300,7 @@ REFUSED_COMPILED = {
     "loss": ({"loss": "hinge"}, "its loss is hinge, but netlet has binary_crossentropy"),
     "own loss": ({"loss": own_loss}, "its loss own_loss is a function of one's own"),
     "smoothing": ({"loss": L.BinaryCrossentropy(label_smoothing=0.1)}, "label_smoothing=0.1"),
+    "bend": ({"loss": L.Huber(delta=2.0)}, "delta=2.0, but netlet's Huber loss bends at 1"),
     "sum": ({"loss": L.BinaryCrossentropy(reduction="sum")}, "reduction='sum'"),
     "logits": ({"loss": L.BinaryCrossentropy(from_logits=True)}, "from_logits=True, but its last "
     "activation is"),
@@ -339,7 +376,7 @@ def test_a_model_that_is_not_compiled_or_that_netlet_has_not_is_refused():
 
 Stop = keras.callbacks.EarlyStopping
 REFUSED_ARGUMENTS = {
-    "callback": ({"callbacks": [keras.callbacks.ReduceLROnPlateau()]}, "callback ReduceLROnPlateau "
+    "callback": ({"callbacks": [keras.callbacks.TerminateOnNaN()]}, "callback TerminateOnNaN "
     "is not called"),
     "two callbacks": ({"callbacks": [Stop("loss"), Stop("loss")]}, "2 EarlyStopping callbacks"),
     "nothing to watch": ({"callbacks": Stop()}, "watches val_loss, which there is not"),

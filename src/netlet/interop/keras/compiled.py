@@ -1,5 +1,4 @@
-"""What a Keras model was compiled with, as netlet's settings; whatever netlet would do otherwise is "
-"refused."""
+"""What a Keras model was compiled with, as netlet's settings; what netlet would do otherwise is refused."""
 
 from __future__ import annotations
 
@@ -18,12 +17,22 @@ LOSSES = {
     "categorical_crossentropy": "categorical",
     "sparse_categorical_crossentropy": "categorical",
     "mean_squared_error": "regression",
+    "mean_absolute_error": "regression",
+    "huber": "regression",
 }
-_ALIASES = {"mse": "mean_squared_error", "bce": "binary_crossentropy"}
+_ALIASES = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "huber_loss": "huber",
+    "bce": "binary_crossentropy",
+}
+_OWN_LOSSES = {"mean_absolute_error": "mae", "huber": "huber"}
+"""What `netlet.Training` calls those that are not a task's own."""
 _OPTIMIZERS: dict[str, dict[str, str]] = {
     "SGD": {"momentum": "momentum", "nesterov": "nesterov"},
     "RMSprop": {"rho": "rho", "momentum": "momentum", "epsilon": "epsilon"},
     "Adam": {"beta_1": "beta_1", "beta_2": "beta_2", "epsilon": "epsilon"},
+    "AdamW": {"beta_1": "beta_1", "beta_2": "beta_2", "epsilon": "epsilon", "weight_decay": "weight_decay"},
     "Nadam": {"beta_1": "beta_1", "beta_2": "beta_2", "epsilon": "epsilon"},
 }
 _CLIPS = {"clipnorm": "clip_norm", "global_clipnorm": "global_clip_norm"}
@@ -86,6 +95,8 @@ def compiled_of(model: Any, seen: Model) -> Compiled:
     name, options = _loss(loss)
     task, logits = LOSSES[name], bool(options.get("from_logits", False))
     settings = _optimizer(optimizer)
+    if name in _OWN_LOSSES:
+        settings["loss"] = _OWN_LOSSES[name]
     if l2 := _l2(seen):
         settings["l2"] = l2
     config = model.get_compile_config()
@@ -105,11 +116,12 @@ def is_keras(kind: Any) -> bool:
 def _loss(loss: Any) -> tuple[str, Mapping[str, Any]]:
     options: Mapping[str, Any] = {}
     if isinstance(loss, str):
-        name = snake_case(loss) if loss not in ("MSE", "BCE") else loss.lower()
+        name = snake_case(loss) if loss not in ("MSE", "BCE", "MAE") else loss.lower()
     elif isinstance(loss, (list, tuple, dict)):
         raise refused("it was compiled with several losses, and a network has one output")
     elif hasattr(loss, "get_config") and is_keras(type(loss)):
-        name, options = snake_case(type(loss).__name__), loss.get_config()
+        name = snake_case(type(loss).__name__)
+        options = getattr(loss, "_fn_kwargs", {}) | loss.get_config()  # Huber's config leaves its bend out
     else:
         name = str(getattr(loss, "__name__", type(loss).__name__))
         if not is_keras(loss):
@@ -119,6 +131,8 @@ def _loss(loss: Any) -> tuple[str, Mapping[str, Any]]:
     name = _ALIASES.get(name, name)
     if name not in LOSSES:
         raise refused(f"its loss is {name}, but netlet has {', '.join(LOSSES)}", "loss")
+    if options.get("delta", 1) != 1:
+        raise refused(f"its loss has delta={options['delta']}, but netlet's Huber loss bends at 1", "loss")
     if options.get("label_smoothing"):
         raise refused(f"its loss has label_smoothing={options['label_smoothing']}", "loss")
     if options.get("ignore_class") is not None or options.get("axis", -1) != -1:

@@ -23,7 +23,7 @@ from netlet.interop.keras.arrays import (
     with_shape,
 )
 from netlet.interop.keras.compiled import Compiled, compiled_of, refused
-from netlet.interop.keras.stopping import Stopping
+from netlet.interop.keras.stopping import Plateau, Stopping
 from netlet.interop.keras.weights import as_numpy, described, reader
 from netlet.interop.parts import Affine, Converted, Model, network_of
 from netlet.network import Network
@@ -95,15 +95,17 @@ def fit(
     Parameters
     ----------
     model
-        Sequential, or Functional of one path; compiled with SGD, RMSprop, Adam or Nadam at a fixed learning
-        rate, and with binary, categorical or sparse categorical cross-entropy or the mean squared error.
+        Sequential, or Functional of one path; compiled with SGD, RMSprop, Adam, AdamW or Nadam at a fixed
+        learning rate, and with binary, categorical or sparse categorical cross-entropy, the mean squared or
+        absolute error, or Huber's loss.
     x, y
         Arrays, as the model takes them.
     batch_size
         32, if it is not said.
     callbacks
-        None, or one EarlyStopping. With restore_best_weights it must watch val_loss and have no min_delta,
-        baseline or start_from_epoch.
+        None, or one EarlyStopping and one ReduceLROnPlateau. EarlyStopping with restore_best_weights must
+        watch val_loss and have no min_delta, baseline or start_from_epoch; ReduceLROnPlateau must watch
+        val_loss with the usual min_delta, cooldown and min_lr.
     validation_split, validation_data
         As in Keras: the last share of the samples before shuffling, or (x, y).
     shuffle, class_weight, sample_weight
@@ -154,12 +156,14 @@ def fit(
         class_names=[str(each) for each in range(class_count(network))],
     )
     stopping = Stopping.of(callbacks, validation is not None)
+    plateau = Plateau.of(callbacks, validation is not None)
     training = Training(
         epochs=epochs,
         batch_size=32 if batch_size is None else batch_size,
         shuffle=_order(shuffle),
         patience=stopping.patience if stopping is not None and stopping.restores else None,
         **compiled.settings,
+        **(plateau.settings if plateau is not None else {}),
     )
     frozen = _frozen(seen)
 
@@ -193,6 +197,8 @@ def fit(
     if training.l2:
         warnings.warn("the losses of the history are without the L2 penalty, which Keras adds", stacklevel=2)
     history = _history(run, compiled, validation is not None)
+    if plateau is not None:
+        history["learning_rate"] = plateau.rates(training.learning_rate, history["val_loss"])
     params = {
         "verbose": verbose,
         "epochs": epochs,

@@ -1,9 +1,9 @@
-"""Keras's EarlyStopping, by netlet's patience or watched epoch by epoch."""
+"""Keras's callbacks that end or slow a training: EarlyStopping and ReduceLROnPlateau."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from netlet.interop.keras.compiled import is_keras, refused
 from netlet.training import Epoch
@@ -24,20 +24,11 @@ class Stopping:
     wait: int = 0
 
     @classmethod
-    def of(cls, callbacks: Any, is_validated: bool) -> Stopping | None:
-        """The one callback that is taken, checked."""
-        given: Any = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []
-        if not given:
+    def of(cls, callbacks: Any, is_validated: bool) -> Self | None:
+        """The one of its kind among the callbacks, checked."""
+        callback = _one("EarlyStopping", callbacks)
+        if callback is None:
             return None
-        for callback in given:
-            kind = type(callback)
-            if kind.__name__ != "EarlyStopping" or not is_keras(kind):
-                raise refused(
-                    f"callback {kind.__name__} is not called: of callbacks it knows EarlyStopping alone"
-                )
-        if len(given) > 1:
-            raise refused(f"there are {len(given)} EarlyStopping callbacks, but one can be followed")
-        callback = given[0]
         monitor = callback.monitor
         known = ("loss", "val_loss", "accuracy", "val_accuracy")
         if monitor not in known or (monitor.startswith("val_") and not is_validated):
@@ -80,3 +71,66 @@ class Stopping:
 
     def _is_better(self, value: float, than: float | None) -> bool:
         return than is None or self.sign * value < self.sign * than - self.min_delta
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """Keras's ReduceLROnPlateau as netlet's schedule."""
+
+    factor: float
+    patience: int
+
+    @classmethod
+    def of(cls, callbacks: Any, is_validated: bool) -> Self | None:
+        """The one of its kind among the callbacks, checked."""
+        callback = _one("ReduceLROnPlateau", callbacks)
+        if callback is None:
+            return None
+        if callback.monitor != "val_loss" or callback.mode == "max" or not is_validated:
+            raise refused("ReduceLROnPlateau must watch val_loss, and there must be validation data")
+        for name, usual in _USUAL.items():
+            value = getattr(callback, name)
+            if value != usual:
+                raise refused(f"ReduceLROnPlateau has {name}={value!r}, but netlet's is {usual!r}")
+        return cls(float(callback.factor), max(1, int(callback.patience)))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Of `netlet.Training`."""
+        return {
+            "schedule": "reduce-on-plateau",
+            "plateau_factor": self.factor,
+            "plateau_patience": self.patience,
+        }
+
+    def rates(self, rate: float, losses: list[float]) -> list[float]:
+        """The learning rate of every epoch, by its rule from the validation losses."""
+        found, best, wait = [], float("inf"), 0
+        for loss in losses:
+            found.append(rate)
+            if loss < best - _USUAL["min_delta"]:
+                best, wait = loss, 0
+                continue
+            wait += 1
+            if wait >= self.patience:
+                rate, wait = rate * self.factor, 0
+        return found
+
+
+_USUAL = {"min_delta": 1e-4, "cooldown": 0, "min_lr": 0}
+_KNOWN = ("EarlyStopping", "ReduceLROnPlateau")
+
+
+def _one(kind: str, callbacks: Any) -> Any:
+    """The callback of a kind, if there is one; every other must be one that netlet knows."""
+    given: Any = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []
+    for callback in given:
+        own = type(callback)
+        if own.__name__ not in _KNOWN or not is_keras(own):
+            raise refused(
+                f"callback {own.__name__} is not called: of callbacks it knows {' and '.join(_KNOWN)} alone"
+            )
+    found = [callback for callback in given if type(callback).__name__ == kind]
+    if len(found) > 1:
+        raise refused(f"there are {len(found)} {kind} callbacks, but one can be followed")
+    return found[0] if found else None
