@@ -24,7 +24,7 @@ STOREYS = [
     {"network"},
     {"datasets", "architecture", "metrics"},
     {"_engine"},
-    {"saving", "paths", "machine", "locks", "interrupts"},
+    {"saving", "archives", "paths", "machine", "locks", "interrupts"},
     {"showing"},
     {"errors", "tables"},
 ]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from netlet.errors import FileError
 
@@ -34,3 +37,11 @@ def expanded(path: str | os.PathLike[str]) -> Path:
     with contextlib.suppress(RuntimeError):
         return Path(path).expanduser()
     return Path(path)
+
+
+def opened(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open an ordinary file to read its bytes; a pipe or a device, which may never end, is an OSError."""
+    if not stat.S_ISREG(Path(path).stat().st_mode):
+        what = "it is a folder" if Path(path).is_dir() else "it is no ordinary file"
+        raise OSError(errno.EINVAL, what, os.fspath(path))
+    return Path(path).open("rb")

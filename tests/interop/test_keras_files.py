@@ -231,7 +231,7 @@ def test_missing_parts_are_named(path, tmp_path):
         rewritten(write_keras(made(), path), weights=none), "'dense' .* has no weights", ArchitectureError
     )
     refused(tmp_path / "nothing.keras", "does not exist")
-    refused(tmp_path, "Is a directory")
+    refused(tmp_path, "it is a folder")
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x80\x04}\x94."])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,10 @@ import numpy as np
 
 from netlet.architecture import Architecture
 from netlet.architecture.fit import MOST_PARAMETERS
+from netlet.archives import Archive, ArchiveError
 from netlet.datasets.scaling import Scaling
 from netlet.errors import DataError, FileError, NetletError
-from netlet.paths import expanded
+from netlet.paths import expanded, opened
 from netlet.saving import write_whole
 
 if TYPE_CHECKING:
@@ -68,24 +68,26 @@ def load_network(path: str | os.PathLike[str]) -> Network:
     """
     path = expanded(path)
     try:
-        if path.exists() and not path.is_file():
-            kind = "a folder" if path.is_dir() else "no ordinary file"
-            raise FileError(f"{path} is {kind}: give a file that netlet train --save has written", file=path)
-        with path.open("rb") as source:
+        with opened(path) as source:
             return _read(path, source)
     except FileNotFoundError:
         raise FileError(
             f"{path} does not exist: give a file that netlet train --save has written", file=path
         ) from None
     except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror or error}", file=path) from None
+        raise FileError(
+            f"{path} cannot be read: {error.strerror or error}: give a file that netlet train --save has "
+            "written",
+            file=path,
+        ) from None
     except FileError:
         raise
     except NetletError as error:
         raise FileError(f"{path} holds no network that fits together: {error}", file=path) from None
-    except Exception as error:  # a damaged archive fails in many ways
+    except Exception as error:  # what is in it may be anything
+        reason = f"it {error}" if isinstance(error, ArchiveError) else type(error).__name__
         raise FileError(
-            f"{path} is not a network that netlet has saved, or is damaged ({type(error).__name__})",
+            f"{path} is not a network that netlet has saved, or is damaged ({reason})",
             file=path,
         ) from None
 
@@ -93,17 +95,9 @@ def load_network(path: str | os.PathLike[str]) -> Network:
 def _read(path: Path, source: Any) -> Network:
     from netlet.network.network import Network
 
-    with zipfile.ZipFile(source) as archive:
-        size = sum(entry.file_size for entry in archive.infolist())
-    if size > _MOST_BYTES:
-        raise FileError(
-            f"{path} unpacks to {size:,} bytes, more than the {_MOST_BYTES:,} of the largest network",
-            file=path,
-        )
-    source.seek(0)
-    with np.load(source, allow_pickle=False) as file:
-        head = json.loads(str(file["head"]))
-        weights = [file[name] for name in sorted(file.files) if name.startswith("weight_")]
+    with Archive(source, _MOST_BYTES) as archive:
+        head = json.loads(str(archive.array("head")))
+        weights = [archive.array(name) for name in sorted(archive.names) if name.startswith("weight_")]
     if head["format"] > FORMAT:
         raise FileError(
             f"{path} has format {head['format']}, but this netlet reads up to {FORMAT}: update netlet",

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from netlet.archives import Archive, ArchiveError
 from netlet.datasets.dataset import Dataset
 from netlet.datasets.files import originals
 from netlet.datasets.files.drawing import LEAST, counted, dataset_name, drawn, readable
 from netlet.datasets.files.folders import read_folder
 from netlet.datasets.files.images import shown
 from netlet.datasets.files.sequences import read_sequences
+from netlet.datasets.plain import plain_array
 from netlet.errors import DataError
-
-MOST_BYTES = 4_000_000_000  # of an archive, unpacked
+from netlet.paths import opened
 
 
 def read(
@@ -72,39 +72,30 @@ def read(
 def _read_npz(path: Path) -> Dataset:
     """Read arrays by their names from an .npz file."""
     try:
-        with path.open("rb") as file:
-            if not zipfile.is_zipfile(file):
-                raise DataError(f"{path} is no .npz file, or is cut off: write it with numpy.savez")
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        if size > MOST_BYTES:
-            raise DataError(
-                f"{path} unpacks to {size:,} bytes, but at most {MOST_BYTES:,} are read", file=path
-            )
-        with np.load(path, allow_pickle=False) as arrays:
-            keys = [key for key in _npz_keys() if key in arrays.files]
+        with opened(path) as file, Archive(file) as archive:
+            keys = [key for key in _npz_keys() if key in archive]
             missing = [key for key in _npz_keys()[:4] if key not in keys]
             if ("x_test" in keys) != ("y_test" in keys):
                 missing += [key for key in ("x_test", "y_test") if key not in keys]
             if missing:
+                held = ", ".join(archive.names[:20]) or "nothing"
                 raise DataError(
-                    f"{path} lacks {' and '.join(missing)}; it has {', '.join(arrays.files) or 'nothing'}: "
-                    "add them with numpy.savez"
+                    f"{path} lacks {' and '.join(missing)}; it has {held}: add them with numpy.savez"
                 )
-            x_train, y_train, x_val, y_val, *test = (arrays[key] for key in keys)
-            masks = [_npz_mask(path, arrays, split) for split in _NPZ_SPLITS]
-            task = str(arrays["task"]) if "task" in arrays else None
-            class_names = arrays["class_names"].tolist() if "class_names" in arrays else None
-            kind = str(arrays["kind"]) if "kind" in arrays else None
-            scale = str(arrays["scale"]) if "scale" in arrays else None
-            per_step = bool(arrays["per_step"]) if "per_step" in arrays else None
-    except PermissionError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from None
-    except DataError:
-        raise
-    except Exception as error:  # a malformed header can make its reader raise nearly anything
-        reason = ascii(str(error)[:200])[1:-1] or type(error).__name__
-        raise DataError(f"{path} cannot be read as arrays of numbers ({reason})") from None
+            steps = (f"{role}_{split}" for role in ("mask", "lengths") for split in _NPZ_SPLITS)
+            known = (*keys, *steps, *_NPZ_OPTIONS)
+            arrays = {name: archive.array(name) for name in known if name in archive}
+    except ArchiveError as error:
+        raise DataError(f"{path} cannot be read as arrays of numbers: it {error}", file=path) from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}", file=path) from None
+    x_train, y_train, x_val, y_val, *test = (arrays[key] for key in keys)
+    masks = [_npz_mask(path, arrays, split) for split in _NPZ_SPLITS]
+    task, kind, scale = (_npz_word(path, arrays, name) for name in ("task", "kind", "scale"))
+    class_names = None
+    if "class_names" in arrays:
+        class_names = [str(each) for each in plain_array("class_names", arrays["class_names"]).flat]
+    per_step = bool(arrays["per_step"].all()) if "per_step" in arrays else None
     with originals.naming(path):
         return Dataset(
             dataset_name(path.stem),
@@ -121,11 +112,22 @@ def _read_npz(path: Path) -> Dataset:
 
 
 _NPZ_SPLITS = ("train", "val", "test")
+_NPZ_OPTIONS = ("task", "class_names", "kind", "scale", "per_step")
 
 
 def _npz_keys() -> tuple[str, ...]:
     """Names of the arrays of an .npz file, in order."""
     return tuple(f"{role}_{split}" for split in _NPZ_SPLITS for role in ("x", "y"))
+
+
+def _npz_word(path: Path, arrays: Mapping[str, np.ndarray], name: str) -> str | None:
+    """An option that is one word; None if it is not said."""
+    if name not in arrays:
+        return None
+    value = plain_array(name, arrays[name])
+    if value.size != 1 or value.dtype.kind != "U":
+        raise DataError(f"{path}: {name} has shape {value.shape} of {value.dtype}, but must be one word")
+    return str(value.reshape(())[()])
 
 
 def _npz_mask(path: Path, arrays: Mapping[str, np.ndarray], split: str) -> np.ndarray | None:

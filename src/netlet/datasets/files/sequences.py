@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from netlet.archives import ArchiveError, read_array
 from netlet.errors import DataError
+from netlet.paths import opened
 
 
 def read_sequences(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -24,12 +26,14 @@ def read_sequences(path: Path) -> tuple[np.ndarray, np.ndarray]:
         names the sequence and the step.
     """
     try:
-        with path.open("rb") as file:
-            pair = np.lib.format.read_array(file, allow_pickle=False)
+        with opened(path) as file:
+            pair = read_array(file, path.stat().st_size)
     except FileNotFoundError:
-        raise DataError(f"{path} is missing") from None
-    except (OSError, ValueError, EOFError, MemoryError) as error:
-        raise DataError(f"{path} cannot be read as an array of numbers ({error})") from None
+        raise DataError(f"{path} is missing", file=path) from None
+    except ArchiveError as error:
+        raise DataError(f"{path} cannot be read as an array of numbers: it {error}", file=path) from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}", file=path) from None
     if pair.dtype.kind not in "biuf":
         raise DataError(f"{path} holds no numbers, but must hold inputs and targets")
     if pair.ndim not in (3, 4) or len(pair) != 2 or pair.size == 0:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from netlet.archives import Archive, ArchiveError, read_array
 from netlet.datasets.files.images import IMAGE_SUFFIXES, LUMINANCE, read_image
 from netlet.errors import DataError
+from netlet.paths import opened
 
 _ARRAY_SUFFIXES = (".npy", ".npz")
 _MOST_BYTES = 1 << 30
@@ -127,22 +129,21 @@ def _images(paths: Sequence[Path], input_shape: Sequence[int]) -> Inputs:
 
 def _arrays(path: Path, input_shape: Sequence[int]) -> Inputs:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ValueError("more than a gigabyte")
-        held = np.load(path, allow_pickle=False)
-        if isinstance(held, np.ndarray):
-            x = held
-        else:
-            with held:
-                names = list(held.files)
-                if "x" not in names and len(names) != 1:
-                    raise DataError(f"{path} holds {', '.join(names)[:100]}: call the inputs x", file=path)
-                x = held["x" if "x" in names else names[0]]
-    except DataError:
-        raise
-    except Exception as error:  # a damaged file can make its reader raise nearly anything
-        reason = " ".join(str(error).split())[:120]
-        raise DataError(f"{path} cannot be read as an array of numbers ({reason})", file=path) from None
+        with opened(path) as file:
+            if file.read(4) != b"PK\3\4":
+                file.seek(0)
+                x = read_array(file, path.stat().st_size)
+            else:
+                with Archive(file) as archive:
+                    names = archive.names
+                    if "x" not in names and len(names) != 1:
+                        told = ", ".join(names)[:100]
+                        raise DataError(f"{path} holds {told}: call the inputs x", file=path)
+                    x = archive.array("x" if "x" in names else names[0])
+    except ArchiveError as error:
+        raise DataError(f"{path} cannot be read as an array of numbers: it {error}", file=path) from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}", file=path) from None
     if x.dtype.kind not in "biuf":
         raise DataError(f"{path} holds no numbers", file=path)
     if x.shape == tuple(input_shape) or (input_shape[-1] == 1 and x.shape == tuple(input_shape[:-1])):

@@ -15,11 +15,13 @@ import numpy as np
 
 from netlet.architecture import Architecture
 from netlet.architecture.fit import MOST_PARAMETERS
+from netlet.archives import Archive, ArchiveError
 from netlet.errors import ArchitectureError, DataError, FileError, NetletError
 from netlet.interop.extras import needed
 from netlet.interop.keras.models import model_config, model_of
 from netlet.interop.parts import Found, Shape, network_of
 from netlet.network import Network
+from netlet.paths import opened
 from netlet.saving import write_whole
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
@@ -64,7 +66,7 @@ def read_keras(
     path = Path(path)
     h5py = needed("h5py", "keras", f"reading {path}")
     try:
-        with path.open("rb") as source:
+        with opened(path) as source:
             start = source.read(8)
             source.seek(0)
             if start == b"\x89HDF\r\n\x1a\n":
@@ -82,30 +84,30 @@ def read_keras(
         raise
     except Exception as error:  # a damaged archive fails in many ways
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        reason = f"it {error}" if isinstance(error, ArchiveError) else reason
         raise FileError(
             f"{path} is no model that Keras has saved, or is damaged ({reason})", file=path
         ) from None
 
 
 def _from_zip(h5py: Any, source: Any, task: Any, input_shape: Any, class_names: Any) -> Network:
-    with zipfile.ZipFile(source) as archive:
-        entries = {entry.filename: entry for entry in archive.infolist()}
-        for name in entries:
+    with Archive(source, _MOST_JSON * 2 + 4 * 4 * MOST_PARAMETERS + _MOST_BEYOND) as archive:
+        for name in archive.names:
             if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
                 raise FileError(
                     f"it holds {name!r}, a path that leads out of it: no model that Keras has saved"
                 )
-        if CONFIG not in entries or WEIGHTS not in entries:
+        if CONFIG not in archive or WEIGHTS not in archive:
             raise FileError(f"it has no {CONFIG} and {WEIGHTS}, as a model that Keras has saved would")
-        entry = _json(archive, entries[CONFIG])
-        about = _json(archive, entries[METADATA]).get(_WHERE) if METADATA in entries else None
+        entry = _json(archive, CONFIG)
+        about = _json(archive, METADATA).get(_WHERE) if METADATA in archive else None
         about = about if isinstance(about, Mapping) else {}
         model = model_of(str(entry.get("class_name")), _mapping(entry.get("config")), input_shape)
-        size = entries[WEIGHTS].file_size
+        size = archive.size(WEIGHTS)
         most = 4 * 4 * _parameters(model.layers, model.input_shape) + _MOST_BEYOND
         if size > most:
             raise FileError(f"{WEIGHTS} unpacks to {size:,} bytes, but its layers need {most:,} at the most")
-        data = _read(archive, entries[WEIGHTS])
+        data = archive.read(WEIGHTS)
     with h5py.File(io.BytesIO(data), "r") as file:
         return network_of(
             model,
@@ -124,27 +126,16 @@ def _parameters(layers: Any, input_shape: Shape) -> int:
     return parameters
 
 
-def _json(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Mapping[str, Any]:
-    if entry.file_size > _MOST_JSON:
-        raise FileError(
-            f"{entry.filename} unpacks to {entry.file_size:,} bytes, but {_MOST_JSON:,} is the limit"
-        )
-    return _mapping(json.loads(_read(archive, entry)))
+def _json(archive: Archive, name: str) -> Mapping[str, Any]:
+    if archive.size(name) > _MOST_JSON:
+        raise FileError(f"{name} unpacks to {archive.size(name):,} bytes, but {_MOST_JSON:,} is the limit")
+    return _mapping(json.loads(archive.read(name)))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise FileError("its configuration does not describe a model")
     return value
-
-
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """An entry's bytes; never more than its directory says, however much is packed."""
-    with archive.open(entry) as packed:
-        data = packed.read(entry.file_size + 1)
-    if len(data) != entry.file_size:
-        raise FileError(f"{entry.filename} does not hold the {entry.file_size:,} bytes that it says")
-    return data
 
 
 def _loss(compiled: Any) -> str | None:

@@ -16,6 +16,7 @@ from netlet.interop.onnx.graph import Operator, path_of
 from netlet.interop.onnx.read import NCHW, Reading, read
 from netlet.interop.parts import Model, network_of
 from netlet.network import Network
+from netlet.paths import opened
 from netlet.saving import write_whole
 
 MOST_BYTES = 4 * MOST_PARAMETERS + 2**24
@@ -127,10 +128,11 @@ def read_onnx(path: str | os.PathLike[str], **options: Any) -> Network:
     path = Path(path)
     onnx = needed("onnx", "onnx", f"reading {path}")
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise FileError(f"{path} has {size:,} bytes, but {MOST_BYTES:,} is the limit", file=path)
-        model = onnx.load_model_from_string(path.read_bytes())
+        with opened(path) as source:
+            size = path.stat().st_size
+            if size > MOST_BYTES:
+                raise FileError(f"{path} has {size:,} bytes, but {MOST_BYTES:,} is the limit", file=path)
+            model = onnx.load_model_from_string(source.read())
     except FileNotFoundError:
         raise FileError(f"{path} does not exist: give an .onnx file", file=path) from None
     except OSError as error:
