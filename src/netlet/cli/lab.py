@@ -71,7 +71,8 @@ def lab(
     if notebook is not None:
         from netlet.lab.notebook import write
 
-        folder = None if data is None else str(expanded(data).resolve())
+        folder = Laboratory(1, data).folder if data is not None else None
+        folder = None if folder is None else str(folder.resolve())
         typer.echo(f"open {write(exercise, expanded(notebook), folder, name or '')} in Jupyter")
         return
     answered = own.read(exercise, expanded(own_file)) if own_file is not None else own.OwnAnswers(Path())
