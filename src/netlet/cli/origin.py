@@ -47,7 +47,11 @@ def sources_of(dataset: str, data: Path | None) -> list[Path]:
     from netlet.paths import expanded
 
     if dataset not in names():
+        from netlet.datasets.files.archive.pairs import find_pair
+
         own = expanded(dataset)
+        if not own.is_dir() and (pair := find_pair(own)) is not None:
+            return list(pair.paths)
         if not own.name.endswith("-trn.npy"):
             return [own]
         stem = own.name.removesuffix("-trn.npy")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ __all__ = ["Dataset", "Split", "describe", "load", "make", "names", "windows"]
 DATA_DIR_VARIABLE = "NETLET_DATA"
 SERIES = ("target", "window", "horizon", "stride", "known", "time", "season")
 READING = (*SERIES, "task", "kind", "scale", "class_names")
+ARCHIVE = ("target", "task", "kind", "scale", "class_names")
 MOST_PIXELS, MOST_STEPS = 500_000_000, 50_000_000  # of all that is generated: 3 GB while it is drawn
 
 _MAKERS: dict[str, Callable[..., Dataset]] = {
@@ -46,7 +47,9 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
     ----------
     name : str or Path
         One of `names()`; or a folder with a sub-folder of images for each class, an .npz file with
-        x_train, y_train, x_val, y_val (and x_test, y_test), or an .npy file of sequences. It is called after
+        x_train, y_train, x_val, y_val (and x_test, y_test), an .npy file of sequences, a table or a series in
+        time (.csv, .tsv, .parquet), or series of the UCR/UEA archive (.ts, .arff, .tsv, .txt): either of
+        NAME_TRAIN and NAME_TEST, their folder, or what their names have in common. It is called after
         the path, but own-crt if that is crt, so that it is not taken for one of `names()`.
     data_dir : str or Path, optional
         Folder with the exercise's own files for the dataset named, which are then used instead of the
@@ -132,11 +135,14 @@ def _is_path(name: str) -> bool:
     """Whether a name is meant as a path rather than as the name of a dataset."""
     if "/" in name or os.sep in name or name.startswith(("~", ".")):
         return True
+    from netlet.datasets.files.archive import pairs
     from netlet.datasets.files.frames import PARQUET_SUFFIXES, TEXT_SUFFIXES
 
-    suffixes = (".npz", ".npy", *TEXT_SUFFIXES, *PARQUET_SUFFIXES)
+    suffixes = (".npz", ".npy", *TEXT_SUFFIXES, *PARQUET_SUFFIXES, *pairs.SUFFIXES)
     is_there = os.path.exists(name)  # noqa: PTH110 (False, whatever the text is)
-    return Path(name).suffix.lower() in suffixes or (bool(name) and is_there)
+    if Path(name).suffix.lower() in suffixes or (bool(name) and is_there):
+        return True
+    return bool(name) and "\0" not in name and pairs.find_pair(Path(name)) is not None
 
 
 def _unknown(name: str, has_paths: bool = True) -> str:
@@ -144,7 +150,8 @@ def _unknown(name: str, has_paths: bool = True) -> str:
     nearest = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
     guess = f"did you mean {nearest[0]}? There" if nearest else "there"
     paths = (
-        ", and paths: a folder with a sub-folder of images for each class, or an .npz or .npy file"
+        ", and paths: a folder with a sub-folder of images for each class, an .npz or .npy file, a table "
+        "(.csv, .tsv, .parquet), or series of the UCR/UEA archive (.ts, .arff, .tsv)"
         if has_paths
         else ""
     )
@@ -154,20 +161,30 @@ def _unknown(name: str, has_paths: bool = True) -> str:
 def _load_path(path: Path, data_dir: str | Path | None, seed: int, sizes: dict[str, Any]) -> Dataset:
     """One's own data."""
     from netlet.datasets.files import own, tables
+    from netlet.datasets.files.archive import pairs, reading
 
     if data_dir is not None:
         raise DataError(f"{path} is a path, so data_dir ({data_dir}) has no use: leave it out")
+    if (pair := pairs.find_pair(expanded(path))) is not None:
+        _check_names(path, sizes, ARCHIVE)
+        return reading.read_pair(pair, seed, **sizes)
     if path.suffix.lower() in tables.SUFFIXES:
         file = expanded(path)
         if not file.is_file():
             raise DataError(f"{path} does not exist, or is no ordinary file", file=path)
-        unknown = set(sizes) - set(READING)
-        if unknown:
-            raise DataError(f"{path} takes no {min(unknown)}: choose from {', '.join(READING)}")
+        _check_names(path, sizes, READING)
         return tables.read(file, seed, **sizes)
     if others := [key for key in sizes if key not in ("size", "fit", "color")]:
         raise DataError(f"{path} is as large as it is: leave out {', '.join(others)}")
     return own.read(expanded(path), seed, **sizes)
+
+
+def _check_names(path: Path, given: Collection[str], known: tuple[str, ...]) -> None:
+    """Refuse what a file of its kind does not take."""
+    if unknown := set(given) - set(known):
+        raise DataError(
+            f"{path} takes no {min(unknown)}: choose from {', '.join(known)}", setting=min(unknown)
+        )
 
 
 def _load_originals(

@@ -375,7 +375,7 @@ def _split_off(
     chosen[np.concatenate(held)] = True
     notes.append(
         f"no validation split was given: {chosen.sum():,} of {len(train):,} training samples were drawn for "
-        f"it (a fifth of each class, seed {seed})"
+        f"it (a fifth{' of each class' if len(held) > 1 else ''}, seed {seed})"
     )
     return {"training": _rows(train, ~chosen), "validation": _rows(train, chosen)} | {
         split_name: split for split_name, split in splits.items() if split_name == "test"

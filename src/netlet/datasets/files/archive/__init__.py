@@ -1,0 +1,1 @@
+"""Collections of labelled series as the UCR and UEA archives keep them: .ts, .arff, .tsv and .txt."""

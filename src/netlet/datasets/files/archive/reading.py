@@ -1,0 +1,148 @@
+"""A dataset of the archive's files: their series with labels or numbers, its test file for test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netlet.datasets.dataset import Dataset
+from netlet.datasets.files.archive.arff import as_frame, as_series, read_arff
+from netlet.datasets.files.archive.cases import Cases, filled
+from netlet.datasets.files.archive.pairs import Pair
+from netlet.datasets.files.archive.ts import read_ts
+from netlet.datasets.files.archive.ucr import read_ucr
+from netlet.datasets.files.drawing import dataset_name, drawn, readable
+from netlet.errors import DataError
+
+_LEAST = 5  # series, where all parts are drawn from them
+
+
+def read_pair(pair: Pair, seed: int = 0, target: str | None = None, **details: Any) -> Dataset:
+    """Read the files of a pair, or a single one.
+
+    A fifth of the training file, of each class, becomes the validation split. Series of different length are
+    padded and masked; missing values are put on the line between their neighbours.
+
+    Parameters
+    ----------
+    pair : Pair
+        See `find_pair`.
+    seed : int
+        Draws what is not given as a part.
+    target : str, optional
+        Of a table in an .arff file, the column to be learned; by default the last.
+    **details
+        Of `Dataset`: kind ("table" for an .arff file of numbers that are no steps), scale, task, class_names.
+
+    Raises
+    ------
+    DataError
+        If a file breaks its format; the message names file and line.
+    """
+    name, kind = dataset_name(pair.name), details.pop("kind", None)
+    told = " and ".join(map(str, pair.paths))
+    details = {"source": readable(f"series in {told}"), **details}
+    if pair.train.suffix.lower() == ".arff":
+        found = read_arff(pair.train)
+        if kind == "table" or not (found.has_relation or pair.is_named or kind == "sequence"):
+            return _table(pair, name, seed, target, details)
+    if target is not None:
+        raise DataError(f"{pair.train} holds series with a label each: leave out target", setting="target")
+    if kind not in (None, "sequence"):
+        raise DataError(f"{pair.train} holds series: leave out kind={kind}", setting="kind")
+    parts = [_cases(path) for path in pair.paths]
+    notes = [*pair.notes, *(note for part in parts for note in part.notes)]
+    return _dataset(name, parts, seed, list(dict.fromkeys(notes)), details)
+
+
+def _cases(path: Path) -> Cases:
+    suffix = path.suffix.lower()
+    if suffix == ".arff":
+        found = as_series(read_arff(path))
+    else:
+        found = read_ts(path) if suffix == ".ts" else read_ucr(path)
+    if not found.series:
+        raise DataError(f"{path} holds no series", file=path)
+    return found
+
+
+def _dataset(name: str, parts: list[Cases], seed: int, notes: list[str], details: dict[str, Any]) -> Dataset:
+    train = parts[0]
+    for part in parts[1:]:
+        _check_alike(train, part)
+    missing, series = 0, []
+    for part in parts:
+        each, count = filled(part)
+        series.append(each)
+        missing += count
+    if missing:
+        notes.append(f"{missing:,} missing values are put on the line between their neighbours")
+    lengths = {len(one) for each in series for one in each}
+    if len(lengths) > 1:
+        notes.append(f"series of {min(lengths):,} to {max(lengths):,} steps are padded, and masked beyond")
+    xs = [each if len(lengths) > 1 else np.stack(each) for each in series]
+    chosen: dict[str, Any] = {"kind": "sequence", "per_step": False, "seed": seed}
+    if train.is_regression:
+        ys = [np.array(part.targets, dtype=np.float64) for part in parts]
+        chosen["task"] = "regression"
+    else:
+        ys = [np.array(part.targets) for part in parts]
+        classes = train.classes or _in_order(train.targets)
+        chosen |= {"task": "binary" if len(classes) == 2 else "categorical", "class_names": classes}
+        notes.append(f"classes: {', '.join(classes)}"[:200])
+    chosen |= details
+    if len(parts) > 1:
+        return Dataset(name, (xs[0], ys[0]), None, (xs[1], ys[1]), notes=notes, **chosen)
+    if len(ys[0]) < _LEAST:
+        raise DataError(f"{train.path} holds {len(ys[0])} series, too few for three parts", file=train.path)
+    labels = np.zeros(len(ys[0]), dtype=int) if train.is_regression else ys[0]
+    splits = []
+    for rows in drawn(labels, seed):
+        x = [xs[0][row] for row in rows] if isinstance(xs[0], list) else xs[0][rows]
+        splits.append((x, ys[0][rows]))
+    return Dataset(name, splits[0], splits[1], splits[2], notes=notes, **chosen)
+
+
+def _check_alike(train: Cases, test: Cases) -> None:
+    """Refuse a test file that is of something else."""
+    channels = train.series[0].shape[1], test.series[0].shape[1]
+    if channels[0] != channels[1]:
+        raise DataError(
+            f"{test.path} has {channels[1]} channels, but {train.path.name} {channels[0]}", file=test.path
+        )
+    if train.is_regression != test.is_regression:
+        raise DataError(f"{test.path} and {train.path.name} differ in what is learned", file=test.path)
+    known = set(train.classes or train.targets)
+    for label, line in zip(test.targets, test.lines, strict=True):
+        if not train.is_regression and label not in known:
+            raise DataError(
+                f"{test.path}, line {line}: the label {label[:40]!r} is none of those in {train.path.name}",
+                file=test.path,
+                row=line,
+            )
+
+
+def _in_order(labels: list[str]) -> tuple[str, ...]:
+    """Different labels, numbers by size."""
+    different = set(labels)
+    try:
+        return tuple(sorted(different, key=float))
+    except ValueError:
+        return tuple(sorted(different))
+
+
+def _table(pair: Pair, name: str, seed: int, target: str | None, details: dict[str, Any]) -> Dataset:
+    """A plain table; a test file becomes the test split."""
+    from netlet.datasets.files.tables import from_frame
+
+    if pair.test is not None:
+        raise DataError(
+            f"{pair.train} and {pair.test.name} are read as series: for tables rename them, or give one "
+            ".csv file",
+            file=pair.train,
+        )
+    table = as_frame(read_arff(pair.train))
+    details["source"] = readable(f"table in {pair.train}")
+    return from_frame(table, name, seed, target, path=pair.train, notes=list(pair.notes), **details)
