@@ -16,8 +16,7 @@ PACKAGE = Path(netlet.errors.__file__).parent
 STOREYS = [
     {"cli", "web"},
     {"lab"},
-    {"interop"},
-    {"search", "figures"},
+    {"interop", "search", "figures"},
     {"comparison"},
     {"store", "inspect"},
     {"training"},

@@ -241,3 +241,27 @@ def test_a_disk_that_fills_up_costs_no_result(search, monkeypatch):
     assert "the disk is full" in error
     assert found["front"]
     assert "parameters" in out
+
+
+def test_a_network_is_searched_for_hardware_and_left_as_a_program(search, folder):
+    limits = ("--max-flash", "1k", "--max-ram", 200, "--max-macs", "2k", "--int8")
+    code, out, error, found = search(*limits, "--out", "small", "--margin", 0, candidates=40)
+    assert code == 0, error
+    assert found["hardware"] == {"max_flash": 1024, "max_ram": 200, "max_macs": 2000, "int8": True}
+    costs = found["answer"]["costs"]
+    assert costs["flash"] <= 1024
+    assert costs["ram"] <= 200
+    assert costs["multiply_adds"] <= 2000
+    assert f"Written in C in int8 it needs {costs['flash']:,} bytes of flash" in out
+    program = (folder / "small" / "answer.h").read_text()
+    assert f"It needs {costs['flash']:,} bytes of flash" in program
+    assert "int8_t" in program
+
+
+@pytest.mark.parametrize("option", ["--max-flash", "--max-ram", "--max-macs"])
+def test_a_size_that_makes_no_sense_is_refused_by_its_option(run, dots, folder, option):
+    code, _, error = run("search", dots, "--at-least", "accuracy=0.9", option, "8x")
+    assert code == 2
+    assert error.strip().splitlines() == [f"{option} is '8x', but must be a number such as " + (
+        "50000 or 50k" if option == "--max-macs" else "8192 or 8k"
+    )]  # fmt: skip

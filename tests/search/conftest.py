@@ -43,7 +43,7 @@ class OneByOne:
     def _outcome(self, task):
         if (refused := self._refuse(task)) is not None:
             return refused
-        key = self._data.content_hash, task.architecture, task.training, task.seed
+        key = self._data.content_hash, task.architecture, task.training, task.seed, task.int8
         if key not in self._remembered:
             self._remembered[key] = carry_out(task, self._data)
         return replace(self._remembered[key], task=task)

@@ -17,17 +17,13 @@ from netlet.errors import FileError, Interrupted, NetletError, TrainingError
 from netlet.training.settings import SettingError
 
 if TYPE_CHECKING:
-    from rich.console import Group
-    from rich.table import Table
-
     from netlet.datasets import Dataset
-    from netlet.search import Executor, Found, Point, Progress, Status, Target
+    from netlet.search import Executor, Found, Status, Target
     from netlet.store import Store
 
 _NAME = re.compile(r"[\w][\w.+-]{0,99}")
-_NUMBERS = ("minutes", "candidates", "max_parameters", "seeds")
-_ANSWER = ("answer.netlet", "answer.py")
-_ROWS = 12  # of the front that moves
+_NUMBERS = ("minutes", "candidates", "max_parameters", "seeds", "max_flash", "max_ram", "max_macs")
+_ANSWER = ("answer.netlet", "answer.py", "answer.h")
 
 
 def search(
@@ -53,6 +49,25 @@ def search(
     ] = None,
     candidates: Annotated[int | None, typer.Option(help="How many networks to try in all.")] = None,
     max_parameters: Annotated[int | None, typer.Option(help="Try nothing larger.")] = None,
+    max_flash: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Bytes of weights and tables that a network may need, written in C (code comes on top): 8k.",
+        ),
+    ] = None,
+    max_ram: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Bytes of buffers and state (the input comes on top): 2k."),
+    ] = None,
+    max_macs: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Multiply-adds an answer (of sequences: a step): 50k."),
+    ] = None,
+    int8: Annotated[
+        bool,
+        typer.Option("--int8", help="The network is to run in int8: costs and values are those, measured."),
+    ] = False,
     seeds: Annotated[int, typer.Option(help="Seeds of the answer, and of every point of the front.")] = 32,
     margin: Annotated[
         float | None,
@@ -100,11 +115,11 @@ def search(
     from more, and the answer and the front from all. Everything is kept: a search that was stopped or killed
     goes on with --resume.
     """
-    from netlet.cli import limits, targets
+    from netlet.cli import limits, searched, targets
     from netlet.cli.interrupts import interrupts
     from netlet.datasets import load
     from netlet.paths import expanded
-    from netlet.search import check_numbers, new_name
+    from netlet.search import Hardware, check_numbers, new_name
     from netlet.search import search as search_for
     from netlet.store import Store
 
@@ -115,6 +130,7 @@ def search(
         raise FileError(f"--resume {resume!r} is no name: letters, digits and . + - _ only, at most 100")
     with _flagged():
         check_numbers(minutes, candidates, max_parameters, seeds)
+        hardware = Hardware.of(max_flash, max_ram, max_macs, int8)
     sources = sources_of(dataset, data)
     json, save, figure = targets.checked({"--json": json, "--save": save, "--figure": figure}, sources)
     if figure is not None and figure.suffix not in (".png", ".svg"):
@@ -126,7 +142,7 @@ def search(
     with interrupts() as stop, Store(store) as kept:
         stop.hold()
         executor = _executor(loaded, threads, ray)
-        with _display(loaded, target) as show, _flagged():
+        with searched.display(loaded, target) as show, _flagged():
             is_named = False
 
             def progress(status: Status) -> None:
@@ -145,6 +161,10 @@ def search(
                     minutes=minutes,
                     candidates=candidates,
                     max_parameters=max_parameters,
+                    max_flash=hardware.max_flash,
+                    max_ram=hardware.max_ram,
+                    max_macs=hardware.max_macs,
+                    int8=int8,
                     seeds=seeds,
                     margin=margin,
                     name=name,
@@ -155,8 +175,8 @@ def search(
                 )
             except Interrupted as stopped:
                 found = stopped.result
-        problems = _keep(found, kept, folder, json, save, figure)
-        _print(found, folder, is_quiet=str(json) == targets.STDOUT)
+        problems = _keep(found, kept, loaded, folder, json, save, figure)
+        searched.show(found, folder, is_quiet=str(json) == targets.STDOUT)
     if found.problem is not None:
         rest = "; what was found until then is above" if found.front else ""
         problems.insert(0, NetletError(f"{found.problem or 'out of memory'}{rest}"))
@@ -225,6 +245,7 @@ def _target(at_least: str | None, at_most: str | None, task: str, of: str) -> Ta
 def _keep(
     found: Found,
     store: Store,
+    dataset: Dataset,
     folder: Path | None,
     json: Path | None,
     save: Path | None,
@@ -235,6 +256,8 @@ def _keep(
 
     from netlet import figures
     from netlet.cli import targets
+    from netlet.interop.c import to_c, to_c_int8
+    from netlet.saving import write_whole
 
     def write(into: Path) -> None:
         try:
@@ -245,10 +268,20 @@ def _keep(
         if found.front:
             figures.save(figures.front(found, f"{found.name}: {found.target}"), into / "front.png")
         for name in _ANSWER:
-            if found.answer is not None:
-                store.export(replace(found.answer.experiment, runs=(found.answer.best,)), into / name)
+            (into / name).unlink(missing_ok=True)  # of another search, or another target
+            if found.answer is None or (name == "answer.h" and not found.hardware):
+                continue
+            best = replace(found.answer.experiment, runs=(found.answer.best,))
+            if name == "answer.h":
+                network = store.load(best)[0].network
+                header = (
+                    to_c_int8(network, dataset.train.x, "answer")[0]
+                    if found.hardware.int8
+                    else to_c(network, "answer")
+                )
+                write_whole(into / name, header.text.encode())
             else:
-                (into / name).unlink(missing_ok=True)  # of another search, or another target
+                store.export(best, into / name)
 
     problems = [targets.write_somewhere(write, folder)] if found.front and folder is not None else []
     if found.answer is not None and save is not None:
@@ -263,187 +296,3 @@ def _keep(
         )
     problems.append(targets.keep_json(json, found.as_dict()))
     return [problem for problem in problems if problem is not None]
-
-
-@contextmanager
-def _display(dataset: Dataset, target: Target) -> Iterator[Progress]:
-    """Show the front as it moves, on a terminal."""
-    from rich.console import Console
-    from rich.live import Live
-
-    where = Console(stderr=True)
-    if not where.is_terminal:
-        yield lambda status: None
-        return
-    with Live(console=where, transient=True, auto_refresh=False) as live:
-        shown = [-1.0]
-
-        def show(status: Status) -> None:
-            if status.seconds - shown[0] >= 0.25:
-                shown[0] = status.seconds
-                live.update(_moving(status, dataset, target), refresh=True)
-
-        yield show
-
-
-def _moving(status: Status, dataset: Dataset, target: Target) -> Group:
-    """The front so far, as much of it as there is room for, and how far the search is."""
-    from rich import box
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
-    from netlet.cli.printing import number
-
-    left = "" if status.left is None else f", about {_minutes(status.left)} left"
-    what = "training the front from all seeds" if status.is_finishing else "searching"
-    rate = status.begun / status.seconds if status.seconds else 0.0
-    table = Table(box=box.SIMPLE_HEAD)
-    for column in ("parameters", target.metric, "seeds"):
-        table.add_column(column, justify="right")
-    table.add_column("")
-    goal = target.value
-    reached = [place for place, row in enumerate(status.front) if target.value_of(row[1]) >= target.goal]
-    last = min(reached[0] + 2, len(status.front)) if reached else len(status.front)
-    for row in status.front[max(0, last - _ROWS) : last]:
-        parameters, value, seeds = row
-        note = "the answer so far" if row == status.answer else ""
-        table.add_row(f"{parameters:,}", number(value), f"{seeds}", note)
-    if status.answer is None:
-        table.add_row("", number(goal), "", "to be reached")
-    return Group(
-        Text(f"{what}: {dataset.name}, {target}{left}"),
-        table,
-        Text(f"{status.candidates:,} networks, {status.runs:,} runs, {rate:.1f} networks a second"),
-    )
-
-
-def _minutes(seconds: float) -> str:
-    whole = max(0, round(seconds))
-    return f"{whole // 60}:{whole % 60:02d}"
-
-
-def _print(found: Found, folder: Path | None, is_quiet: bool) -> None:
-    """The front, the answer, and how it was chosen; on stderr where stdout is for JSON."""
-    from netlet.cli.printing import console, distribution_table
-    from netlet.search.space import SETTINGS
-
-    where = console(to_stderr=is_quiet)
-
-    def tell(text: str, style: str | None = None) -> None:
-        where.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
-
-    if found.front:
-        where.width = 10_000  # a network a line, however long it is
-        where.print(_front_table(found))
-        where = console(to_stderr=is_quiet)
-    answer = found.answer
-    if answer is None and found.problem is None:
-        tell(f"No network that was trained from all {found.seeds} seeds reaches {found.target}.", "bold")
-        if found.front:
-            tell("Above is the best front: more --minutes, or a lower target, may help.")
-    if answer is not None:
-        tell(f"The smallest network that reaches {found.target}: {answer.parameters:,} parameters", "bold")
-        tell(answer.experiment.architecture)
-        settings = {name: answer.experiment.settings[name] for name in SETTINGS}
-        tell(", ".join(f"{name} {value}" for name, value in settings.items() if value is not None))
-        where.print(distribution_table(answer.experiment))
-        tell(_best_sentence(answer, found.target))
-        tell(_shares_sentence(found.fresh or answer, found.target))
-        if found.fresh is not None:
-            tell(_fresh_sentence(found.fresh, found.target))
-        tell(found.caveat)
-        if found.margin:
-            tell(
-                f"The race asked for {found.margin:.2g} more than the target, on validation and training "
-                "data alike, so that new data keep it (--margin 0: validation alone decides)."
-            )
-    if (share := found.majority.get("validation")) is not None:
-        tell(
-            f"Always answering the largest class (majority share) would be right on {share:.1%} of the "
-            "validation data; networks that do no better than that count for nothing."
-        )
-    for remark in found.remarks():
-        tell(remark)
-    if found.front and folder is not None:
-        tell(
-            f"{folder} has front.png, results.json"
-            + (", answer.netlet for netlet look, and answer.py, Keras code" if answer is not None else "")
-        )
-    tell(
-        f"{found.candidates:,} networks, {found.runs:,} runs ({found.trained:,} trained now), "
-        f"{found.seconds:.0f} s, {found.training_share:.0%} of the processors' time in training; "
-        f"to go on: --resume {found.name}"
-    )
-    if found.interrupted:
-        where.print("[yellow]interrupted: this is what was found until then[/yellow]")
-
-
-def _best_sentence(point: Point, target: Target) -> str:
-    """What the seed in answer.netlet reaches on splits that it was not, and was, chosen on."""
-    from netlet.cli.printing import number
-
-    told = ", ".join(
-        f"{number(values[target.metric])} on {split}"
-        for split, values in point.best.metrics.items()
-        if values is not None
-    )
-    return f"Its best seed by validation, {point.best.seed}, has {target.metric} {told}."
-
-
-def _fresh_sentence(point: Point, target: Target) -> str:
-    """What to quote: seeds that took no part in the race."""
-    from netlet.cli.printing import number
-
-    told = ", ".join(
-        f"{number(point.values[split])} on {split}"
-        for split in ("validation", "test")
-        if point.values.get(split)
-    )
-    count = len(point.experiment.runs)
-    seeds = f"{target.seed} of {count} fresh seeds, which had no part in the race"
-    return f"To be quoted: {target.metric} of {seeds}: {told}."
-
-
-def _shares_sentence(point: Point, target: Target) -> str:
-    shares = {split: share for split, share in point.shares.items() if share is not None}
-    ends = {split: point.interval(split) or (0.0, 1.0) for split in shares}
-    told = ", ".join(
-        f"{share:.0%} on {split} ({ends[split][0]:.0%} to {ends[split][1]:.0%})"
-        for split, share in shares.items()
-    )
-    return f"{target.metric} {target.value:g} is reached by so many seeds (95 % interval): {told}."
-
-
-def _front_table(found: Found) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    from netlet.cli.printing import number
-
-    target, metric = found.target, found.target.metric
-    asked = {"median": "", "best": ""}.get(target.of, target.of)
-    table = Table(box=box.SIMPLE_HEAD, title=f"front: {target}", title_justify="left")
-    titles = ["parameters", "seeds", f"{metric}: median", "quartiles", "best", asked, "test", "reached"]
-    for title in filter(None, titles):
-        table.add_column(title, justify="right")
-    for title in ("id", "architecture"):
-        table.add_column(title)
-    for point in found.front:
-        spread = (point.experiment.summary()["validation"] or {})[metric]
-        is_answer = found.answer is not None and point.experiment.id == found.answer.experiment.id
-        table.add_row(
-            f"{point.parameters:,}",
-            f"{len(point.experiment.runs)}",
-            number(spread.median),
-            f"{number(spread.lower_quartile)} .. {number(spread.upper_quartile)}",
-            number(spread.best),
-            *([number(point.values["validation"])] if asked else []),
-            number(point.values["test"]),
-            f"{point.shares['validation']:.0%}",
-            point.experiment.id,
-            point.experiment.architecture,
-            style="bold" if is_answer else None,
-        )
-    table.caption = f"test: of {target.seed}" + (" by validation" if target.of == "best" else "")
-    return table

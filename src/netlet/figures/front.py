@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from netlet.search import Found, Point
+    from netlet.search import Found
 
 
 @styled
@@ -53,7 +53,7 @@ def front(found: Found, title: str = "") -> Figure:
         sizes, values, _ = zip(*found.tried, strict=True)
         axes.plot(sizes, values, "o", color=GREY, alpha=0.4, mew=0, markersize=2, label="tried", zorder=1)
     for point in found.front:
-        seeds = _of_seeds(point, target.metric)
+        seeds = _finite(*point.by_seed["validation"])
         axes.plot([point.parameters] * len(seeds), seeds, "_", color=BLUE, alpha=0.45, markersize=6, zorder=2)
     for split, colour, line in (("validation", BLUE, "-"), ("test", GREEN, "--")):
         pairs = [(point.parameters, value) for point in found.front for value in _finite(point.values[split])]
@@ -78,7 +78,7 @@ def front(found: Found, title: str = "") -> Figure:
     _set_limits(axes, found)
     axes.set_xlabel("parameters, logarithmic")
     scale = "logarithmic towards 1" if target.higher_is_better else "logarithmic"
-    axes.set_ylabel(f"{target.metric.replace('_', ' ')}, {scale}")
+    axes.set_ylabel(f"{target.metric.replace('_', ' ')}{' in int8' if found.hardware.int8 else ''}, {scale}")
     axes.grid()
     set_subtitle(
         axes,
@@ -94,11 +94,6 @@ def _seeds(found: Found) -> str:
     return f"the {' to '.join(map(str, {counts[0]: 0, counts[-1]: 0}))} seeds of each network of the front"
 
 
-def _of_seeds(point: Point, metric: str) -> list[float]:
-    """Validation values of every seed that did not diverge."""
-    return _finite(*((run.metrics["validation"] or {}).get(metric) for run in point.experiment.runs))
-
-
 def _finite(*values: float | None) -> list[float]:
     return [value for value in values if value is not None and np.isfinite(value)]
 
@@ -107,19 +102,19 @@ def _set_limits(axes: Axes, found: Found) -> None:
     """Show the front whole; of what was tried besides, what is near it."""
     if not found.front:
         return
-    metric, target = found.target.metric, found.target
+    target = found.target
     sizes = [point.parameters for point in found.front]
     axes.set_xlim(min(sizes) / 1.3, max(sizes) * 1.3)
     drawn = [point.values[split] for point in found.front for split in ("validation", "test")]
     ends = _finite(*drawn, target.value)
     if target.higher_is_better:
         low = 1 - 1.15 * (1 - min(ends)) - NEAR_ONE
-        axes.set_ylim(max(low, 0.0), min(1.0, max(_best(found, metric), target.value)) + 0.15 * NEAR_ONE)
+        axes.set_ylim(max(low, 0.0), min(1.0, max(_best(found), target.value)) + 0.15 * NEAR_ONE)
     else:
-        axes.set_ylim(min(*ends, _best(found, metric)) / 1.4, max(ends) * 1.6)
+        axes.set_ylim(min(*ends, _best(found)) / 1.4, max(ends) * 1.6)
 
 
-def _best(found: Found, metric: str) -> float:
-    values = [value for point in found.front for value in _of_seeds(point, metric)]
+def _best(found: Found) -> float:
+    values = [value for point in found.front for value in _finite(*point.by_seed["validation"])]
     choose = max if found.target.higher_is_better else min
     return choose(values, default=found.target.value)

@@ -16,6 +16,7 @@ from netlet.errors import DataError, Interrupted, TrainingError, brief
 from netlet.metrics import METRICS
 from netlet.search.display import shown
 from netlet.search.executors import Executor, Threads
+from netlet.search.hardware import Hardware
 from netlet.search.loop import Loop
 from netlet.search.population import Population
 from netlet.search.result import Found
@@ -45,6 +46,10 @@ def search(
     seeds: int = SEEDS,
     fresh_seeds: int | None = None,
     margin: float | None = None,
+    max_flash: str | float | None = None,
+    max_ram: str | float | None = None,
+    max_macs: str | float | None = None,
+    int8: bool = False,
     threads: int | None = None,
     quiet: bool | None = None,
     progress: Progress | None = None,
@@ -83,6 +88,13 @@ def search(
     margin
         How much better than the target the race asks for, so that data nobody chose on keep it: see
         `netlet.search.scoring.Scoring`. 0 for nothing.
+    max_flash, max_ram
+        Bytes of weights and tables, and of buffers and state, that a network may need when it is written in C
+        (`netlet export model.h`, whose code and input come on top): 8192, or "8k" (of 1,024).
+    max_macs
+        Multiply-adds of one answer (of sequences: of one step): 50000, or "50k" (of 1,000).
+    int8
+        Whether the network is to run in int8: costs and values are those of the network in int8, measured.
     threads
         How many runs at a time, if no executor is given; by default as many as there are processors.
     quiet
@@ -136,6 +148,8 @@ def search(
             )
         if margin is not None and not 0 <= margin < inf:
             raise TrainingError(f"margin is {margin}, but must be a number from 0", setting="margin")
+        hardware = Hardware.of(max_flash, max_ram, max_macs, int8)
+        hardware.check(dataset)
         if executor is not None and executor.content_hash != dataset.content_hash:
             raise DataError(
                 f"the executor trains on other data than {dataset.name}: make it of the dataset searched on"
@@ -157,8 +171,8 @@ def search(
             )
         cost = min(max(COST_A_MINUTE * (minutes or MINUTES), LEAST_COST), MOST_COST)
         cost = max(cost, LEAST_USES * space.cost_of_one_use)
-        scoring = Scoring(dataset, target, margin)
-        population = Population(space, scoring.raced, seeds, max_parameters, cost, seed)
+        scoring = Scoring(dataset, target, margin, hardware.int8)
+        population = Population(space, scoring.raced, seeds, max_parameters, cost, seed, hardware)
         store = store if store is not None else closing.enter_context(Store())
         name = name or new_name(dataset, target)
         closing.enter_context(store.held(name))
@@ -178,7 +192,8 @@ def search(
         raise TrainingError(
             f"no network for {dataset.name} could be made"
             + (f" with at most {max_parameters} parameters" if max_parameters else "")
-            + ": give more parameters, or a larger space"
+            + (f" within {hardware}" if hardware else "")
+            + f": give more {'room' if hardware else 'parameters'}, or a larger space"
         )
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from netlet.errors import FileError
+from netlet.interop.c import Costs
 from netlet.search.space import Genes, Space
 from netlet.store import Store
 from netlet.store.journal import Journal
@@ -113,7 +115,7 @@ class Diary:
             ended, failed = trial.state.is_finished(), trial.state == TrialState.FAIL
             yield Entry(trial._trial_id, trial.params, trial.user_attrs[_SEEDS], ended, failed)
 
-    def begin(self, genes: Genes, seeds: int) -> int:
+    def begin(self, genes: Genes, seeds: int, costs: Costs | None = None) -> int:
         """Note that a candidate is being trained; by the number that comes back it is known again."""
         number, self._begun = self._begun, self._begun + 1
         self._note(
@@ -125,7 +127,7 @@ class Diary:
             values=None,
             distributions={gene: self._as_text[gene] for gene in genes},
             params={gene: self._choices[gene].to_internal_repr(value) for gene, value in genes.items()},
-            user_attrs={_SEEDS: seeds},
+            user_attrs={_SEEDS: seeds} | ({} if costs is None else asdict(costs)),
             system_attrs={},
             intermediate_values={},
         )

@@ -13,6 +13,7 @@ from netlet.datasets import Dataset
 from netlet.errors import FileError, NetletError
 from netlet.search.diary import Diary
 from netlet.search.executors import Executor, Outcome, Task
+from netlet.search.hardware import Hardware, with_int8
 from netlet.search.population import FOUNDERS, Member, Population
 from netlet.search.result import Found, Point
 from netlet.search.scoring import Scoring
@@ -58,7 +59,9 @@ class Loop:
         self._scoring, self._fresh_seeds = scoring, fresh_seeds
         target = population.target
         self._name, self._workers = name, executor.workers
+        self._hardware = population.hardware or Hardware()
         facts = {"dataset": dataset.content_hash, "metric": target.metric, "space": population.space.digest}
+        facts["hardware"] = str(self._hardware)
         self._diary = Diary(store, self._name, population.space, target.higher_is_better, facts)
         self._stored: dict[str, dict[int, float | None]] = {
             experiment.fingerprint: {
@@ -151,6 +154,7 @@ class Loop:
             margin=self._scoring.margin,
             majority=self._scoring.majority,
             naive=dict(self._dataset.naive),
+            hardware=self._hardware,
         )
 
     def _left(self, passed: float, candidates: int | None) -> float | None:
@@ -201,7 +205,8 @@ class Loop:
                 return bool(self._jobs)
             self._candidates += not member.values
             self._begun += not member.values
-            self._begin(member, self._diary.begin(member.genes, member.wanted))
+            costs = self._population.costs(member.candidate)
+            self._begin(member, self._diary.begin(member.genes, member.wanted, costs))
 
     def _next(self, are_all: bool, is_late: bool) -> Member | None:
         """Who is to be trained next, and from how many seeds; None to wait for what is being trained."""
@@ -223,7 +228,8 @@ class Loop:
             else:
                 job.left += 1
                 text = str(candidate.architecture)
-                self._tasks.append(Task(number, text, candidate.training, seed, candidate.cost))
+                is_int8 = self._hardware.int8 and seed > 0  # which takes longer than to train
+                self._tasks.append(Task(number, text, candidate.training, seed, candidate.cost, is_int8))
         if not job.left:
             self._end(job)
 
@@ -271,7 +277,7 @@ class Loop:
         stored, candidate = self._values_of(member), member.candidate
         text, left = str(candidate.architecture), 0
         tasks = deque(
-            Task(_FRESH, text, candidate.training, seed, candidate.cost)
+            Task(_FRESH, text, candidate.training, seed, candidate.cost, self._hardware.int8)
             for seed in wanted
             if seed not in stored
         )
@@ -301,6 +307,8 @@ class Loop:
         while len(member.values) in job.values:
             member.values.append(job.values[len(member.values)])
             self._runs += 1
+        if self._hardware.int8 and len(member.values) >= self._population.rungs[-1]:
+            self._measure(member)
         if job.problem is not None:  # it stays known, so that it is not tried again
             member.wanted, member.is_given_up = len(member.values), True
             self._diary.end(job.number, member.parameters, None)
@@ -308,6 +316,32 @@ class Loop:
         value = target.value_of(self._population.goodness(member))
         self._diary.end(job.number, member.parameters, value)
         self._population.update(member)
+
+    def _measure(self, member: Member) -> None:
+        """Measure in int8 those of a member's runs that were not: first seeds, and runs of other searches."""
+        candidate = member.candidate
+        found = self._store.find(candidate.architecture, self._dataset, candidate.training)
+        missing = {
+            run.seed: run
+            for run in (() if found is None else found.runs)
+            if not self._scoring.is_measured(run.metrics["validation"])
+        }
+        if found is None or not missing:
+            return
+        values = self._values_of(member)
+        for run in self._store.load(replace(found, runs=tuple(missing.values()))):
+            known = missing[run.seed]
+            metrics = with_int8(known.metrics, run, self._dataset)
+            self._store.add(
+                run,
+                self._dataset,
+                candidate.training,
+                known.seconds,
+                metrics=metrics,
+                trained_on=known.machine,
+            )
+            values[run.seed] = self._scoring.score(metrics)
+        member.values = [values.get(seed, value) for seed, value in enumerate(member.values)]
 
     def _values_of(self, member: Member) -> dict[int, float | None]:
         """What is stored of a member, by seed."""
@@ -322,16 +356,20 @@ class Loop:
     def _front(self) -> list[Member]:
         """Of those with all seeds, or, if there are none, of those with the most."""
         rungs = reversed(self._population.rungs)
-        return next((front for rung in rungs if (front := self._population.front(rung))), [])
+        by_costs = bool(self._hardware)
+        return next((front for rung in rungs if (front := self._population.front(rung, by_costs))), [])
 
     def _point(self, member: Member, seeds: Sequence[int] | None = None) -> Point:
         seeds = range(len(member.values)) if seeds is None else seeds
         candidate = member.candidate
+        if self._hardware.int8:
+            self._measure(member)
         found = self._store.find(candidate.architecture, self._dataset, candidate.training)
         if found is None:
             raise FileError(f"the runs of {candidate.architecture} are gone from {self._store}")
         runs = tuple(run for run in found.runs if run.seed in seeds)
-        return Point.of(replace(found, runs=runs), self._scoring.target, self._scoring)
+        costs = self._population.costs(candidate)
+        return Point.of(replace(found, runs=runs), self._scoring.target, self._scoring, costs)
 
     def _told(self, member: Member) -> Told:
         value = self._population.target.value_of(self._population.goodness(member))

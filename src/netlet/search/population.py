@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import ge
 
 import numpy as np
 
 from netlet.errors import ArchitectureError
+from netlet.interop.c import Costs
+from netlet.search.hardware import Hardware
 from netlet.search.space import Candidate, Genes, Space
 from netlet.search.target import Target
 
@@ -81,6 +84,8 @@ class Population:
         Nor are those that take longer (see `Candidate.cost`).
     seed
         Of the choices.
+    hardware
+        What does not fit into it is not tried.
 
     Attributes
     ----------
@@ -96,8 +101,11 @@ class Population:
         max_parameters: int | None = None,
         max_cost: float = np.inf,
         seed: int | Sequence[int] = 0,
+        hardware: Hardware | None = None,
     ) -> None:
         """Nothing tried yet."""
+        self.hardware = hardware
+        self._costs: dict[object, Costs | None] = {}
         self.space, self.target = space, target
         self.rungs = (*(rung for rung in RUNGS if rung < seeds), seeds)
         self.members: dict[object, Member] = {}
@@ -117,7 +125,21 @@ class Population:
 
     def is_allowed(self, candidate: Candidate) -> bool:
         """Whether it is no larger than what may be tried; a search that is resumed may have larger ones."""
-        return candidate.parameters <= self._max_parameters
+        if candidate.parameters > self._max_parameters:
+            return False
+        return not self.hardware or self.costs(candidate) is not None
+
+    def costs(self, candidate: Candidate) -> Costs | None:
+        """What it needs on the hardware; None if that has no room for it, or no hardware is asked for."""
+        if not self.hardware:
+            return None
+        if candidate.key not in self._costs:
+            try:
+                costs = self.space.costs(candidate, self.hardware)
+            except ArchitectureError:  # cannot be written in C
+                costs = None
+            self._costs[candidate.key] = costs if costs and self.hardware.allows(costs) else None
+        return self._costs[candidate.key]
 
     # --- what is known --------------------------------------------------------------------------------------
 
@@ -139,8 +161,11 @@ class Population:
         if member not in self._racers and self._next_rung(member):
             self._racers.append(member)
 
-    def front(self, least_seeds: int = 1) -> list[Member]:
-        """Of those with so many seeds, whoever is better than all that are no larger; the smallest first."""
+    def front(self, least_seeds: int = 1, by_costs: bool = False) -> list[Member]:
+        """Of those with so many seeds, whoever is better than all that are no larger; the smallest first.
+
+        By costs, no larger is who needs no more flash, RAM and multiply-adds, either.
+        """
         tried = [
             member
             for member in self.members.values()
@@ -149,13 +174,17 @@ class Population:
             and self.is_allowed(member.candidate)
         ]
         found: list[Member] = []
-        best = -np.inf
+        best: list[tuple[float, ...]] = []  # of those found the goodness, and less of what each needs
         for member in sorted(tried, key=self._order):
-            value = self.goodness(member)
-            if value > best:
+            has = self.goodness(member), *(self._thrift(member) if by_costs else ())
+            if has[0] > -np.inf and not any(all(map(ge, other, has)) for other in best):
                 found.append(member)
-                best = value
+                best = [*(best if by_costs else ()), has]
         return found
+
+    def _thrift(self, member: Member) -> tuple[int, ...]:
+        costs = self.costs(member.candidate)
+        return () if costs is None else (-costs.flash, -costs.ram, -costs.multiply_adds)
 
     # --- what to do next ------------------------------------------------------------------------------------
 

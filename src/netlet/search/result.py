@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from math import inf, isfinite
 from typing import Any
 
 from netlet.comparison import wilson
 from netlet.datasets import naive
 from netlet.datasets.naive import Naive
-from netlet.metrics import METRICS, as_text, json_number
+from netlet.interop.c import Costs
+from netlet.metrics import METRICS, Distribution, as_text, higher_is_better, json_number, summarise, worst
+from netlet.search.hardware import Hardware
 from netlet.search.scoring import Scoring
 from netlet.search.target import Target
 from netlet.store import Experiment, StoredRun
@@ -34,6 +36,10 @@ class Point:
         seed is asked for, it is `best` on every split: no other was chosen without looking at that split.
     shares
         The share of seeds that reach the target, each by itself, by split; None where there is no such split.
+    by_seed
+        The target's metric of every seed, by split: where a search is for int8, as measured in int8.
+    costs
+        What it needs, written in C (in int8, if that was asked for); None if no hardware was asked for.
     """
 
     experiment: Experiment
@@ -41,9 +47,17 @@ class Point:
     best: StoredRun
     values: dict[str, float | None]
     shares: dict[str, float | None]
+    by_seed: dict[str, tuple[float | None, ...]]
+    costs: Costs | None = None
 
     @classmethod
-    def of(cls, experiment: Experiment, target: Target, scoring: Scoring | None = None) -> Point:
+    def of(
+        cls,
+        experiment: Experiment,
+        target: Target,
+        scoring: Scoring | None = None,
+        costs: Costs | None = None,
+    ) -> Point:
         """What runs amount to; with a scoring, constant answers count as the worst."""
 
         def value(run: StoredRun, split: str) -> float | None:
@@ -61,15 +75,20 @@ class Point:
         best = max(runs, key=rank)
         values: dict[str, float | None] = {}
         shares: dict[str, float | None] = {}
+        by_seed: dict[str, tuple[float | None, ...]] = {}
         for split, found in runs[0].metrics.items():
             if found is None:
                 values[split] = shares[split] = None
                 continue
-            counted = [value(run, split) for run in ((best,) if target.of == "best" else runs)]
+            by_seed[split] = tuple(value(run, split) for run in runs)
+            counted = [value(best, split)] if target.of == "best" else by_seed[split]
             values[split] = target.value_of(target.goodness(counted))
-            shares[split] = target.share([value(run, split) for run in runs])
-        goodness = target.goodness([value(run, "validation") for run in runs])
-        return cls(experiment, goodness, best, values, shares)
+            shares[split] = target.share(by_seed[split])
+        return cls(experiment, target.goodness(by_seed["validation"]), best, values, shares, by_seed, costs)
+
+    def spread(self, metric: str) -> Distribution:
+        """The distribution of the target's metric over the seeds, on the validation split."""
+        return summarise(self.by_seed["validation"], higher_is_better(metric), worst(metric))
 
     @property
     def parameters(self) -> int:
@@ -109,6 +128,7 @@ class Point:
                 split: spreads and {name: spread.as_dict() for name, spread in spreads.items()}
                 for split, spreads in self.experiment.summary().items()
             },
+            "costs": self.costs and asdict(self.costs),
             "share_reached": self.shares,
             "share_interval": {split: self.interval(split) for split in self.shares},
         }
@@ -154,6 +174,8 @@ class Found:
         By split, the accuracy of always answering the most frequent class; None where there are no classes.
     naive
         Of a series: how good naive forecasts are (`netlet.Dataset.naive`); else empty.
+    hardware
+        What every network had to fit into. If it is for int8, values are those in int8.
     """
 
     name: str
@@ -177,6 +199,7 @@ class Found:
     margin: float = 0.0
     majority: Mapping[str, float | None] = field(default_factory=dict)
     naive: Naive = field(default_factory=dict)
+    hardware: Hardware = field(default_factory=Hardware)
 
     def _table(self) -> Table:
         """The front, and the answer below it."""
@@ -242,6 +265,7 @@ class Found:
             "margin": self.margin,
             "majority_share": dict(self.majority),
             "naive": naive.as_dict(self.naive),
+            "hardware": asdict(self.hardware),
             "caveat": self.caveat,
             "candidates": self.candidates,
             "runs": self.runs,

@@ -29,6 +29,8 @@ from netlet.architecture import (
 )
 from netlet.datasets import Dataset
 from netlet.errors import ArchitectureError, brief
+from netlet.interop.c import Costs
+from netlet.search.hardware import Hardware
 from netlet.training import Training
 
 SPACE = 1
@@ -199,6 +201,10 @@ class Space:
         training = replace(self._usual, **changes)
         cost = work(architecture, shape) * training.epochs * len(data.train)
         return Candidate(architecture, training, architecture.parameters(shape), cost)
+
+    def costs(self, candidate: Candidate, hardware: Hardware) -> Costs:
+        """What a candidate needs; ArchitectureError if it cannot be had on such hardware."""
+        return hardware.costs(candidate.architecture, self._dataset)
 
     def structure(self, genes: Genes) -> tuple[Any, ...]:
         """What kind of network genes spell out, whatever its numbers and details."""

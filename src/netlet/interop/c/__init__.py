@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from netlet.interop.c.header import Costs, Header, float_header
+from netlet.interop.c.costs import Costs, costs_of
+from netlet.interop.c.header import Header, float_header
 from netlet.interop.c.integers import int8_header
 from netlet.interop.c.quantized import Quantized
 from netlet.interop.c.text import identifier
 from netlet.network import Network
 from netlet.saving import write_whole
 
-__all__ = ["Costs", "Header", "Quantized", "to_c", "to_c_int8", "write_c"]
+__all__ = ["Costs", "Header", "Quantized", "costs_of", "to_c", "to_c_int8", "write_c"]
 
 
 def to_c(network: Network, name: str = "model") -> Header:

@@ -7,41 +7,12 @@ from math import prod
 
 import numpy as np
 
-from netlet.architecture import LSTM, Recurrent
+from netlet.architecture import Recurrent
+from netlet.interop.c.costs import Costs, float_costs, state_fields
 from netlet.interop.c.floats import Program
 from netlet.interop.c.plan import Plan, plan_of
 from netlet.interop.c.text import FUNCTIONS, array, loop
 from netlet.network import Network
-
-BYTES = 4
-"""Of a float."""
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What a program needs.
-
-    Attributes
-    ----------
-    flash
-        Bytes of weights and tables; the code comes on top.
-    ram
-        Bytes of static buffers and state, without the input that the caller keeps.
-    multiply_adds
-        For one answer; of a recurrent network, for one step with its answer.
-    """
-
-    flash: int
-    ram: int
-    multiply_adds: int
-
-    def __str__(self) -> str:
-        """In a line."""
-        return (
-            f"{self.flash:,} bytes of flash for weights and tables (code comes on top), {self.ram:,} "
-            "bytes of RAM, "
-            f"{self.multiply_adds:,} multiply-adds an answer"
-        )
 
 
 @dataclass(frozen=True)
@@ -71,8 +42,7 @@ def float_header(network: Network, name: str) -> Header:
     constants = program.constants
     ends = target_scaling(network, name, constants)
     body = [each for line in body for each in (ends if line == _SCALE else [line])]
-    flash = sum(_size(line) for line in constants if line.startswith("static const"))
-    costs = Costs(BYTES * flash, BYTES * _ram(plan), plan.multiply_adds)
+    costs = float_costs(plan)
     functions = [
         f"static inline float {name}_{function}(float x) {{ return {FUNCTIONS[function]}; }}"
         for function in FUNCTIONS
@@ -96,10 +66,6 @@ def float_header(network: Network, name: str) -> Header:
 
 
 _SCALE = "    /* target scaling */"
-
-
-def _size(line: str) -> int:
-    return int(line[line.index("[") + 1 : line.index("]")])
 
 
 def preamble(plan: Plan, name: str, costs: Costs, kind: str) -> list[str]:
@@ -177,29 +143,6 @@ def _buffers(plan: Plan) -> list[tuple[int, int]]:
     for place, size in enumerate(plan.sizes()):
         places.append((0 if place % 2 == 0 else arena - size, size))
     return places
-
-
-def _ram(plan: Plan) -> int:
-    """Numbers in buffers and state."""
-    return plan.arena() + sum(size for _, size in state_fields(plan))
-
-
-def state_fields(plan: Plan) -> list[tuple[str, int]]:
-    """The arrays of the state: what recurrent layers hold, and what a step works with."""
-    fields = []
-    recurrent = [
-        (place, each) for place, each in enumerate(plan.operations, 1) if isinstance(each.layer, Recurrent)
-    ]
-    for place, each in recurrent:
-        fields.append((f"h{place}", each.gives[-1]))
-        if isinstance(each.layer, LSTM):
-            fields.append((f"c{place}", each.gives[-1]))
-    if recurrent:
-        fields.append(("next", max(each.gives[-1] for _, each in recurrent)))
-    resets = [each.gives[-1] for _, each in recurrent if not getattr(each.layer, "reset_after", True)]
-    if resets:
-        fields.append(("reset", max(resets)))
-    return fields
 
 
 def _whole(plan: Plan, program: Program, name: str) -> list[str]:

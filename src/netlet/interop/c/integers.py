@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from netlet.architecture import Conv, Dense, DepthwiseConv
-from netlet.interop.c.header import Costs, Header, classify, preamble, target_scaling
+from netlet.interop.c.costs import int8_costs
+from netlet.interop.c.header import Header, classify, preamble, target_scaling
 from netlet.interop.c.plan import Window
 from netlet.interop.c.quantized import LOW, Quantized, Stage
 from netlet.interop.c.text import FUNCTIONS, array, block, is_mean, loop, nested, number
@@ -30,8 +31,7 @@ def int8_header(network: Network, name: str, x: np.ndarray) -> tuple[Header, Qua
         body += _stage(stage, place, name, source, target, is_last, constants)
         source = target
     scaled = target_scaling(network, name, constants)
-    flash = sum(_bytes(line) for line in constants if line.startswith("static const"))
-    costs = Costs(flash, arena, plan.multiply_adds)
+    costs = int8_costs(plan)
     last = plan.operations[-1].activation
     outputs = plan.outputs
     function = (
@@ -70,15 +70,6 @@ def int8_header(network: Network, name: str, x: np.ndarray) -> tuple[Header, Qua
         f"#endif /* {name.upper()}_H */",
     ]
     return Header(name, "\n".join(lines) + "\n", costs), quantized
-
-
-_BYTES = {"int8_t": 1, "uint8_t": 1, "int32_t": 4, "float": 4}
-
-
-def _bytes(line: str) -> int:
-    """Of a constant array, from its declaration."""
-    kind = line.split()[2]
-    return _BYTES[kind] * int(line[line.index("[") + 1 : line.index("]")])
 
 
 def _rescale(name: str, quantized: Quantized) -> list[str]:

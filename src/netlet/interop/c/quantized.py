@@ -11,6 +11,7 @@ import numpy as np
 
 from netlet.architecture import Activation, Conv, Dense, DepthwiseConv
 from netlet.errors import ArchitectureError, DataError
+from netlet.interop.c.costs import has_table
 from netlet.interop.c.plan import Operation, Plan, Window, plan_of
 from netlet.interop.c.text import is_mean
 from netlet.interop.code import functions
@@ -191,7 +192,7 @@ class Quantized:
         table = None
         if not has_weights and not is_pool:
             through = before
-        if function not in ("linear", "relu", "softmax") or (function == "relu" and not has_weights):
+        if has_table(function, has_weights):
             if not is_last:
                 every = through.real(np.arange(LOW, HIGH + 1))
                 table = behind.quantize(getattr(functions, function, np.tanh)(every))

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from netlet.datasets import Dataset
 from netlet.machine import machine
+from netlet.search.hardware import with_int8
 from netlet.store import Metrics, measured
 from netlet.training import Progress, Run, Training, train
 
@@ -27,6 +28,8 @@ class Task:
         How, and from what.
     cost
         Multiply-adds, for an estimate of how long it takes.
+    int8
+        Whether to measure the network in int8, too.
     """
 
     number: int
@@ -34,6 +37,7 @@ class Task:
     training: Training
     seed: int
     cost: float
+    int8: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,8 @@ def carry_out(task: Task, dataset: Dataset, progress: Progress | None = None) ->
             progress=progress,
         )
         metrics = measured(runs[0], dataset)
+        if task.int8:
+            metrics = with_int8(metrics, runs[0], dataset)
     except Exception as problem:
         return Outcome(task, None, {}, 0.0, time.perf_counter() - started, problem)
     return Outcome(task, runs[0], metrics, runs.seconds, time.perf_counter() - started)
