@@ -59,7 +59,7 @@ def test_sizes_and_the_seed_reach_the_generator():
         ("./nothing-here", {}, "nothing-here does not exist"),
         ("gone.npz", {}, "gone.npz does not exist"),
         ("gone.npz", {"data_dir": "there"}, "data_dir (there) has no use"),
-        ("gone.npz", {"train": 3}, "leave out train"),
+        ("gone.npz", {"train": 3}, "takes no train: choose from kind, task, per_step, scale"),
     ],
 )
 def test_what_cannot_be_loaded_is_explained(name, options, message):

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netlet.cli import data_options
 from netlet.cli import settings as options
 from netlet.cli.data import DataDir, show_notes
-from netlet.cli.origin import origin_of, sources_of
+from netlet.cli.origin import sources_of
 from netlet.cli.runs import Where
 from netlet.errors import ArchitectureError, FileError, Interrupted, NetletError, TrainingError
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 
 @options.with_settings
+@data_options.with_data()
 def compare(
     context: typer.Context,
     dataset: Annotated[str, typer.Argument(help="Name of a dataset, or a path to one's own.")],
@@ -70,7 +72,6 @@ def compare(
     from netlet.cli.interrupts import interrupts
     from netlet.cli.printing import progress_bar
     from netlet.comparison import compare as compare_networks
-    from netlet.datasets import load
     from netlet.store import Store
 
     if no_store and store is not None:
@@ -83,7 +84,7 @@ def compare(
         raise FileError(f"--figure {figure} must end in .png or .svg")
     limits.check(seeds, threads)
     settings = options.settings_of(context)
-    loaded = load(dataset, data, data_seed)
+    loaded = data_options.load(context, dataset, data, data_seed)
     networks = _networks(loaded, architectures or [], cells, parameters)
     training = options.training_of(loaded, settings, *networks)
     show_notes(loaded, json)
@@ -109,7 +110,6 @@ def compare(
                     progress=show,
                     store=kept,
                     fresh=fresh,
-                    origin=origin_of(loaded, dataset, data),
                 )
             except Interrupted as stopped:
                 if stopped.result is None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netlet.cli import data_options
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -42,15 +44,15 @@ def list_() -> None:
 
 
 @app.command()
+@data_options.with_data()
 def show(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="Name of a dataset, or a path to one's own.")],
     data: DataDir = None,
     seed: Seed = 0,
 ) -> None:
     """Show what is in a dataset: sizes, classes, values, where it comes from."""
-    from netlet import datasets
-
-    _print_dataset(datasets.load(name, data, seed))
+    _print_dataset(data_options.load(context, name, data, seed))
 
 
 @app.command()
@@ -106,11 +108,16 @@ def make(
 
 
 @app.command()
+@data_options.with_data()
 def check(
+    context: typer.Context,
     name: Annotated[
         str, typer.Argument(metavar="NAME_OR_DIR", help="A dataset, or a folder or file of data.")
     ],
     data: DataDir = None,
+    seed: Annotated[
+        int, typer.Option("--data-seed", "--seed", min=0, help="What splits are drawn from.")
+    ] = 0,
 ) -> None:
     """Read a dataset, or all there are in a folder, and say what was found or what is wrong."""
     from netlet import datasets
@@ -120,10 +127,15 @@ def check(
 
     folder = expanded(name)
     exercise = originals.found(folder) if name not in datasets.names() and folder.is_dir() else ()
+    if exercise and (options := data_options.said(context)):
+        raise DataError(
+            f"{folder} holds the exercise's files, so {', '.join(options)} have no use: leave them out"
+        )
     if exercise and data is not None:
         raise DataError(f"{folder} is checked itself, so --data {data} has no use: leave it out")
     if not exercise:
-        for line in datasets.describe(loaded := datasets.load(name, data)):
+        loaded = data_options.load(context, name, data, seed)
+        for line in datasets.describe(loaded):
             typer.echo(f"✓ {line}" if line == str(loaded) else f"  {line}")
         return
     wrong = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netlet.cli.data import DataDir
+from netlet.cli.data_options import load_for, with_data
 
 if TYPE_CHECKING:
     from netlet.datasets import Dataset, Split
@@ -17,7 +18,9 @@ ALL = "all"
 """All splits together."""
 
 
+@with_data()
 def evaluate(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What netlet train --save has written.")],
     dataset: Annotated[str, typer.Argument(metavar="DATA", help="Name of a dataset, or a path.")],
     data: DataDir = None,
@@ -28,7 +31,7 @@ def evaluate(
     Classes are matched with the network's by name; the share of the most frequent one stands beside.
     """
     from netlet import metrics
-    from netlet.datasets import load, naive
+    from netlet.datasets import naive
     from netlet.errors import DataError
     from netlet.metrics import json_number
     from netlet.network import classes, load_network
@@ -36,7 +39,8 @@ def evaluate(
     from netlet.tables import Table
 
     file = expanded(file)
-    network, read = load_network(file), load(dataset, data)
+    network = load_network(file)
+    read = load_for(network, context, dataset, data)
     if (len(read.input_shape), read.task) != (len(network.input_shape), network.task):
         raise DataError(
             f"{file} was trained for {network.task} on inputs {network.input_shape}, but {read.name} is "

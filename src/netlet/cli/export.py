@@ -134,20 +134,14 @@ def _print_accuracies(network: Network, dataset: Dataset) -> None:
 
 def _dataset(network: Network, data: Path | None) -> Dataset | None:
     """The network's own data, if it is there."""
-    from netlet.datasets import load, names
+    from netlet.datasets import load_again
     from netlet.errors import DataError
 
-    about = network.about
-    name, kept, seed = about.get("dataset"), about.get("data_dir"), about.get("data_seed") or 0
+    name = network.about.get("dataset")
     if data is None and not isinstance(name, str):
         return None
     try:
-        if isinstance(name, str) and name in names():
-            dataset = load(
-                name, data or (kept if isinstance(kept, str) else None), seed if data is None else 0
-            )
-        else:
-            dataset = load(Path(str(name)) if data is None else data, None, seed)
+        dataset = load_again({"dataset": "", **network.about}, data)
     except (DataError, OSError):
         if data is not None:
             raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from netlet.cli import data_options
 from netlet.cli.data import DataDir
 from netlet.saving import write_whole
 
@@ -28,7 +29,9 @@ _LOOKED_INTO = 64
 """In so many images' layers is looked for numbers that are not finite."""
 
 
+@data_options.with_data()
 def look(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What netlet train --save has written.")],
     out: Annotated[
         Path | None,
@@ -59,7 +62,8 @@ def look(
 
     file = expanded(file)
     network, about = _load(file)
-    dataset = _dataset(about, file, data)
+    with data_options.as_options():
+        dataset = _dataset(about, file, data, data_options.said(context))
     if (dataset.input_shape, dataset.task) != (network.input_shape, network.task):
         raise DataError(
             f"{file} was trained for {network.task} on inputs {network.input_shape}, but {dataset.name} is "
@@ -146,18 +150,15 @@ def _make_folder(folder: Path) -> None:
         raise FileError(f"{folder} cannot be made: {error.strerror or error}") from None
 
 
-def _dataset(about: Mapping[str, Any], file: Path, data: Path | None) -> Dataset:
+def _dataset(about: Mapping[str, Any], file: Path, data: Path | None, options: dict[str, Any]) -> Dataset:
     """The data the network was trained on: its own, where it is now, or the original files in `data`."""
-    from netlet.datasets import load, names
+    from netlet.datasets import load_again
     from netlet.errors import DataError
 
-    name, kept, seed = about["dataset"], about.get("data_dir"), about.get("data_seed") or 0
     try:
-        if name not in names():
-            return load(Path(name) if data is None else data, None, seed)
-        return load(name, data or (kept if isinstance(kept, str) else None), seed if data is None else 0)
+        return load_again(about, data, **options)
     except DataError as error:
-        if data is not None:
+        if data is not None or options:
             raise
         raise DataError(
             f"{file} cannot be shown: {error}, or say with --data where its data is now"

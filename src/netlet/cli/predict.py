@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from netlet.cli.data_options import OF_IMAGES, as_options, said, with_data
+from netlet.reading import FOLDER, checked, spelling
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -18,7 +21,9 @@ if TYPE_CHECKING:
     from netlet.network import Network
 
 
+@with_data(*OF_IMAGES)
 def predict(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What netlet train --save has written.")],
     inputs: Annotated[
         list[str],
@@ -39,7 +44,14 @@ def predict(
     if as_json and as_csv:
         raise DataError("--json and --csv are given: choose one of them")
     network = load_network(expanded(file))
-    read = [_read(network, each) for each in inputs]
+    with as_options():
+        ways = (
+            checked("", FOLDER, {"size": network.input_shape[:2], **said(context)}) if said(context) else {}
+        )
+    reading = {**network.reading, **ways}
+    if ways and network.kind != "image":
+        raise DataError(f"{', '.join(map(spelling, said(context)))}: for images, but the network takes none")
+    read = [_read(network, each, reading) for each in inputs]
     answered = [(one, network.predict(_pixels(network, one))) for one in read]
     for note in dict.fromkeys(note for one in read for note in one.notes):
         typer.echo(note, err=True)
@@ -55,13 +67,13 @@ def predict(
         _print(network, rows)
 
 
-def _read(network: Network, source: str) -> Inputs:
+def _read(network: Network, source: str, reading: dict[str, Any]) -> Inputs:
     from netlet.datasets.files.unlabelled import read_inputs
     from netlet.paths import expanded
 
     if source == "-":
         return read_inputs("standard input", network.kind, network.input_shape, sys.stdin.read())
-    return read_inputs(expanded(Path(source)), network.kind, network.input_shape)
+    return read_inputs(expanded(Path(source)), network.kind, network.input_shape, reading=reading)
 
 
 def _pixels(network: Network, inputs: Inputs) -> np.ndarray:

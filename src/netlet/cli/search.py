@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netlet.cli import data_options
 from netlet.cli.data import DataDir, show_notes
-from netlet.cli.origin import origin_of, sources_of
+from netlet.cli.origin import sources_of
 from netlet.cli.runs import Where
 from netlet.errors import FileError, Interrupted, NetletError, TrainingError
 from netlet.training.settings import SettingError
@@ -26,7 +27,9 @@ _NUMBERS = ("minutes", "candidates", "max_parameters", "seeds", "max_flash", "ma
 _ANSWER = ("answer.netlet", "answer.py", "answer.h")
 
 
+@data_options.with_data()
 def search(
+    context: typer.Context,
     dataset: Annotated[str, typer.Argument(help="Name of a dataset, or a path to one's own.")],
     at_least: Annotated[
         str | None,
@@ -117,7 +120,6 @@ def search(
     """
     from netlet.cli import limits, searched, targets
     from netlet.cli.interrupts import interrupts
-    from netlet.datasets import load
     from netlet.paths import expanded
     from netlet.search import Hardware, check_numbers, new_name
     from netlet.search import search as search_for
@@ -135,7 +137,7 @@ def search(
     json, save, figure = targets.checked({"--json": json, "--save": save, "--figure": figure}, sources)
     if figure is not None and figure.suffix not in (".png", ".svg"):
         raise FileError(f"--figure {figure} must end in .png or .svg")
-    loaded = load(dataset, data, data_seed)
+    loaded = data_options.load(context, dataset, data, data_seed)
     target = _target(at_least, at_most, loaded.task, of)
     name = resume or new_name(loaded, target)
     folder = None if out is None else _folder(expanded(out), sources)
@@ -170,7 +172,6 @@ def search(
                     name=name,
                     store=kept,
                     executor=executor,
-                    origin=origin_of(loaded, dataset, data),
                     progress=progress,
                 )
             except Interrupted as stopped:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from netlet.cli.adding import with_options
 from netlet.errors import TrainingError
 from netlet.training.settings import SettingError, Training, settings_table
 
@@ -21,22 +20,7 @@ _PANEL = "Settings of the training (by default the dataset's own)"
 
 def with_settings(command: Callable[..., Any], kind: type[Training] = Training) -> Callable[..., Any]:
     """A command with an option for every setting; it finds those that were given by `settings_of`."""
-    table = settings_table(kind)
-
-    @wraps(command)
-    def called(**given: Any) -> Any:
-        return command(**{name: value for name, value in given.items() if name not in table})
-
-    signature = inspect.signature(command, eval_str=True)  # typer reads no strings of a signature made here
-    options = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_option(kind, name))
-        for name in table
-    ]
-    called.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[*signature.parameters.values(), *options]
-    )
-    called.__annotations__ = {**command.__annotations__, **{each.name: each.annotation for each in options}}
-    return called
+    return with_options(command, {name: _option(kind, name) for name in settings_table(kind)})
 
 
 def _option(kind: type[Training], name: str) -> Any:

@@ -6,10 +6,13 @@ from typing import Annotated
 
 import typer
 
+from netlet.cli import data_options
 from netlet.cli.data import DataDir
 
 
+@data_options.with_data()
 def summary(
+    context: typer.Context,
     architecture: Annotated[str, typer.Argument(help="Layers joined by -, such as 'flatten - dense(1)'.")],
     dataset: Annotated[str, typer.Option(help="What it is for: a dataset's name, or a path to one's own.")],
     data: DataDir = None,
@@ -18,9 +21,9 @@ def summary(
     ] = False,
 ) -> None:
     """Show an architecture's layers, output shapes and parameters."""
-    from netlet import Architecture, load
+    from netlet import Architecture
 
-    loaded = load(dataset, data)
+    loaded = data_options.load(context, dataset, data)
     resolved = Architecture(architecture).resolve_for(loaded)
     shape = loaded.input_shape
     typer.echo(resolved.keras_code(shape) if keras else resolved.summary(shape))

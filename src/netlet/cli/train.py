@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from netlet.cli import data_options
 from netlet.cli import settings as options
 from netlet.cli.data import DataDir, show_notes
-from netlet.cli.origin import origin_of, sources_of
+from netlet.cli.origin import sources_of
 from netlet.cli.runs import Where
 from netlet.errors import FileError, Interrupted, NetletError, TrainingError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 
 @options.with_settings
+@data_options.with_data()
 def train(
     context: typer.Context,
     dataset: Annotated[str, typer.Argument(help="Name of a dataset, or a path to one's own.")],
@@ -40,10 +42,6 @@ def train(
     ] = None,
     data: DataDir = None,
     data_seed: Annotated[int, typer.Option(min=0, help="What generated data is generated from.")] = 0,
-    target: Annotated[str | None, typer.Option(help="Of a CSV or TSV file, the column to learn.")] = None,
-    window: Annotated[int | None, typer.Option(help="Of a series, how many rows a network sees.")] = None,
-    horizon: Annotated[int | None, typer.Option(help="Of a series, how many values to forecast.")] = None,
-    stride: Annotated[int | None, typer.Option(help="Of a series, rows from window to window.")] = None,
     store: Where = None,
     no_store: Annotated[
         bool, typer.Option("--no-store", help="Neither look for runs that are kept nor keep any.")
@@ -55,24 +53,21 @@ def train(
     """Train an architecture on a dataset and print how well it does, as a distribution over seeds."""
     from netlet.cli import limits
     from netlet.cli.interrupts import interrupts
-    from netlet.datasets import load
 
     if no_store and store is not None:
         raise FileError(f"--store {store} and --no-store are both given: give one of them")
     json, save = _checked_targets(json, save, sources_of(dataset, data))
     limits.check(seeds, threads, first_seed)
     settings = options.settings_of(context)
-    reading = {"target": target, "window": window, "horizon": horizon, "stride": stride}
-    loaded = load(dataset, data, data_seed, **{k: v for k, v in reading.items() if v is not None})
+    loaded = data_options.load(context, dataset, data, data_seed)
     training = options.training_of(loaded, settings, architecture)
-    origin = origin_of(loaded, dataset, data)
-    keeping = None if no_store else _Keeping(store, fresh, origin)
+    keeping = None if no_store else _Keeping(store, fresh)
     chosen = range(first_seed, first_seed + seeds)
     show_notes(loaded, json)
     with interrupts() as stop:
         stop.hold()
         runs, problems = _train(architecture, loaded, training, chosen, threads, stop, keeping)
-        problems += _keep(runs, json, save, origin) if runs else []
+        problems += _keep(runs, json, save) if runs else []
         if runs:
             _print(runs, is_quiet=_is_stdout(json))
     if problems:
@@ -103,11 +98,10 @@ def _is_stdout(path: Path | None) -> bool:
 
 
 class _Keeping(NamedTuple):
-    """Where runs are kept, whether to train those that are there again, and where their data comes from."""
+    """Where runs are kept, and whether to train those that are there again."""
 
     where: str | None
     fresh: bool
-    origin: dict[str, Any]
 
 
 def _train(
@@ -147,7 +141,6 @@ def _train(
                     threads=threads,
                     progress=show,
                     fresh=keeping.fresh,
-                    origin=keeping.origin,
                 )
                 return found, []
         except Interrupted as stopped:
@@ -158,7 +151,7 @@ def _train(
             raise FileError(f"{error}; --no-store trains without") from None
 
 
-def _keep(runs: Runs, json: Path | None, save: Path | None, origin: dict[str, Any]) -> list[NetletError]:
+def _keep(runs: Runs, json: Path | None, save: Path | None) -> list[NetletError]:
     """Write what is to be kept, before anything is printed; return what went wrong."""
     from netlet.cli import targets
 
@@ -171,7 +164,7 @@ def _keep(runs: Runs, json: Path | None, save: Path | None, origin: dict[str, An
             )
         )
     elif save is not None:
-        problems.append(targets.write_somewhere(lambda path: _save(runs, path, origin), save))
+        problems.append(targets.write_somewhere(lambda path: _save(runs, path), save))
         if problems == [None]:
             with contextlib.suppress(OSError):  # whoever reads stderr may have gone, but it is kept
                 typer.echo(f"the best network is kept in {save}", err=True)
@@ -240,7 +233,7 @@ def as_json(runs: Runs) -> dict[str, Any]:
     }
 
 
-def _save(runs: Runs, path: Path, origin: dict[str, Any]) -> None:
+def _save(runs: Runs, path: Path) -> None:
     """Keep the best network with what is needed to look at it: its dataset and settings."""
     from dataclasses import asdict
 
@@ -249,7 +242,7 @@ def _save(runs: Runs, path: Path, origin: dict[str, Any]) -> None:
     best = runs.best
     best.network.save(
         behind_links(path),
-        **origin,
+        **(runs.dataset.origin or {}),
         content=runs.dataset.content_hash,
         class_names=list(runs.dataset.class_names),
         seed=best.seed,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import inspect
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+from netlet import reading
 from netlet.datasets import mnist56, pulses, shapes
 from netlet.datasets.dataset import Dataset, Split
 from netlet.datasets.describing import describe
@@ -17,12 +18,9 @@ from netlet.datasets.forecasting import windows
 from netlet.errors import DataError, brief
 from netlet.paths import expanded
 
-__all__ = ["Dataset", "Split", "describe", "load", "make", "names", "windows"]
+__all__ = ["Dataset", "Split", "describe", "load", "load_again", "make", "names", "windows"]
 
 DATA_DIR_VARIABLE = "NETLET_DATA"
-SERIES = ("target", "window", "horizon", "stride", "known", "time", "season")
-READING = (*SERIES, "task", "kind", "scale", "class_names")
-ARCHIVE = ("target", "task", "kind", "scale", "class_names")
 MOST_PIXELS, MOST_STEPS = 500_000_000, 50_000_000  # of all that is generated: 3 GB while it is drawn
 
 _MAKERS: dict[str, Callable[..., Dataset]] = {
@@ -40,7 +38,7 @@ def names() -> tuple[str, ...]:
     return tuple(_MAKERS)
 
 
-def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **sizes: Any) -> Dataset:
+def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **options: Any) -> Dataset:
     """Load a dataset by its name, or one's own by its path.
 
     Parameters
@@ -57,12 +55,16 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
     seed : int
         What generated data is generated from, and by what one's own images or sequences are split. Of data
         that comes as it is only 0 can be asked for.
-    **sizes
-        What the generator takes: train, validation, test (how many), and size (of images), steps (of
-        sequences) or decay (of pulses-memory). Of CSV, TSV and Parquet files target, and of series in them
-        window, horizon, stride, known, time and season (see `netlet.datasets.windows`), and task, kind, scale
-        and class_names of a `Dataset`. Of a folder of images size, (height, width), to
-        which they are brought, fit, "pad", "crop" or "stretch", and color, whether they have three channels.
+    **options
+        Of one's own data what is not to be guessed, None for what is: kind, task and scale as of a `Dataset`;
+        of CSV, TSV and Parquet files target, and of series in them window, horizon, stride, known, time and
+        season (see `netlet.datasets.windows`); of arrays per_step; of a folder of images size, (height,
+        width) or text as "28x28" (width first), to which they are brought, fit, "pad", "crop" or "stretch",
+        color, whether they have three channels, and background, "white", "black" or "grey". `netlet.reading`
+        has the table of them; they are kept in the dataset's `reading` and in every network that is trained
+        on it, and an .npz file may hold those that go with it.
+        Of the lab's own what the generator takes: train, validation, test (how many), and size (of images),
+        steps (of sequences) or decay (of pulses-memory).
 
     Returns
     -------
@@ -72,16 +74,70 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
     ------
     DataError
         If there is no such dataset, a file is missing or broken, or a seed or size is not possible.
+    netlet.reading.OptionError
+        If an option has no use with the data, or a value is not allowed.
     """
     _check_seed(seed)
+    options = {key: value for key, value in options.items() if value is not None}
     if isinstance(name, Path) or (name not in _MAKERS and _is_path(name)):
-        return _load_path(Path(name), data_dir, seed, sizes)
-    if name not in _MAKERS:
+        path = expanded(Path(name))
+        dataset = _load_path(path, data_dir, seed, options)
+        place: dict[str, Any] = {"dataset": str(path.resolve()), "data_dir": None}
+    elif name in _MAKERS:
+        options = _of_generator(name, options)
+        folder = data_dir if data_dir is not None else os.environ.get(DATA_DIR_VARIABLE) or None
+        place = {"dataset": name, "data_dir": folder and str(expanded(folder).resolve())}
+        if folder is not None:
+            dataset = _load_originals(name, expanded(folder), data_dir is None, seed, options)
+        else:
+            dataset = make(name, seed, **options)
+        dataset.reading = {
+            key: float(value) if key == "decay" else int(value) for key, value in options.items()
+        }
+    else:
         raise DataError(_unknown(name))
-    folder = data_dir if data_dir is not None else os.environ.get(DATA_DIR_VARIABLE) or None
-    if folder is not None:
-        return _load_originals(name, expanded(folder), data_dir is None, seed, sizes)
-    return make(name, seed, **sizes)
+    dataset.place = place | {"data_seed": dataset.seed}
+    return dataset
+
+
+def load_again(origin: Mapping[str, Any], data: str | Path | None = None, **options: Any) -> Dataset:
+    """Load a dataset from where it came, as it was read then.
+
+    Parameters
+    ----------
+    origin
+        A dataset's `origin`, as a saved network's `about` and a store's experiments have it.
+    data
+        Where it is now, if that is elsewhere: the path of one's own, or a folder of the exercise's files.
+    **options
+        What is to be read in another way.
+
+    Raises
+    ------
+    DataError
+        As by `load`.
+    """
+    name, kept, seed = origin["dataset"], origin.get("data_dir"), origin.get("data_seed") or 0
+    options = dict(origin.get("reading") or {}) | options
+    if name not in _MAKERS:
+        return load(Path(name if data is None else data), None, seed, **options)
+    folder = data or (kept if isinstance(kept, str) else None)
+    return load(name, folder, 0 if data else seed, **({} if data else options))
+
+
+def _of_generator(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """What the lab's own datasets are generated with; what else can be said is for data of one's own."""
+    options = {
+        key: value[0] if key == "size" and isinstance(value, tuple) and len(set(value)) == 1 else value
+        for key, value in options.items()
+    }
+    for key in options:
+        if key in reading.OPTIONS and key != "size":
+            raise reading.OptionError(
+                key,
+                f"{{{key}}} is for data of one's own, but {name} is the lab's, which is known: leave it out",
+            )
+    return options
 
 
 def make(name: str, seed: int = 0, **sizes: float) -> Dataset:
@@ -158,33 +214,33 @@ def _unknown(name: str, has_paths: bool = True) -> str:
     return f"no dataset is called {brief(name)}: {guess} are {', '.join(names())}{paths}"
 
 
-def _load_path(path: Path, data_dir: str | Path | None, seed: int, sizes: dict[str, Any]) -> Dataset:
-    """One's own data."""
+def _load_path(path: Path, data_dir: str | Path | None, seed: int, options: dict[str, Any]) -> Dataset:
+    """One's own data; its `reading` is what was said of it."""
     from netlet.datasets.files import own, tables
-    from netlet.datasets.files.archive import pairs, reading
+    from netlet.datasets.files.archive import pairs
+    from netlet.datasets.files.archive import reading as archive
 
     if data_dir is not None:
         raise DataError(f"{path} is a path, so data_dir ({data_dir}) has no use: leave it out")
-    if (pair := pairs.find_pair(expanded(path))) is not None:
-        _check_names(path, sizes, ARCHIVE)
-        return reading.read_pair(pair, seed, **sizes)
-    if path.suffix.lower() in tables.SUFFIXES:
-        file = expanded(path)
-        if not file.is_file():
+    form = form_of(path)
+    options = reading.checked(path, form, options) if form else options
+    if (pair := pairs.find_pair(path)) is not None:
+        dataset = archive.read_pair(pair, seed, **options)
+    elif form == reading.TABLE:
+        if not path.is_file():
             raise DataError(f"{path} does not exist, or is no ordinary file", file=path)
-        _check_names(path, sizes, READING)
-        return tables.read(file, seed, **sizes)
-    if others := [key for key in sizes if key not in ("size", "fit", "color")]:
-        raise DataError(f"{path} is as large as it is: leave out {', '.join(others)}")
-    return own.read(expanded(path), seed, **sizes)
+        dataset = tables.read(path, seed, **options)
+    else:
+        dataset = own.read(path, seed, **options)
+    dataset.reading = {**options, **dataset.reading}
+    return dataset
 
 
-def _check_names(path: Path, given: Collection[str], known: tuple[str, ...]) -> None:
-    """Refuse what a file of its kind does not take."""
-    if unknown := set(given) - set(known):
-        raise DataError(
-            f"{path} takes no {min(unknown)}: choose from {', '.join(known)}", setting=min(unknown)
-        )
+def form_of(path: Path) -> str | None:
+    """In which of `netlet.reading.FORMS` the data at a path comes, as far as names tell; else None."""
+    from netlet.datasets.files.archive import pairs
+
+    return reading.ARCHIVE if pairs.find_pair(path) is not None else reading.form_of(path)
 
 
 def _load_originals(

@@ -109,6 +109,10 @@ class Dataset:
         message names the split and the row.
     """
 
+    reading: Mapping[str, Any] = MappingProxyType({})
+    """How it was read, by the names of `netlet.load`'s options: what was said, and what was chosen."""
+    place: Mapping[str, Any] | None = None
+    """Where it was loaded from, if it was: ``dataset`` (a name or a path), ``data_dir`` and ``data_seed``."""
     name: str
     train: Split
     validation: Split
@@ -218,6 +222,11 @@ class Dataset:
             mask = self.train.mask if at_every_step else None
             self.target_scaling = fitted_scaling("targets are", self.train.y, scale, mask, told)
         self.notes = tuple(told)
+
+    @property
+    def origin(self) -> dict[str, Any] | None:
+        """All that `netlet.datasets.load_again` needs to load it once more; None if it was not loaded."""
+        return None if self.place is None else {**self.place, "reading": dict(self.reading)}
 
     @property
     def splits(self) -> dict[str, Split | None]:

@@ -45,6 +45,7 @@ def network_bytes(network: Network, about: Mapping[str, Any]) -> bytes:
         "integer_scale": network.integer_scale,
         "input_scaling": _scaling_as_dict(network.input_scaling),
         "target_scaling": _scaling_as_dict(network.target_scaling),
+        "reading": dict(network.reading),
         "about": dict(about),
     }
     arrays = {f"weight_{i:03}": weight for i, weight in enumerate(network.weights)}
@@ -103,9 +104,7 @@ def _read(path: Path, source: Any) -> Network:
             f"{path} has format {head['format']}, but this netlet reads up to {FORMAT}: update netlet",
             file=path,
         )
-    about = head["about"]
-    if not isinstance(about, dict):
-        raise DataError("what is known of it is no mapping")
+    about = _mapping(head["about"])
     return Network(
         Architecture(head["architecture"]),
         head["input_shape"],
@@ -115,8 +114,15 @@ def _read(path: Path, source: Any) -> Network:
         integer_scale=head.get("integer_scale", _OF_FORMAT_1 if len(head["input_shape"]) == 3 else 1.0),
         input_scaling=_scaling(head.get("input_scaling")),
         target_scaling=_scaling(head.get("target_scaling")),
+        reading=_mapping(head.get("reading") or {}),
         about=about,
     )
+
+
+def _mapping(kept: Any) -> dict[str, Any]:
+    if not isinstance(kept, dict):
+        raise DataError("what is known of it is no mapping")
+    return kept
 
 
 def _scaling_as_dict(scaling: Scaling | None) -> dict[str, Any] | None:

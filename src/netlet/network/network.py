@@ -55,6 +55,8 @@ class Network:
         Applied to every input before the first layer; None for none.
     target_scaling
         Of regression: the layers answer in scaled units, and `predict` undoes it; None for none.
+    reading
+        How files are read for it, as its training data were: a dataset's `reading`.
     about
         What else is known: dataset, settings, seed; anything JSON can hold.
 
@@ -82,6 +84,7 @@ class Network:
         integer_scale: float = 1.0,
         input_scaling: Scaling | None = None,
         target_scaling: Scaling | None = None,
+        reading: Mapping[str, Any] | None = None,
         about: Mapping[str, Any] | None = None,
     ) -> None:
         """Check and keep."""
@@ -96,6 +99,7 @@ class Network:
         self.integer_scale = float(integer_scale)
         self.input_scaling = input_scaling
         self.target_scaling = target_scaling
+        self.reading: Mapping[str, Any] = dict(reading or {})
         self.about: Mapping[str, Any] = dict(about or {})
         outputs = architecture.shapes(self.input_shape)[-1][-1]
         classes.check_names(self.class_names, task, outputs)
@@ -134,6 +138,7 @@ class Network:
             integer_scale=dataset.integer_scale,
             input_scaling=dataset.input_scaling,
             target_scaling=dataset.target_scaling,
+            reading=dataset.reading,
         )
 
     def __repr__(self) -> str:
@@ -164,7 +169,7 @@ class Network:
     @property
     def details(self) -> dict[str, Any]:
         """Class names, scalings and what else is known, as keywords for another network like this one."""
-        names = ("class_names", "integer_scale", "input_scaling", "target_scaling", "about")
+        names = ("class_names", "integer_scale", "input_scaling", "target_scaling", "reading", "about")
         return {name: getattr(self, name) for name in names}
 
     def summary(self) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from netlet.bars import is_watched
 from netlet.search.status import Progress, Status
-from netlet.training.display import is_watched
 
 _EVERY = 0.25  # seconds
 

@@ -81,15 +81,15 @@ class Experiment:
         As in `netlet.datasets.Dataset`.
     origin
         From where `netlet look` loads the dataset, if that is known: ``dataset`` (a name or a path),
-        ``data_dir`` and ``data_seed``.
+        ``data_dir``, ``data_seed`` and ``reading``; see `netlet.datasets.Dataset.origin`.
     runs
         In the order of their seeds.
     besides
         What decides what a seed gives besides the settings, if anything does: weights that were started from
         (their SHA-256), layers that were frozen, weights of classes and samples (of these the SHA-256).
     details
-        What a network knows besides its weights: ``class_names``, ``integer_scale``, ``input_scaling`` and
-        ``target_scaling``.
+        What a network knows besides its weights: ``class_names``, ``integer_scale``, ``input_scaling``,
+        ``target_scaling`` and ``reading``.
     search
         The search that has tried it, if nobody has asked for it by itself.
     """
@@ -188,6 +188,8 @@ def described(
     scaled = {name: scaling.as_dict() for name, scaling in scalings.items() if scaling is not None}
     facts = (dataset.input_shape, dataset.task, dataset.content_hash)
     names = {"class_names": list(dataset.class_names), "integer_scale": dataset.integer_scale}
+    names |= {"reading": dict(dataset.reading)} if dataset.reading else {}
+    origin = dataset.origin if origin is None else origin
     more = json.dumps({"besides": besides, **scaled}, sort_keys=True) if besides or scaled else ""
     identity, parameters, fingerprint = _identified(architecture, *facts, training, more, SEMANTICS)
     return {

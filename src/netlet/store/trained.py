@@ -143,7 +143,11 @@ def _found(
     if not known:
         return {}
     # The same arrays by other class names are the same experiment: networks have the names of this dataset.
-    details = {"class_names": dataset.class_names, "integer_scale": dataset.integer_scale}
+    details = {
+        "class_names": dataset.class_names,
+        "integer_scale": dataset.integer_scale,
+        "reading": dict(dataset.reading),
+    }
     experiment = replace(
         experiment,
         runs=tuple(run for run in experiment.runs if run.seed in known),

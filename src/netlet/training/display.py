@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-PATIENCE = 0.7
-"""Seconds before a bar appears: what takes less needs none."""
+from netlet.bars import PATIENCE, in_notebook, is_watched
+
 _LONGEST = 40
 _EVERY = 0.1
-
-
-def is_watched() -> bool:
-    """Whether somebody sees a bar: stderr is a terminal, or this is a notebook."""
-    return _in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
-
-
-def _in_notebook() -> bool:
-    shell = sys.modules.get("IPython")
-    current = None if shell is None else shell.get_ipython()
-    return current is not None and type(current).__name__ == "ZMQInteractiveShell"
 
 
 @contextmanager
@@ -76,7 +64,7 @@ class _Bar:
             TextColumn("epochs, {task.fields[runs]} seeds{task.fields[now]},"),
             TimeRemainingColumn(),
             TextColumn("left"),
-            console=Console(stderr=not _in_notebook()),
+            console=Console(stderr=not in_notebook()),
             transient=True,
         )
         self._bar.start()

@@ -115,8 +115,10 @@ def test_images_of_different_sizes_are_refused(tmp_path):
 
 
 def test_whatever_a_damaged_image_raises_names_it(tmp_path, monkeypatch):
-    def fail(_):
+    def fail(*_, **__):
         raise IndexError
+
+    write_png(tmp_path / "a.png", GREY)
 
     monkeypatch.setattr(Image, "open", fail)
     with pytest.raises(DataError, match=r"a\.png cannot be read as an image \(IndexError\)"):

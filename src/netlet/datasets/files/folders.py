@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +11,28 @@ import numpy as np
 from netlet.datasets.dataset import Dataset
 from netlet.datasets.files import originals
 from netlet.datasets.files.drawing import LEAST, counted, dataset_name, drawn, readable
-from netlet.datasets.files.images import FITS, IMAGE_SUFFIXES, read_images, shown
+from netlet.datasets.files.images import IMAGE_SUFFIXES, Ways, read_images, shown
 from netlet.datasets.files.labelled import Labels, read_labels
 from netlet.datasets.files.scanning import Found, Parts, left_out, names, scan
-from netlet.errors import DataError, brief
+from netlet.errors import DataError
 
 SPLIT_FOLDERS = {
     "training": ("train", "training", "trn"),
     "validation": ("validation", "val", "valid", "dev"),
     "test": ("test", "testing", "tst"),
 }
-_MOST_PIXELS = 4096  # of height or width asked for
 
 
 def read_folder(
     path: Path,
     seed: int = 0,
-    size: int | tuple[int, int] | None = None,
+    *,
+    target: str | None = None,
+    size: tuple[int, int] | None = None,
     fit: str | None = None,
     color: bool | None = None,
+    background: str | None = None,
+    **details: Any,
 ) -> Dataset:
     """Read a folder of images.
 
@@ -44,12 +47,18 @@ def read_folder(
         of file names and labels, in the folder or in that of each split.
     seed : int
         Draws the splits, where they have to be drawn.
-    size : int or (height, width), optional
+    target : str, optional
+        The column of labels in the table of file names.
+    size : (height, width), optional
         What images are brought to; by default they must be of one size.
     fit : {"pad", "crop", "stretch"}
         How, where the shape differs: as a whole with a margin (the default), the middle alone, or distorted.
     color : bool, optional
         Whether images have three channels or one; by default one if all are grey.
+    background : {"white", "black", "grey"}, optional
+        On what transparent pictures are laid; by default the first on which the fewest of them vanish.
+    **details
+        Of `Dataset`: task, kind and scale.
 
     Returns
     -------
@@ -64,7 +73,6 @@ def read_folder(
     OSError
         If a folder may not be read.
     """
-    wanted = _checked_size(size, fit)
     exercise = originals.found(path)
     if exercise:
         raise DataError(
@@ -75,7 +83,11 @@ def read_folder(
     splits = split_folders(found)
     notes: list[str] = []
     tables: list[Parts] = []
-    labels = read_labels(found, [(), *((each,) for each in splits.values())], notes)
+    labels = read_labels(found, [(), *((each,) for each in splits.values())], notes, target)
+    if labels is None and target is not None:
+        raise DataError(
+            f"{path} has no table of file names and labels with a column {target}", setting="target"
+        )
     if labels is not None:
         files, y, classes, tables = labels.files, labels.y, None, labels.tables
         parts = _parts_by_name(found, labels, splits, seed, notes)
@@ -85,8 +97,14 @@ def read_folder(
         parts = _parts(path, y, classes, split_of, seed)
         why = "in no folder of a class" + (" of a split" if splits else "")
     notes += left_out(found, files, tables, why)
-    pixels = read_images([path.joinpath(*each) for each in files], wanted, fit or "pad", color, notes)
+    chosen = Ways(size, fit or "pad", color, background)
+    pixels, chosen = read_images(
+        [os.path.join(path, *each) for each in files],  # noqa: PTH118 (of thousands)
+        chosen,
+        notes,
+    )
     divisor = 65535 if pixels.dtype == np.uint16 else 255
+    of_classes = None if classes is None else "binary" if len(classes) == 2 else "categorical"
     given = {split: (_divided(pixels, rows, divisor), y[rows]) for split, rows in parts.items()}
     del pixels
     dataset = Dataset(
@@ -94,35 +112,16 @@ def read_folder(
         given.pop("training"),
         given.get("validation"),
         given.get("test"),
-        None if classes is None else "binary" if len(classes) == 2 else "categorical",
-        None if classes is None else [readable(each) for each in classes],
-        seed if not splits or "validation" not in parts else None,
+        class_names=None if classes is None else [readable(each) for each in classes],
+        seed=seed if not splits or "validation" not in parts else None,
         source=readable(f"images in {path}"),
-        kind="image",
         notes=notes,
+        **{"task": of_classes, "kind": "image", **details},
     )
+    if chosen.background is not None:
+        dataset.reading = {"background": chosen.background}
     dataset.integer_scale = float(divisor)  # they are divided already, for the memory's sake
     return dataset
-
-
-def _checked_size(size: int | tuple[int, int] | None, fit: str | None) -> tuple[int, int] | None:
-    if fit is not None and fit not in FITS:
-        raise DataError(f"fit is {brief(fit)}, but must be one of {', '.join(FITS)}", setting="fit")
-    if size is None:
-        if fit is not None:
-            raise DataError(f"fit={fit} has no use without size: give size=(height, width)", setting="fit")
-        return None
-    pair: Any = (size, size) if isinstance(size, Integral) else size
-    is_pair = isinstance(pair, (tuple, list)) and len(pair) == 2
-    if not is_pair or not all(
-        isinstance(each, Integral) and not isinstance(each, bool) and 1 <= int(each) <= _MOST_PIXELS
-        for each in pair
-    ):
-        raise DataError(
-            f"size is {str(size)[:60]!r}, but must be (height, width), from 1 to {_MOST_PIXELS} each",
-            setting="size",
-        )
-    return int(pair[0]), int(pair[1])
 
 
 def _divided(pixels: np.ndarray, rows: np.ndarray, divisor: int) -> np.ndarray:

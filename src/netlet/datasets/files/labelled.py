@@ -45,8 +45,15 @@ class Labels:
     told: str
 
 
-def read_labels(found: Found, folders: Sequence[Parts], notes: list[str]) -> Labels | None:
+def read_labels(
+    found: Found, folders: Sequence[Parts], notes: list[str], target: str | None = None
+) -> Labels | None:
     """Read the tables that name images, at most one in each of the folders; None if there is none.
+
+    Parameters
+    ----------
+    target
+        The column of labels, if it is said.
 
     Raises
     ------
@@ -58,8 +65,10 @@ def read_labels(found: Found, folders: Sequence[Parts], notes: list[str]) -> Lab
     tables: list[Parts] = []
     for folder in folders:
         inside = [each for each in found.tables if each[:-1] == folder]
+        if not inside:
+            continue
         known = _by_name(found, folder)
-        read = [(table, rows) for table in inside if (rows := _rows(found, table, known)) is not None]
+        read = [(table, rows) for table in inside if (rows := _rows(found, table, known, target)) is not None]
         if len(read) > 1:
             told = names([table for table, _ in read])
             raise DataError(f"{shown(found.path)} has several tables of labels ({told}): leave one of them")
@@ -96,7 +105,7 @@ class _Table:
     rows: list[tuple[int, str, str, str | None]]
 
 
-def _rows(found: Found, table: Parts, known: dict[str, list[Parts]]) -> _Table | None:
+def _rows(found: Found, table: Parts, known: dict[str, list[Parts]], target: str | None) -> _Table | None:
     """The rows of a table of labels; None if it is another table."""
     path = found.path.joinpath(*table)
     is_meant = table[-1].casefold().startswith("label")
@@ -135,7 +144,11 @@ def _rows(found: Found, table: Parts, known: dict[str, list[Parts]]) -> _Table |
     header = [cell.casefold() for cell in lines[0][1]] if has_header else []
     split = next((place for place, cell in enumerate(header) if cell in _SPLIT_COLUMNS), None)
     others = [place for place in range(width) if place not in (files, split)]
-    named = [place for place in others if place < len(header) and header[place] in _LABEL_COLUMNS]
+    wanted = _LABEL_COLUMNS if target is None else (target.casefold(),)
+    named = [place for place in others if place < len(header) and header[place] in wanted]
+    if target is not None and len(named) != 1:
+        told = ", ".join(lines[0][1])[:80] if has_header else f"{width} without names"
+        raise DataError(f"{shown(path)} has columns {shown(told)}, but no {target[:40]}", setting="target")
     is_beside = sum(len(known[cell][0]) == len(table) for cell in hit) > len(hit) / 2
     if not (is_meant or named or is_beside):  # folders are more likely to be the classes
         return None

@@ -226,7 +226,7 @@ def _read_shapes(folder: Path, stem: str) -> Pair:
             f"{images} has {len(present)} images, but {stem}_trg.csv has {len(targets)} targets: "
             f"nothing belongs to {surplus[0]}"
         )
-    return read_images(expected)[..., :1], targets
+    return read_images(expected)[0][..., :1], targets
 
 
 def _image_name(row: int) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from netlet import reading
 from netlet.archives import Archive, ArchiveError
 from netlet.datasets.dataset import Dataset
 from netlet.datasets.files import originals
@@ -22,10 +24,7 @@ from netlet.paths import opened
 def read(
     path: Path,
     seed: int = 0,
-    *,
-    size: int | tuple[int, int] | None = None,
-    fit: str | None = None,
-    color: bool | None = None,
+    **options: Any,
 ) -> Dataset:
     """Read one's own images or sequences.
 
@@ -34,15 +33,15 @@ def read(
     path : Path
         - A folder of images: see `read_folder`.
         - An .npz file with x_train, y_train, x_val, y_val, and perhaps x_test, y_test; of sequences also
-          mask_train or lengths_train, and so on; and, if they are not to be inferred, task, class_names,
-          kind, per_step and scale: see `Dataset` for all of them.
+          mask_train or lengths_train, and so on; and, if they are not to be inferred, the options that go
+          with it (task, class_names, kind, per_step, scale), which are overruled by those given here.
         - An .npy file of shape (2, n, steps) or (2, n, steps, channels), inputs and targets. If its name
           ends in -trn.npy, the files that end in -val.npy (and -tst.npy) are the other splits; else the
           sequences are divided as images are.
     seed : int
         Draws the splits, where they have to be drawn.
-    size, fit, color
-        Of a folder of images: what they are brought to; see `read_folder`.
+    **options
+        Of `netlet.reading.OPTIONS`, checked: those that go with the form of the data.
 
     Raises
     ------
@@ -51,25 +50,22 @@ def read(
     """
     if path.is_dir():
         try:
-            return read_folder(path, seed, size, fit, color)
+            return read_folder(path, seed, **options)
         except OSError as error:
             where = shown(error.filename or path)
             raise DataError(f"{where} cannot be read: {error.strerror or error}") from None
-    useless = [key for key, given in (("size", size), ("fit", fit), ("color", color)) if given is not None]
-    if useless and path.exists():
-        raise DataError(f"{path} is no folder of images, so {', '.join(useless)} has no use: leave it out")
     if not path.is_file():
         raise DataError(f"{path} does not exist: give a folder of images, or an .npz or .npy file")
     if path.suffix == ".npz":
-        return _read_npz(path)
+        return _read_npz(path, options)
     if path.suffix == ".npy":
-        return _read_npy(path, seed)
+        return _read_npy(path, seed, {"task": "regression", **options})
     raise DataError(
         f"{path} is of no kind that can be read: give a folder of images, or an .npz or .npy file"
     )
 
 
-def _read_npz(path: Path) -> Dataset:
+def _read_npz(path: Path, options: dict[str, Any]) -> Dataset:
     """Read arrays by their names from an .npz file."""
     try:
         with opened(path) as file, Archive(file) as archive:
@@ -83,51 +79,42 @@ def _read_npz(path: Path) -> Dataset:
                     f"{path} lacks {' and '.join(missing)}; it has {held}: add them with numpy.savez"
                 )
             steps = (f"{role}_{split}" for role in ("mask", "lengths") for split in _NPZ_SPLITS)
-            known = (*keys, *steps, *_NPZ_OPTIONS)
+            known = (*keys, *steps, *reading.options_of(reading.ARRAYS))
             arrays = {name: archive.array(name) for name in known if name in archive}
+            unused = [name for name in archive.names if name not in arrays]
     except ArchiveError as error:
         raise DataError(f"{path} cannot be read as arrays of numbers: it {error}", file=path) from None
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}", file=path) from None
     x_train, y_train, x_val, y_val, *test = (arrays[key] for key in keys)
     masks = [_npz_mask(path, arrays, split) for split in _NPZ_SPLITS]
-    task, kind, scale = (_npz_word(path, arrays, name) for name in ("task", "kind", "scale"))
-    class_names = None
-    if "class_names" in arrays:
-        class_names = [str(each) for each in plain_array("class_names", arrays["class_names"]).flat]
-    per_step = bool(arrays["per_step"].all()) if "per_step" in arrays else None
+    options_in_it = {name: plain_array(name, arrays[name]) for name in reading.OPTIONS if name in arrays}
+    said = reading.checked(path, reading.ARRAYS, {k: value.tolist() for k, value in options_in_it.items()})
+    notes = [
+        f"{name} is {options[name]}, as was said, and not {value}, as the file says"
+        for name, value in said.items()
+        if name in options and options[name] != value
+    ]
+    if unused:
+        notes.append(f"{counted(len(unused), 'array')} not used: {', '.join(unused[:12])}")
     with originals.naming(path):
         return Dataset(
             dataset_name(path.stem),
             (x_train, y_train, masks[0]),
             (x_val, y_val, masks[1]),
             (test[0], test[1], masks[2]) if test else None,
-            task,
-            class_names,
             source=readable(f"arrays in {path}"),
-            kind=kind,
-            scale=scale,
-            per_step=per_step,
+            notes=notes,
+            **(said | options),
         )
 
 
 _NPZ_SPLITS = ("train", "val", "test")
-_NPZ_OPTIONS = ("task", "class_names", "kind", "scale", "per_step")
 
 
 def _npz_keys() -> tuple[str, ...]:
     """Names of the arrays of an .npz file, in order."""
     return tuple(f"{role}_{split}" for split in _NPZ_SPLITS for role in ("x", "y"))
-
-
-def _npz_word(path: Path, arrays: Mapping[str, np.ndarray], name: str) -> str | None:
-    """An option that is one word; None if it is not said."""
-    if name not in arrays:
-        return None
-    value = plain_array(name, arrays[name])
-    if value.size != 1 or value.dtype.kind != "U":
-        raise DataError(f"{path}: {name} has shape {value.shape} of {value.dtype}, but must be one word")
-    return str(value.reshape(())[()])
 
 
 def _npz_mask(path: Path, arrays: Mapping[str, np.ndarray], split: str) -> np.ndarray | None:
@@ -154,7 +141,7 @@ def _within(values: np.ndarray, least: int, most: int) -> bool:
     return bool(((values >= least) & (values <= most)).all())
 
 
-def _read_npy(path: Path, seed: int) -> Dataset:
+def _read_npy(path: Path, seed: int, options: dict[str, Any]) -> Dataset:
     """Read sequences, with their splits in files of their own or drawn."""
     source = readable(f"sequences in {path}")
     if path.stem.endswith("-trn"):
@@ -164,9 +151,7 @@ def _read_npy(path: Path, seed: int) -> Dataset:
             raise DataError(f"{validation} is missing: {path.name} has the training sequences only")
         pairs = read_sequences(path), read_sequences(validation), test.exists() and read_sequences(test)
         with originals.naming(path):
-            return Dataset(
-                dataset_name(name), pairs[0], pairs[1], pairs[2] or None, "regression", source=source
-            )
+            return Dataset(dataset_name(name), pairs[0], pairs[1], pairs[2] or None, source=source, **options)
     x, y = read_sequences(path)
     if len(x) < LEAST:
         raise DataError(
@@ -174,6 +159,4 @@ def _read_npy(path: Path, seed: int) -> Dataset:
         )
     train, validation, test = ((x[rows], y[rows]) for rows in drawn(np.zeros(len(x), dtype=int), seed))
     with originals.naming(path):
-        return Dataset(
-            dataset_name(path.stem), train, validation, test, "regression", seed=seed, source=source
-        )
+        return Dataset(dataset_name(path.stem), train, validation, test, seed=seed, source=source, **options)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from netlet.archives import Archive, ArchiveError, read_array
-from netlet.datasets.files.images import IMAGE_SUFFIXES, LUMINANCE, read_image
+from netlet.datasets.files.images import IMAGE_SUFFIXES, Ways, read_image
+from netlet.datasets.files.pixels import as_deep, as_grey
 from netlet.errors import DataError
 from netlet.paths import opened
 
@@ -43,7 +45,13 @@ class Inputs:
     white: int | None = None
 
 
-def read_inputs(source: str | Path, kind: str, input_shape: Sequence[int], text: str | None = None) -> Inputs:
+def read_inputs(
+    source: str | Path,
+    kind: str,
+    input_shape: Sequence[int],
+    text: str | None = None,
+    reading: Mapping[str, Any] | None = None,
+) -> Inputs:
     """Read samples for a network.
 
     Parameters
@@ -59,6 +67,9 @@ def read_inputs(source: str | Path, kind: str, input_shape: Sequence[int], text:
         Of one sample.
     text
         What the file holds, if that is known already, such as what came from standard input.
+    reading
+        How images are read, as a network's `reading` has it: ``background``; ``size`` or ``fit``, if those of
+        another size are to be brought to the network's.
 
     Raises
     ------
@@ -76,14 +87,14 @@ def read_inputs(source: str | Path, kind: str, input_shape: Sequence[int], text:
         found = sorted(each for each in inside if each.is_file())
         if not found:
             raise DataError(f"{path} holds no images ({', '.join(IMAGE_SUFFIXES)})", file=path)
-        return _images(found, input_shape)
+        return _images(found, input_shape, reading or {})
     if not path.is_file():
         problem = "is no ordinary file" if path.exists() else "does not exist"
         raise DataError(f"{path} {problem}: give a file or a folder of images", file=path)
     if path.suffix.lower() in _ARRAY_SUFFIXES:
         return _arrays(path, input_shape)
     if kind == "image":
-        return _images([path], input_shape)
+        return _images([path], input_shape, reading or {})
     if path.stat().st_size > _MOST_BYTES:
         raise DataError(f"{path} has more than a gigabyte: give it in parts", file=path)
     try:
@@ -96,29 +107,30 @@ def read_inputs(source: str | Path, kind: str, input_shape: Sequence[int], text:
 # --- images -----------------------------------------------------------------------------------------------
 
 
-def _images(paths: Sequence[Path], input_shape: Sequence[int]) -> Inputs:
+def _images(paths: Sequence[Path], input_shape: Sequence[int], reading: Mapping[str, Any]) -> Inputs:
     height, width, channels = input_shape
     if channels not in (1, 3):
         raise DataError(f"the network takes {channels} channels, which no image file has: give .npy")
+    is_brought = "size" in reading or "fit" in reading
+    size, fit = (height, width) if is_brought else None, reading.get("fit", "pad")
+    ways = Ways(size, fit, background=reading.get("background"))
     images, coloured = np.empty((len(paths), *input_shape), dtype=np.uint8), 0
     for row, path in enumerate(paths):
-        image = read_image(path)
+        image = read_image(path, ways)
         if image.shape[:2] != (height, width):
             raise DataError(
                 f"{path} is {image.shape[1]} x {image.shape[0]} pixels, but the network takes "
-                f"{width} x {height}: resize it first",
+                f"{width} x {height}: say how to bring it to that, --fit pad, crop or stretch",
                 file=path,
             )
         if image.dtype != images.dtype:  # 8 bits beside 16
-            images = images if images.dtype == np.uint16 else images.astype(np.uint16) * 257
-            image = image if image.dtype == np.uint16 else image.astype(np.uint16) * 257
+            images, image = as_deep(images), as_deep(image)
         if channels == 3:
             images[row] = image
             continue
         is_grey = bool((image == image[..., :1]).all())
         coloured += not is_grey
-        grey = image[..., 0] if is_grey else np.rint(image @ np.array(LUMINANCE)).astype(image.dtype)
-        images[row, ..., 0] = grey
+        images[row, ..., 0] = image[..., 0] if is_grey else as_grey(image)
     counted = f"{coloured:,} images in colour were" if coloured > 1 else "an image in colour was"
     notes = (f"{counted} turned to grey, which is what the network takes",) if coloured else ()
     return Inputs(tuple(map(str, paths)), images, notes, int(np.iinfo(images.dtype).max))

@@ -1,0 +1,249 @@
+"""One image file as a person sees it: upright, in the first frame, in as many bits as it has."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from netlet.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+LUMINANCE = (0.299, 0.587, 0.114)
+"""Of red, green and blue (ITU-R BT.601), where colour is turned to grey."""
+
+_ORIENTATION = 0x0112  # the EXIF tag
+_EXIF = {"exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp"}  # where a PNG file may have it
+_PHOTOMETRIC, _BITS, _PLANES = 262, 258, 284  # tags of TIFF
+_MAGIC = {b"\x89PNG": ("PNG",)}  # of what there are most, and in which nothing else need be looked for
+_FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "TIFF", "WEBP")
+_MOST_BYTES = 1 << 26  # of a file that is read at once
+_OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def read_pixels(path: Path | str, background: int) -> tuple[np.ndarray, bool]:
+    """The pixels of a file, to be called within `only_errors`.
+
+    Parameters
+    ----------
+    path
+        Of a file.
+    background
+        On which what is transparent is laid, 0..255.
+
+    Returns
+    -------
+    pixels : ndarray, uint8 or uint16
+        (height, width) if grey, else (height, width, 3).
+    is_transparent : bool
+        Whether some of it was.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged, no ordinary file, or has pixels that have no place in 16 bits.
+    """
+    from PIL import Image, ImageFile, UnidentifiedImageError
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # other libraries (WeasyPrint) switch it on for the whole process
+    try:
+        with _opened(path) as file:
+            head = file.read(4)
+            file.seek(0)
+            formats = _MAGIC.get(head, _FORMATS)
+            image = Image.open(file, formats=formats)
+            is_deep = _is_deep_colour(path, image)
+            image.load()
+            if is_deep:
+                file.seek(0)
+                return _deep_colour(image, Image.open(file, formats=formats), background)
+            return _seen(path, _upright(image), background)
+    except FileNotFoundError:
+        raise DataError(f"{shown(path)} is missing", file=path) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise DataError(
+            f"{shown(path)} is larger than any image here should be: make it smaller", file=path
+        ) from None
+    except DataError:
+        raise
+    except Exception as error:  # a damaged image can make its reader raise nearly anything
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        if isinstance(error, UnidentifiedImageError):
+            reason = "it is in no format that is known"
+        reason = shown(" ".join(reason.split())[:120])
+        raise DataError(
+            f"{shown(path)} cannot be read as an image ({reason}): get or save the file anew", file=path
+        ) from None
+
+
+@contextmanager
+def only_errors() -> Iterator[None]:
+    """Too large an image is an error; nothing else Pillow has to say is a warning."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def shown(path: Path | str) -> str:
+    """A path that can be printed: what is no printable character replaced, at most its last 200."""
+    text = "".join(each if each.isprintable() else "?" for each in str(path))
+    return text if len(text) <= 200 else f"...{text[-200:]}"
+
+
+def as_deep(pixels: np.ndarray) -> np.ndarray:
+    """Pixels of 8 bits as of 16: white is 65535."""
+    return pixels if pixels.dtype == np.uint16 else pixels.astype(np.uint16) * 257
+
+
+def as_grey(pixels: np.ndarray) -> np.ndarray:
+    """Colour as its luminance."""
+    return np.rint(pixels @ np.array(LUMINANCE)).astype(pixels.dtype) if pixels.ndim == 3 else pixels
+
+
+def _opened(path: Path | str) -> io.BufferedIOBase:
+    """An ordinary file, small ones in memory; a pipe or a device, which would never end, is refused."""
+    number = os.open(path, _OPEN)
+    try:
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode):
+            raise DataError(f"{shown(path)} is no ordinary file: leave it out", file=path)
+        if status.st_size > _MOST_BYTES:
+            file = os.fdopen(number, "rb")
+            number = -1
+            return file
+        return io.BytesIO(os.read(number, status.st_size))
+    finally:
+        if number >= 0:
+            os.close(number)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The image as its camera was held."""
+    from PIL import ImageOps
+
+    may_be_turned = image.format != "PNG" or not _EXIF.isdisjoint(image.info)
+    if may_be_turned and image.getexif().get(_ORIENTATION, 1) != 1:
+        return ImageOps.exif_transpose(image)
+    return image
+
+
+def _seen(path: Path | str, image: Image.Image, background: int) -> tuple[np.ndarray, bool]:
+    """Pixels of 8 bits, or grey of 16."""
+    if image.mode == "L" and "transparency" not in image.info:
+        return np.asarray(image), False
+    from PIL import Image as pillow
+
+    if image.mode.startswith("I"):
+        grey = np.asarray(image)
+        if grey.min() < 0 or grey.max() > 65535:
+            raise DataError(f"{shown(path)} has pixels beyond 0..65535: save it with 16 bits or 8", file=path)
+        grey = _as_its_tags_say(image, grey.astype(np.uint16))
+        clear = grey == image.info.get("transparency", -1)
+        return np.where(clear, np.uint16(background * 257), grey), bool(clear.any())
+    if image.mode == "F":
+        raise DataError(f"{shown(path)} has pixels of kind F: save it with 16 bits or 8 a channel", file=path)
+    is_transparent = False
+    if image.has_transparency_data:
+        image = (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
+        is_transparent = image.getchannel("A").getextrema() != (255, 255)
+        if is_transparent:
+            ground = pillow.new("RGBA", image.size, (background,) * 3 + (255,))
+            image = pillow.alpha_composite(ground, image)
+    elif image.mode == "1":
+        return np.asarray(image.convert("L")), False
+    return _grey_if_it_is(np.asarray(image.convert("RGB"))), is_transparent
+
+
+def _as_its_tags_say(image: Image.Image, grey: np.ndarray) -> np.ndarray:
+    """Deep grey of a TIFF file that counts from white, or to 4095, which Pillow leaves as it is."""
+    tags = getattr(image, "tag_v2", {})
+    most = 4095 if tags.get(_BITS) == (12,) else 65535
+    if most < 65535:
+        grey = np.rint(grey * (65535 / most)).astype(np.uint16)
+    return 65535 - grey if tags.get(_PHOTOMETRIC) == 0 else grey
+
+
+def _grey_if_it_is(pixels: np.ndarray) -> np.ndarray:
+    return pixels[..., 0] if (pixels == pixels[..., :1]).all() else pixels
+
+
+# --- colour of 16 bits ------------------------------------------------------------------------------------
+
+
+def _is_deep_colour(path: Path | str, image: Image.Image) -> bool:
+    """Whether a file has colours (or grey and alpha) of 16 bits, before it is loaded.
+
+    Raises
+    ------
+    DataError
+        If they are kept in a way that Pillow would read wrongly.
+    """
+    raw = _raw_mode(image)
+    bits = getattr(image, "tag_v2", {}).get(_BITS) or ()
+    is_apart = len(bits) > 1 and max(bits) > 8 and image.tag_v2.get(_PLANES) == 2  # type: ignore[attr-defined]
+    is_deep = ";16" in raw and not raw.startswith("BGR;16") and not image.mode.startswith("I")
+    if is_apart or (is_deep and not raw.startswith(("RGB;16", "RGBA;16", "RGBX;16", "LA;16"))):
+        how = "planes of 16 bits apart from one another" if is_apart else f"16 bits a channel of {image.mode}"
+        raise DataError(f"{shown(path)} has {how}: save it as PNG, or with 8 bits", file=path)
+    return is_deep
+
+
+def _deep_colour(image: Image.Image, again: Image.Image, background: int) -> tuple[np.ndarray, bool]:
+    """Colours of 16 bits, of which Pillow gives one byte at a time.
+
+    Parameters
+    ----------
+    image
+        Loaded: it has the upper bytes.
+    again
+        The same, not loaded yet: where its numbers are said to be the other way round, it gives the lower.
+    """
+    has_grey = _raw_mode(again).startswith("LA;16")
+    again.tile = [_with_raw_mode(tile, _SWAPPED) for tile in again.tile]
+    upper, lower = (np.asarray(_upright(each)).astype(np.uint16) for each in (image, again))
+    if has_grey:  # two numbers of two bytes, read as if they were four of one
+        grey, alpha = lower[..., 0] * 256 + lower[..., 1], lower[..., 2] * 256 + lower[..., 3]
+        pixels = np.stack([grey, grey, grey, alpha], axis=-1)
+    else:
+        pixels = upper * 256 + lower
+    ground = background * 257
+    if pixels.shape[-1] == 4 and image.mode == "RGBA":
+        alpha = pixels[..., 3:].astype(np.uint64)
+        laid = (pixels[..., :3] * alpha + ground * (65535 - alpha) + 32767) // 65535
+        return _grey_if_it_is(laid.astype(np.uint16)), bool((alpha < 65535).any())
+    pixels = pixels[..., :3]
+    clear = np.zeros(pixels.shape[:2], bool)
+    if isinstance(key := image.info.get("transparency"), tuple):
+        clear = (pixels == np.array(key)).all(axis=-1)
+    return _grey_if_it_is(np.where(clear[..., np.newaxis], np.uint16(ground), pixels)), bool(clear.any())
+
+
+_SWAPPED = {"16B": "16L", "16L": "16B", "16N": "16B" if np.little_endian else "16L"}
+
+
+def _raw_mode(image: Image.Image) -> str:
+    """How the numbers lie in the file, as Pillow calls it."""
+    kept = image.tile[0][3] if image.tile else ""
+    return str(kept if isinstance(kept, str) or not kept else kept[0])
+
+
+def _with_raw_mode(tile: Any, swapped: dict[str, str]) -> Any:
+    """A part of a file whose numbers are read the other way round."""
+    codec, extents, offset, args = tile
+    raw, rest = (args, None) if isinstance(args, str) else (args[0], args[1:])
+    mode, _, order = raw.partition(";")
+    raw = "RGBA" if mode == "LA" else f"{mode};{swapped[order]}"
+    args = raw if rest is None else (raw, *rest)
+    return tile._replace(args=args) if hasattr(tile, "_replace") else (codec, extents, offset, args)
