@@ -45,7 +45,7 @@ class Option(NamedTuple):
         Of `FORMS`: those that it goes with.
     type : str
         ``word`` (one of the choices), ``flag``, ``whole`` (number, of at least `least`), ``text``,
-        ``columns`` (text or several), ``steps`` (one whole number or several), ``size`` (of images), ``names``.
+        ``columns`` (text or several), ``steps`` (one whole number or several), ``size``, ``names``.
     choices : tuple of str
         Its values, if they are words.
     flags : tuple of str
@@ -215,7 +215,7 @@ def checked(path: Path | str, form: str, given: Mapping[str, Any]) -> dict[str, 
 def _checked(name: str, value: Any) -> Any:
     """One value, in the form in which it is kept."""
     option = OPTIONS[name]
-    several = list(value) if isinstance(value, (list, tuple)) else [value]
+    several: list[Any] = list(value) if isinstance(value, (list, tuple)) else [value]
     if option.type == "size":
         return _size(value)
     if option.type == "names" and isinstance(value, (list, tuple)):
@@ -223,13 +223,13 @@ def _checked(name: str, value: Any) -> Any:
     if option.type == "flag" and isinstance(value, (bool, Integral)) and int(value) in (0, 1):
         return bool(value)
     if option.type == "whole" and _is_whole(value, option.least):
-        return int(value)
-    if option.type == "steps" and all(_is_whole(each, 1) for each in several):
-        return [int(each) for each in several] if several != [value] else int(value)
+        return int(several[0])
+    if option.type == "steps" and several and all(_is_whole(each, 1) for each in several):
+        return [int(each) for each in several] if len(several) > 1 else int(several[0])
     if option.type == "steps" and isinstance(value, str):
         return value
-    if option.type == "columns" and all(isinstance(each, str) for each in several):
-        return list(several) if several != [value] else value
+    if option.type == "columns" and several and all(isinstance(each, str) for each in several):
+        return several if len(several) > 1 else several[0]
     if option.type == "text" and isinstance(value, str):
         return value
     if option.type == "word" and isinstance(value, str) and value in option.choices:

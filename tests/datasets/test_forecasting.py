@@ -234,5 +234,5 @@ def test_a_file_takes_the_same_names(tmp_path):
     read, made = datasets.load(tmp_path / "s.csv", **options), windows(table, **options)
     np.testing.assert_allclose(read.train.x, made.train.x, rtol=1e-6)
     assert read.content_hash == made.content_hash
-    with pytest.raises(DataError, match="give a window"):
+    with pytest.raises(DataError, match="known has no use without window"):
         datasets.load(tmp_path / "s.csv", known="holiday")

@@ -341,5 +341,5 @@ def test_a_training_keeps_its_hands_off_both_files(pair, tmp_path):
     from netlet.cli.origin import sources_of
 
     assert sources_of(str(pair[0] / "Hand"), None) == [pair[0] / "Hand_TRAIN.ts", pair[0] / "Hand_TEST.ts"]
-    with pytest.raises(DataError, match="takes no window"):
+    with pytest.raises(DataError, match="window goes with a CSV, TSV or Parquet file"):
         nl.load(pair[0], window=3)
