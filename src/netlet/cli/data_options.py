@@ -83,7 +83,10 @@ def load_for(network: Network, context: typer.Context, dataset: str, data: Path 
         own: Mapping[str, Any] = {"task": network.task, **network.reading}
         if network.kind == "image":
             own = {"color": network.input_shape[2] == 3, **own}
-        known = reading.suited(datasets.form_of(expanded(Path(dataset))), own)
+        form = datasets.form_of(expanded(Path(dataset)))
+        if form == reading.ARRAYS:
+            own = {"kind": network.kind, **own}
+        known = reading.suited(form, own)
         options = {name: value for name, value in known.items() if name != "scale"} | options
     with as_options():
         return datasets.load(dataset, data, **options)

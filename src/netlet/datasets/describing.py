@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from netlet.datasets.dataset import Dataset
+from netlet.datasets.shuffled import shuffled_labels
 
 
 def describe(dataset: Dataset) -> list[str]:
@@ -13,19 +16,26 @@ def describe(dataset: Dataset) -> list[str]:
     Returns
     -------
     list of str
-        First what `repr` says; then classes, scalings and notes; then warnings: constant inputs, classes
-        missing in a split, samples in more than one split.
+        First what `repr` says; then classes, scalings and notes; then warnings: constant inputs, samples in
+        more than one split, labels that look shuffled against another split.
     """
     lines = [repr(dataset), *_classes(dataset), *dataset.notes]
     train = dataset.train.x
     if (train == train[:1]).all():
         lines.append("warning: all training inputs are equal, so nothing can be learned from them")
+    elif constant := _constant(dataset):
+        told = ", ".join(map(str, constant[:8])) + (", ..." if len(constant) > 8 else "")
+        one = "feature" if dataset.kind == "table" else "channel"
+        lines.append(
+            f"warning: {one}s that are the same in all training samples: {len(constant)} of "
+            f"{dataset.input_shape[-1]} ({told}, counted from 0)"
+        )
     seen = set(_samples(dataset.train.x))
     for split_name, split in dataset.present.items():
         twice = 0 if split is dataset.train else sum(each in seen for each in _samples(split.x))
         if twice:
             lines.append(f"warning: {twice:,} of {len(split):,} {split_name} samples are in training as well")
-    return lines
+    return lines + shuffled_labels(dataset)
 
 
 def _classes(dataset: Dataset) -> list[str]:
@@ -46,5 +56,15 @@ def _classes(dataset: Dataset) -> list[str]:
     return lines
 
 
-def _samples(x: np.ndarray) -> list[bytes]:
-    return [row.tobytes() for row in x]
+def _constant(dataset: Dataset) -> list[int]:
+    """Features or channels that never change; of images none is looked for."""
+    if dataset.kind == "image" or dataset.input_shape[-1] < 2:
+        return []
+    x, mask = dataset.train.x, dataset.train.mask
+    values = x.reshape(-1, x.shape[-1]) if mask is None else x[mask]
+    return np.flatnonzero(values.min(axis=0) == values.max(axis=0)).tolist()
+
+
+def _samples(x: np.ndarray) -> Iterator[int]:
+    """A number of 64 bits for every sample, the same for the same: they need not all be kept twice."""
+    return (hash(row.tobytes()) for row in x)

@@ -1,4 +1,5 @@
 import os
+import tracemalloc
 import warnings
 from typing import Any
 
@@ -6,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import netlet as nl
+from netlet import bars
 from netlet.datasets.files.images import read_image, read_images, write_png
 from netlet.errors import DataError
 
@@ -123,3 +126,27 @@ def test_whatever_a_damaged_image_raises_names_it(tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "open", fail)
     with pytest.raises(DataError, match=r"a\.png cannot be read as an image \(IndexError\)"):
         read_image(tmp_path / "a.png")
+
+
+def test_reading_many_images_takes_no_more_than_twice_their_arrays(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for place in range(600):
+            Image.fromarray(np.full((28, 28), place % 251, np.uint8)).save(tmp_path / name / f"{place}.png")
+    nl.load(tmp_path)  # what is imported does not count
+    tracemalloc.start()
+    data = nl.load(tmp_path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 2 * sum(split.x.nbytes for split in data.present.values())
+
+
+@pytest.mark.parametrize("is_watched", [False, True])
+def test_reading_shows_a_bar_to_whoever_watches_for_a_while(tmp_path, monkeypatch, capsys, is_watched):
+    monkeypatch.setattr(bars, "PATIENCE", -1.0)
+    monkeypatch.setattr(bars, "is_watched", lambda: is_watched)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # stderr is no terminal here, but rich takes it for one
+    for place in range(3):
+        write_png(tmp_path / f"{place}.png", GREY)
+    read_images(sorted(tmp_path.iterdir()))
+    assert ("reading images" in capsys.readouterr().err) == is_watched
