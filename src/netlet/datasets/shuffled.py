@@ -49,7 +49,7 @@ class _Part:
     def __init__(self, x: np.ndarray, y: np.ndarray) -> None:
         self.x, self.y = x, y
         self.fit: Fit = _nearest_mean
-        self._own: float | None = None
+        self._own = -1.0  # not known yet
 
     @classmethod
     def of(cls, split: Split) -> _Part:
@@ -72,7 +72,7 @@ class _Part:
     @property
     def own(self) -> float:
         """Balanced accuracy on samples that were held back, of the better classifier."""
-        if self._own is None:
+        if self._own < 0:
             order = np.random.Generator(np.random.PCG64(1)).permutation(len(self.y))
             fold = np.empty(len(self.y), int)
             fold[order[np.argsort(self.y[order], kind="stable")]] = np.arange(len(self.y)) % _FOLDS
@@ -83,8 +83,8 @@ class _Part:
                     is_held = fold == held
                     told[is_held] = fit(self.x[~is_held], self.y[~is_held])(self.x[is_held])
                 found.append(_balanced(told, self.y))
-            self.fit, self._own = _FITS[int(np.argmax(found))], max(found)  # the better one
-        return float(self._own)
+            self.fit, self._own = _FITS[int(np.argmax(found))], max(found)
+        return self._own
 
     @property
     def error(self) -> float:

@@ -227,7 +227,7 @@ def write_png(path: Path, grey: np.ndarray) -> None:
     pixels[..., 3] = 255
     parts = (
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows, 1)),
+        (b"IDAT", zlib.compress(rows.tobytes(), 1)),
         (b"IEND", b""),
     )
     # By hand, because Pillow takes seven times as long, and an exercise has thousands of such images.

@@ -9,14 +9,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from netlet.errors import DataError
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 LUMINANCE = (0.299, 0.587, 0.114)
 """Of red, green and blue (ITU-R BT.601), where colour is turned to grey."""
@@ -52,8 +50,6 @@ def read_pixels(path: Path | str, background: int) -> tuple[np.ndarray, bool]:
     DataError
         If the file is missing, damaged, no ordinary file, or has pixels that have no place in 16 bits.
     """
-    from PIL import Image, ImageFile, UnidentifiedImageError
-
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # other libraries (WeasyPrint) switch it on for the whole process
     try:
         with _opened(path) as file:
@@ -88,8 +84,6 @@ def read_pixels(path: Path | str, background: int) -> tuple[np.ndarray, bool]:
 @contextmanager
 def only_errors() -> Iterator[None]:
     """Too large an image is an error; nothing else Pillow has to say is a warning."""
-    from PIL import Image
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -131,8 +125,6 @@ def _opened(path: Path | str) -> io.BufferedIOBase:
 
 def _upright(image: Image.Image) -> Image.Image:
     """The image as its camera was held."""
-    from PIL import ImageOps
-
     may_be_turned = image.format != "PNG" or not _EXIF.isdisjoint(image.info)
     if may_be_turned and image.getexif().get(_ORIENTATION, 1) != 1:
         return ImageOps.exif_transpose(image)
@@ -141,10 +133,8 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _seen(path: Path | str, image: Image.Image, background: int) -> tuple[np.ndarray, bool]:
     """Pixels of 8 bits, or grey of 16."""
-    if image.mode == "L" and "transparency" not in image.info:
-        return np.asarray(image), False
-    from PIL import Image as pillow
-
+    if image.mode in ("L", "RGB") and "transparency" not in image.info:
+        return _grey_if_it_is(np.asarray(image)), False
     if image.mode.startswith("I"):
         grey = np.asarray(image)
         if grey.min() < 0 or grey.max() > 65535:
@@ -154,16 +144,18 @@ def _seen(path: Path | str, image: Image.Image, background: int) -> tuple[np.nda
         return np.where(clear, np.uint16(background * 257), grey), bool(clear.any())
     if image.mode == "F":
         raise DataError(f"{shown(path)} has pixels of kind F: save it with 16 bits or 8 a channel", file=path)
-    is_transparent = False
-    if image.has_transparency_data:
-        image = (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
-        is_transparent = image.getchannel("A").getextrema() != (255, 255)
-        if is_transparent:
-            ground = pillow.new("RGBA", image.size, (background,) * 3 + (255,))
-            image = pillow.alpha_composite(ground, image)
-    elif image.mode == "1":
+    if image.mode == "1":
         return np.asarray(image.convert("L")), False
-    return _grey_if_it_is(np.asarray(image.convert("RGB"))), is_transparent
+    if not image.has_transparency_data:
+        return _grey_if_it_is(np.asarray(image.convert("RGB"))), False
+    if image.mode not in ("LA", "RGBA"):
+        image = (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
+    pixels = np.asarray(image)
+    if pixels[..., -1].min() == 255:
+        return _grey_if_it_is(pixels[..., :-1]), False
+    ground = Image.new("RGBA", image.size, (background,) * 3 + (255,))
+    laid = Image.alpha_composite(ground, image if image.mode == "RGBA" else image.convert("RGBA"))
+    return _grey_if_it_is(np.asarray(laid)[..., :3]), True
 
 
 def _as_its_tags_say(image: Image.Image, grey: np.ndarray) -> np.ndarray:
@@ -176,7 +168,13 @@ def _as_its_tags_say(image: Image.Image, grey: np.ndarray) -> np.ndarray:
 
 
 def _grey_if_it_is(pixels: np.ndarray) -> np.ndarray:
-    return pixels[..., 0] if (pixels == pixels[..., :1]).all() else pixels
+    """One channel in the place of three that are equal; most colours show in the middle row already."""
+    if pixels.ndim == 2:
+        return pixels
+    for some in (pixels[len(pixels) // 2], pixels):
+        if (some != some[..., :1]).any():
+            return pixels
+    return pixels[..., 0]
 
 
 # --- colour of 16 bits ------------------------------------------------------------------------------------
@@ -191,6 +189,8 @@ def _is_deep_colour(path: Path | str, image: Image.Image) -> bool:
         If they are kept in a way that Pillow would read wrongly.
     """
     raw = _raw_mode(image)
+    if ";16" not in raw and image.format != "TIFF":
+        return False
     bits = getattr(image, "tag_v2", {}).get(_BITS) or ()
     is_apart = len(bits) > 1 and max(bits) > 8 and image.tag_v2.get(_PLANES) == 2  # type: ignore[attr-defined]
     is_deep = ";16" in raw and not raw.startswith("BGR;16") and not image.mode.startswith("I")
