@@ -180,3 +180,16 @@ def test_arrays_that_are_not_used_are_named(run, dots):
     np.savez(dots, **arrays, time=np.arange(3), names=["a"])
     code, out, _ = run("data", "check", dots)
     assert code == 0 and "2 arrays not used: time, names" in out
+
+
+def test_a_network_that_python_trained_and_saved_can_be_looked_at(run, folder, tmp_path):
+    data = nl.load(folder, size="10x8", color=False, seed=3)
+    nl.train(CONV, data, seeds=[4], epochs=1).best.network.save(tmp_path / "n.netlet")
+    code, out, error = run("look", tmp_path / "n.netlet", "--out", tmp_path / "out")
+    assert code == 0 and "trained on bars from seed 4" in out, error
+    found = json.loads(run("evaluate", tmp_path / "n.netlet", folder, "--json")[1])
+    assert found["all"]["examples"] == 30
+    network = nl.load_network(tmp_path / "n.netlet")
+    assert found["validation"]["loss"] == pytest.approx(network.evaluate(data.validation)["loss"])
+    other = json.loads(run("evaluate", tmp_path / "n.netlet", folder, "--data-seed", 4, "--json")[1])
+    assert other["validation"] != found["validation"] and other["all"] == pytest.approx(found["all"])

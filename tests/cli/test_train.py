@@ -177,8 +177,8 @@ def test_a_full_disk_is_one_line_after_training(run, dots, tmp_path, monkeypatch
 def test_the_whole_command_is_reachable_from_the_app():
     names = [command.name for command in app.registered_commands]
     assert names == [
-        *("train", "search", "compare", "look", "predict", "evaluate", "export", "import", "lab", "summary"),
-        "web",
+        *("train", "search", "compare", "look", "predict", "evaluate", "export", "import", "lab", "check"),
+        *("summary", "web"),
     ]
     assert [group.name for group in app.registered_groups] == ["data", "runs"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -71,25 +71,37 @@ def load(context: typer.Context, dataset: str, data: Path | None = None, seed: i
         return datasets.load(dataset, data, seed, **options)
 
 
-def load_for(network: Network, context: typer.Context, dataset: str, data: Path | None = None) -> Dataset:
-    """A dataset for a network: what is not said is as in its training, and its task is the network's."""
+def load_for(
+    network: Network, context: typer.Context, dataset: str, data: Path | None = None, seed: int | None = None
+) -> Dataset:
+    """A dataset for a network, read as its training data were; what is said, overrules.
+
+    If it is what the network was trained on, its parts are drawn (or it is generated) from the same seed.
+    """
     from netlet import datasets
     from netlet.paths import expanded
 
-    options = said(context)
+    options, about = said(context), network.about
     if "scale" in options:
         raise DataError("--scale has no use: a network scales its inputs as in its training", setting="scale")
-    if dataset not in datasets.names():
-        own: Mapping[str, Any] = {"task": network.task, **network.reading}
-        if network.kind == "image":
-            own = {"color": network.input_shape[2] == 3, **own}
-        form = datasets.form_of(expanded(Path(dataset)))
+    is_named = dataset in datasets.names()
+    path = expanded(Path(dataset))
+    is_the_same = about.get("dataset") == (dataset if is_named else str(path.resolve()))
+    if seed is None:
+        seed = int(about.get("data_seed") or 0) if is_the_same and data is None else 0
+    own: dict[str, Any] = {"task": network.task, **network.reading}
+    if is_named:
+        own = dict(network.reading) if is_the_same and data is None else {}
+    else:
+        form = datasets.form_of(path)
+        if form == reading.FOLDER:
+            own = {"color": network.input_shape[-1] == 3, **own}
         if form == reading.ARRAYS:
             own = {"kind": network.kind, **own}
-        known = reading.suited(form, own)
-        options = {name: value for name, value in known.items() if name != "scale"} | options
+        own = reading.suited(form, own)
+    options = {name: value for name, value in own.items() if name != "scale"} | options
     with as_options():
-        return datasets.load(dataset, data, **options)
+        return datasets.load(dataset, data, seed, **options)
 
 
 def _checked_size(text: str) -> tuple[int, int]:

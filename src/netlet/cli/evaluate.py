@@ -24,6 +24,14 @@ def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What netlet train --save has written.")],
     dataset: Annotated[str, typer.Argument(metavar="DATA", help="Name of a dataset, or a path.")],
     data: DataDir = None,
+    data_seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="What splits are drawn from, or generated data is.",
+            show_default="that of the training, if this is what it was trained on",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: by split, then by metric.")] = False,
 ) -> None:
     """Measure a network on every split of a dataset, and on all of them together.
@@ -40,7 +48,7 @@ def evaluate(
 
     file = expanded(file)
     network = load_network(file)
-    read = load_for(network, context, dataset, data)
+    read = load_for(network, context, dataset, data, data_seed)
     if (len(read.input_shape), read.task) != (len(network.input_shape), network.task):
         raise DataError(
             f"{file} was trained for {network.task} on inputs {network.input_shape}, but {read.name} is "

@@ -127,8 +127,14 @@ class Network:
         return cls(architecture, input_shape, task, weights, **details)
 
     @classmethod
-    def for_dataset(cls, architecture: Architecture, dataset: Dataset, flat: np.ndarray) -> Network:
-        """A network on a dataset's input, with its class names and scalings, from weights in one row."""
+    def for_dataset(
+        cls, architecture: Architecture, dataset: Dataset, flat: np.ndarray, seed: int | None = None
+    ) -> Network:
+        """A network on a dataset's input, with its class names and scalings, from weights in one row.
+
+        If the dataset was loaded from somewhere, that is known with it, and the seed it was trained from.
+        """
+        origin = dataset.origin
         return cls.from_flat(
             architecture,
             dataset.input_shape,
@@ -139,6 +145,7 @@ class Network:
             input_scaling=dataset.input_scaling,
             target_scaling=dataset.target_scaling,
             reading=dataset.reading,
+            about=None if origin is None else {**origin, "seed": seed},
         )
 
     def __repr__(self) -> str:

@@ -110,7 +110,7 @@ def search(
     space
         What to choose from; by default all there is.
     origin
-        See `netlet.store.Experiment.origin`.
+        See `netlet.store.Experiment.origin`; by default the dataset's own.
     seed
         Of the choices. What is chosen depends on which run ends first, too.
     **settings

@@ -118,7 +118,7 @@ class Store:
         fresh
             Train from all seeds; what was stored of them is replaced.
         origin
-            See `Experiment.origin`.
+            See `Experiment.origin`; by default the dataset's own.
 
         Returns
         -------
@@ -178,7 +178,7 @@ class Store:
         seconds
             What the training took, by the clock, if it had the machine for itself.
         origin
-            See `Experiment.origin`.
+            See `Experiment.origin`; by default the dataset's own.
         metrics
             The run's on every split, as `measured` gives them; by default they are computed.
         trained_on
