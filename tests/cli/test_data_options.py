@@ -193,3 +193,27 @@ def test_a_network_that_python_trained_and_saved_can_be_looked_at(run, folder, t
     assert found["validation"]["loss"] == pytest.approx(network.evaluate(data.validation)["loss"])
     other = json.loads(run("evaluate", tmp_path / "n.netlet", folder, "--data-seed", 4, "--json")[1])
     assert other["validation"] != found["validation"] and other["all"] == pytest.approx(found["all"])
+
+
+def test_a_folder_without_some_of_the_networks_classes_is_measured_by_name(run, tmp_path):
+    folder = draw(tmp_path / "two", sizes=((12, 12),))
+    for place in range(15):
+        pixels = RNG.integers(0, 256, (12, 12, 4), np.uint8)
+        (folder / "a mess").mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(folder / "a mess" / f"{place}.png")
+    kept = tmp_path / "n.netlet"
+    network = CONV.replace("dense(1)", "dense(3)")
+    assert run("train", folder, network, "--color", "--epochs", 20, "--save", kept)[0] == 0
+    for path in (folder / "above").iterdir():
+        path.unlink()
+    (folder / "above").rmdir()
+    asked = json.loads(run("predict", kept, folder, "--json")[1])
+    right = np.mean([each["class"] in each["input"] for each in asked])
+    found = json.loads(run("evaluate", kept, folder, "--json")[1])
+    assert found["all"]["accuracy"] == pytest.approx(right)
+    (folder / "below").rename(folder / "beside")
+    code, _, error = run("evaluate", kept, folder)
+    assert (
+        code == 2
+        and "has the classes a mess, beside, but the network was trained on a mess, above, below" in error
+    )

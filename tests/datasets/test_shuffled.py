@@ -113,3 +113,14 @@ def test_features_that_never_change_are_counted_and_named():
     assert any(
         "features that are the same in all training samples: 2 of 6 (1, 4, " in w for w in warnings(data)
     )
+
+
+def test_samples_that_two_splits_share_are_counted_for_every_two():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 3)), np.arange(60) % 2
+    test = np.concatenate([x[:5], x[40:42], rng.normal(size=(13, 3))])
+    data = nl.Dataset("d", (x[:40], y[:40]), (x[40:], y[40:]), (test, y[:20]), kind="table")
+    assert warnings(data) == [
+        "warning: 5 of 20 test samples are in training as well",
+        "warning: 2 of 20 test samples are in validation as well",
+    ]

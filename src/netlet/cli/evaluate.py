@@ -54,7 +54,7 @@ def evaluate(
             f"{file} was trained for {network.task} on inputs {network.input_shape}, but {read.name} is "
             f"{read.task} on {read.input_shape}: give data of the same kind"
         )
-    read = classes.in_order(read, network.class_names)
+    read = classes.in_order(read, network.class_names, may_lack=True)
     splits = dict(read.present)
     if len(splits) > 1:
         splits[ALL] = _together(read)

@@ -30,11 +30,14 @@ def describe(dataset: Dataset) -> list[str]:
             f"warning: {one}s that are the same in all training samples: {len(constant)} of "
             f"{dataset.input_shape[-1]} ({told}, counted from 0)"
         )
-    seen = set(_samples(dataset.train.x))
+    seen: dict[str, set[int]] = {}
     for split_name, split in dataset.present.items():
-        twice = 0 if split is dataset.train else sum(each in seen for each in _samples(split.x))
-        if twice:
-            lines.append(f"warning: {twice:,} of {len(split):,} {split_name} samples are in training as well")
+        own = list(_samples(split.x))
+        for other, samples in seen.items():
+            if twice := sum(each in samples for each in own):
+                told = f"{twice:,} of {len(split):,} {split_name} samples are in {other} as well"
+                lines.append(f"warning: {told}")
+        seen[split_name] = set(own)
     return lines + shuffled_labels(dataset)
 
 

@@ -32,7 +32,9 @@ def check_names(names: Sequence[str], task: str, outputs: int | None) -> None:
         raise DataError(f"class_names are {', '.join(names)}, but must be {count} different names")
 
 
-def order_of(given: Sequence[str], own: Sequence[str], name: str) -> tuple[int, ...] | None:
+def order_of(
+    given: Sequence[str], own: Sequence[str], name: str, may_lack: bool = False
+) -> tuple[int, ...] | None:
     """Where each of a network's classes stands among those of other data; None if in the same order.
 
     Names are matched as they are, else without regard to capital letters.
@@ -45,6 +47,8 @@ def order_of(given: Sequence[str], own: Sequence[str], name: str) -> tuple[int, 
         The network's; empty if they are not known, and then the data's order is taken to be the network's.
     name
         What the data is called in an error.
+    may_lack
+        Whether the data may be without some of the network's classes: these have the place -1.
 
     Raises
     ------
@@ -55,8 +59,10 @@ def order_of(given: Sequence[str], own: Sequence[str], name: str) -> tuple[int, 
         return None
     for spelled in (str, str.casefold):
         theirs, ours = [spelled(each) for each in given], [spelled(each) for each in own]
-        if len(set(theirs)) == len(theirs) and sorted(theirs) == sorted(ours):
-            order = tuple(theirs.index(each) for each in ours)
+        if len(set(theirs)) < len(theirs) or len(set(ours)) < len(ours):
+            continue
+        if set(theirs) == set(ours) or (may_lack and set(theirs) < set(ours)):
+            order = tuple(theirs.index(each) if each in theirs else -1 for each in ours)
             return None if order == tuple(range(len(order))) else order
     raise DataError(
         f"{name} has the classes {_listed(given)}, but the network was trained on {_listed(own)}: give data "
@@ -68,10 +74,12 @@ def reordered(y: np.ndarray, order: tuple[int, ...] | None) -> np.ndarray:
     """Targets of a classification in the network's order of classes."""
     if order is None:
         return y
-    return 1 - y if y.ndim == 1 else y[..., list(order)]
+    if y.ndim == 1:
+        return 1 - y
+    return np.where(np.array(order) < 0, np.zeros(1, y.dtype), y[..., list(order)])
 
 
-def in_order(dataset: Dataset, own: Sequence[str]) -> Dataset:
+def in_order(dataset: Dataset, own: Sequence[str], may_lack: bool = False) -> Dataset:
     """A dataset with its classes in a network's own order, matched by name; itself, if they are in it.
 
     Raises
@@ -79,7 +87,7 @@ def in_order(dataset: Dataset, own: Sequence[str]) -> Dataset:
     DataError
         If the data has other classes than the network.
     """
-    order = order_of(dataset.class_names, own, dataset.name)
+    order = order_of(dataset.class_names, own, dataset.name, may_lack)
     if order is None:
         return dataset
     found = copy(dataset)

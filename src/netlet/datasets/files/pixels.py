@@ -108,19 +108,14 @@ def as_grey(pixels: np.ndarray) -> np.ndarray:
 
 def _opened(path: Path | str) -> io.BufferedIOBase:
     """An ordinary file, small ones in memory; a pipe or a device, which would never end, is refused."""
-    number = os.open(path, _OPEN)
-    try:
-        status = os.fstat(number)
+    file = io.FileIO(os.open(path, _OPEN))
+    status = os.fstat(file.fileno())
+    if stat.S_ISREG(status.st_mode) and status.st_size > _MOST_BYTES:
+        return io.BufferedReader(file)
+    with file:
         if not stat.S_ISREG(status.st_mode):
             raise DataError(f"{shown(path)} is no ordinary file: leave it out", file=path)
-        if status.st_size > _MOST_BYTES:
-            file = os.fdopen(number, "rb")
-            number = -1
-            return file
-        return io.BytesIO(os.read(number, status.st_size))
-    finally:
-        if number >= 0:
-            os.close(number)
+        return io.BytesIO(file.readall())
 
 
 def _upright(image: Image.Image) -> Image.Image:
