@@ -8,6 +8,7 @@ it at every start.
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Mapping
 from numbers import Integral
 from pathlib import Path
@@ -154,6 +155,22 @@ class OptionError(DataError):
 def spelling(name: str) -> str:
     """An option as the command line has it."""
     return OPTIONS[name].option or f"--{name.replace('_', '-')}"
+
+
+def as_options(said: Mapping[str, Any]) -> str:
+    """What was said of data as the command line has it: ``--size 28x28 --grey``."""
+    words = []
+    for name, value in said.items():
+        if name not in OPTIONS:
+            words += [f"--{name} {value}"]
+        elif OPTIONS[name].type == "flag":
+            words += [f"--{OPTIONS[name].flags[0 if value else 1]}"]
+        elif OPTIONS[name].type == "size" and not isinstance(value, int):
+            words += [f"{spelling(name)} {value[1]}x{value[0]}"]
+        else:
+            several = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+            words += [f"{spelling(name)} {shlex.quote(several)}"]
+    return " ".join(words)
 
 
 def form_of(path: Path) -> str | None:

@@ -170,6 +170,10 @@ def test_what_was_said_comes_back_from_the_list_of_runs(run, folder, tmp_path):
     assert run("train", folder, CONV, "--size", "10x8", "--epochs", 1, *options)[0] == 0
     with nl.Store(tmp_path / "runs.db") as store:
         (experiment,) = store.list()
+    out = run("runs", "show", experiment.id, *options)[1]
+    assert "read with --size 10x8 --background white" in out
+    told = json.loads(run("runs", "show", experiment.id, "--json", *options)[1])
+    assert told["dataset_origin"]["reading"] == {"size": [8, 10], "background": "white"}
     assert run("runs", "export", experiment.id, tmp_path / "n.netlet", *options)[0] == 0
     code, out, error = run("look", tmp_path / "n.netlet", "--out", tmp_path / "out")
     assert code == 0 and "not what it was trained on" not in out, error

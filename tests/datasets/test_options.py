@@ -208,3 +208,16 @@ def test_labels_beside_images_are_those_of_the_column_that_is_said(folder):
     (folder / "labels.csv").unlink()
     with pytest.raises(DataError, match="has no table of file names and labels with a column size"):
         nl.load(folder, size=8, target="size")
+
+
+def test_what_was_said_is_told_as_the_command_line_has_it():
+    said = {
+        "size": [8, 10],
+        "fit": "crop",
+        "color": False,
+        "per_step": False,
+        "target": ["a b", "c"],
+        "window": 24,
+    }
+    told = "--size 10x8 --fit crop --grey --vector --target 'a b,c' --window 24"
+    assert reading.as_options(said) == told

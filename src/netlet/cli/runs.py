@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netlet.errors import FileError
+from netlet.reading import as_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -111,6 +112,8 @@ def show(id: Id, json: AsJson = False, store: Where = None) -> None:  # noqa: A0
     tell(Architecture(experiment.architecture).summary(experiment.input_shape))
     tell(f"{experiment.id}: {experiment.architecture}")
     tell(f"{experiment.dataset}: {experiment.dataset_source or 'of unknown source'}")
+    if read := (experiment.origin or {}).get("reading"):
+        tell(f"read with {as_options(read)}")
     settings = experiment.settings.items()
     tell(", ".join(f"{name} {value}" for name, value in settings if value not in (None, False, 0)))
     tell("; ".join(dict.fromkeys(f"{run.machine}, netlet {run.netlet}" for run in experiment.runs)))
@@ -271,6 +274,7 @@ def _in_full(experiment: Experiment, runs: tuple[Run, ...]) -> dict[str, Any]:
             "fingerprint": experiment.fingerprint,
             "dataset_seed": experiment.dataset_seed,
             "dataset_source": experiment.dataset_source,
+            "dataset_origin": experiment.origin,
             "dataset_content": experiment.content_hash,
             "input_shape": experiment.input_shape,
             "task": experiment.task,
