@@ -18,6 +18,7 @@ TEXT_SUFFIXES = (".csv", ".tsv")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 _MISSING = ("?", "-", "--", ".", "null", "none", "missing", "n.a.", "na", "nan", "#n/a", "")
 _FALLBACK = "cp1252"  # what spreadsheets in the west write, if not UTF-8
+_SAMPLE = 1_000  # values of a column that are looked at before all are
 _MOSTLY = 0.5  # a column of text more than half of which are numbers is one of numbers
 
 
@@ -167,6 +168,8 @@ def with_numbers(frame: Frame, what: str, path: Path | None, keep: set[str]) -> 
             continue
         if not (pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype)):
             continue
+        if len(column) > _SAMPLE and not _mostly_numbers(column.iloc[:: len(column) // _SAMPLE]):
+            continue  # a million dates need not all be tried
         text = column.astype("string").str.strip()
         gaps = np.asarray(text.isna() | text.str.lower().isin(_MISSING), dtype=bool)
         found: Any = pd.to_numeric(text.mask(gaps), errors="coerce")
@@ -184,6 +187,16 @@ def with_numbers(frame: Frame, what: str, path: Path | None, keep: set[str]) -> 
             )
         changed[name] = numbers
     return frame.assign(**changed) if changed else frame
+
+
+def _mostly_numbers(column: Any) -> bool:
+    """Whether some of a column speak for numbers: half of what is no gap."""
+    import pandas as pd
+
+    text = column.astype("string").str.strip()
+    text = text[~np.asarray(text.isna() | text.str.lower().isin(_MISSING), dtype=bool)]
+    found: Any = pd.to_numeric(text, errors="coerce")
+    return not len(text) or bool(found.notna().mean() >= _MOSTLY / 2)
 
 
 def refuse_infinite(frame: Frame, what: str, path: Path | None) -> None:

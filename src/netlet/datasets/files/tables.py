@@ -129,7 +129,7 @@ def _targets(table: Frame, target: str | Sequence[str] | None, path: Path) -> li
 def _classes(y: np.ndarray, task: str | None) -> np.ndarray:
     """What the splits are drawn evenly of: the classes, where each has a sample for every split."""
     if y.ndim == 1 and task != TASKS[2] and (y.dtype.kind in "OUb" or task is not None or _few(y)):
-        labels = y.astype(str)
+        labels = y.astype(str) if y.dtype.kind == "O" else y
         if np.unique(labels, return_counts=True)[1].min() >= 3:
             return labels
     return np.zeros(len(y), dtype=int)
