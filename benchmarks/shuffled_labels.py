@@ -4,7 +4,7 @@ Splits of the same data are drawn at random, thousands of times: clouds of point
 of samples, classes and share of the rarest, and real data (scikit-learn's digits, breast cancer, iris and
 wine; mnist56 and crt, whose parts are drawn anew). Then the labels of the validation split are shuffled.
 
-    python benchmarks/shuffled_labels.py [DRAWS]
+    python -m benchmarks.shuffled_labels [DRAWS]
 """
 
 from __future__ import annotations

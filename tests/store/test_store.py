@@ -12,6 +12,7 @@ import sqlalchemy
 import netlet as nl
 from netlet.errors import ArchitectureError, FileError, TrainingError
 from netlet.store import NotStoredError, Store, database, tables
+from netlet.store.experiment import _identified
 
 NETWORK = "conv(2, 3x3) - flatten - dense(1)"
 SHORT = nl.Training(epochs=3, batch_size=20)
@@ -248,6 +249,7 @@ def test_an_id_that_may_be_several_is_refused(store, dots, monkeypatch):
             return "abcdabcd" + self._digest.hexdigest()[8:]
 
     monkeypatch.setattr("netlet.store.experiment.sha256", Alike)
+    _identified.cache_clear()  # other tests may have asked for the same
     for epochs in (1, 2):
         store.train(NETWORK, dots, nl.Training(epochs=epochs))
     with pytest.raises(FileError, match=r"abcdabcd may be abcdabcd.{4}, abcdabcd.{4}: give more digits"):

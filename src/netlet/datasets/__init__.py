@@ -222,9 +222,10 @@ def _load_path(path: Path, data_dir: str | Path | None, seed: int, options: dict
 
     if data_dir is not None:
         raise DataError(f"{path} is a path, so data_dir ({data_dir}) has no use: leave it out")
-    form = form_of(path)
+    pair = pairs.find_pair(path)
+    form = reading.ARCHIVE if pair is not None else reading.form_of(path)
     options = reading.checked(path, form, options) if form else options
-    if (pair := pairs.find_pair(path)) is not None:
+    if pair is not None:
         dataset = archive.read_pair(pair, seed, **options)
     elif form == reading.TABLE:
         if not path.is_file():

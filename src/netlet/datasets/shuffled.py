@@ -3,8 +3,8 @@
 The classifier is the better of two on held-back samples: nearest class means, and least squares with a ridge
 on one-hot targets. Its balanced accuracy is compared with chance, one over the number of classes. A warning
 needs all of this: samples of one split can be told apart by what others of that split show; that would be
-seen on the other split, six standard errors above chance; and there it lies less than two above. Of samples
-that were drawn alike that takes a deviation of four standard errors: `benchmarks/shuffled_labels.py` counts.
+seen on the other split, six standard errors above chance; and there it lies less than two and a half above.
+Of samples that were drawn alike one split in thousands does (`benchmarks/shuffled_labels.py` counts them).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from netlet.datasets.dataset import Dataset, Split
 
 MOST_SAMPLES, MOST_FEATURES = 1000, 128
 """Of each split, evenly picked; and of each sample, of more so many random sums."""
-CLEAR, FAINT = 6.0, 2.0
+CLEAR, FAINT = 6.0, 2.5
 """Standard errors above chance: from where labels can be learned, and to where they cannot."""
 _FOLDS = 5
 _RIDGE = 0.1  # of the mean variance of a feature

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -87,6 +87,15 @@ def read_image(path: Path, ways: Ways = _AS_THEY_ARE) -> np.ndarray:
     if ways.size is not None:
         pixels = _fitted(pixels, ways.size, ways.fit, background if is_transparent else 0)
     return pixels if pixels.ndim == 3 else np.broadcast_to(pixels[..., np.newaxis], (*pixels.shape, 3))
+
+
+def read_each(paths: Sequence[Path], ways: Ways = _AS_THEY_ARE) -> Iterator[np.ndarray]:
+    """One image after another, as `read_image` reads it, with a bar for whoever watches."""
+    with counted("reading images", len(paths)) as show:
+        for row, path in enumerate(paths):
+            yield read_image(path, ways)
+            if row % _EVERY == 0:
+                show(row)
 
 
 def read_images(

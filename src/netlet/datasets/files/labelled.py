@@ -168,7 +168,7 @@ def _rows(found: Found, table: Parts, known: dict[str, list[Parts]], target: str
         ]
         if not cells[1]:
             raise DataError(f"{shown(path)}, line {number}: there is no label", file=path, row=number)
-        rows.append((number, cells[0], cells[1], cells[2] if split is not None else None))
+        rows.append((number, _plain(cells[0]), cells[1], cells[2] if split is not None else None))
     return _Table(rows)
 
 
@@ -186,7 +186,7 @@ def _take(
     told: str, table: _Table, known: dict[str, list[Parts]], labels: dict[Parts, tuple[str, str | None]]
 ) -> None:
     """Add what a table says of images."""
-    missing = [each for each in table.rows if _plain(each[1]) not in known]
+    missing = [each for each in table.rows if each[1] not in known]
     if missing:
         few = ", ".join(shown(name[-60:]) or "nothing" for _, name, _, _ in missing[:3])
         raise DataError(
@@ -195,9 +195,9 @@ def _take(
             row=missing[0][0],
         )
     for number, name, label, split in table.rows:
-        several = known[_plain(name)]
+        several = known[name]
         if len(several) > 1:
-            exact = [each for each in several if "/".join(each).endswith(_plain(name))]
+            exact = [each for each in several if "/".join(each).endswith(name)]
             several = [min(exact, key=len)] if len({len(each) for each in exact}) > 1 else several
         if len(several) > 1:
             raise DataError(
@@ -215,6 +215,8 @@ def _take(
 
 def _plain(name: str) -> str:
     """A file's name in a table as the folder has it."""
+    if "\\" not in name and "//" not in name and "./" not in name and name[-1:] != "/":
+        return name  # as most are, and there are thousands
     return str(PurePosixPath(name.replace("\\", "/"))) if name else ""
 
 

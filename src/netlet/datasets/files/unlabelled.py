@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from netlet.archives import Archive, ArchiveError, read_array
-from netlet.datasets.files.images import IMAGE_SUFFIXES, Ways, read_image
+from netlet.datasets.files.images import IMAGE_SUFFIXES, Ways, read_each
 from netlet.datasets.files.pixels import as_deep, as_grey
 from netlet.errors import DataError
 from netlet.paths import opened
@@ -115,8 +115,8 @@ def _images(paths: Sequence[Path], input_shape: Sequence[int], reading: Mapping[
     size, fit = (height, width) if is_brought else None, reading.get("fit", "pad")
     ways = Ways(size, fit, background=reading.get("background"))
     images, coloured = np.empty((len(paths), *input_shape), dtype=np.uint8), 0
-    for row, path in enumerate(paths):
-        image = read_image(path, ways)
+    for row, image in enumerate(read_each(paths, ways)):
+        path = paths[row]
         if image.shape[:2] != (height, width):
             raise DataError(
                 f"{path} is {image.shape[1]} x {image.shape[0]} pixels, but the network takes "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +75,9 @@ def _of_file(path: Path) -> Pair | None:
 def _in_folder(folder: Path) -> Pair | None:
     """The one pair in a folder, or the one that is called as the folder."""
     names: dict[str, str] = {}
+    files = _files(folder)
     for suffix in SUFFIXES:
-        for each in _files(folder):
+        for each in files:
             match = _PART.fullmatch(each.stem)
             if each.suffix.lower() == suffix and match is not None:
                 names.setdefault(match.group(1), each.suffix)
@@ -92,7 +94,9 @@ def _in_folder(folder: Path) -> Pair | None:
 
 def _files(folder: Path) -> list[Path]:
     try:
-        return sorted(each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES and each.is_file())
+        with os.scandir(folder) as entries:  # of thousands, if these are images
+            found = [each for each in entries if each.name.lower().endswith(SUFFIXES)]
+        return sorted(Path(each) for each in found if each.is_file())
     except OSError:
         return []
 
