@@ -178,7 +178,7 @@ def figure(results: list[dict[str, Any]], path: Path) -> None:
         axes.plot(reference, place, "D", color="#D55E00", ms=6)
     axes.set_yticks(range(len(results)), [found["name"] for found in reversed(results)])
     axes.set_xscale("symlog", linthresh=0.01)  # some seeds make no error at all
-    axes.set_xlim(left=-0.0005)
+    axes.set_xlim(-0.0005, 1)
     axes.set_xlabel("error on test: normalised (forecasts), share classified wrongly (classes)")
     axes.plot([], [], "o", color="#0072B2", ms=4, alpha=0.4, label=f"netlet, {SEEDS} seeds")
     axes.plot([], [], "|", color="#0072B2", ms=12, mew=2.5, label="their median")

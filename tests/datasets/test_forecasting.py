@@ -236,3 +236,16 @@ def test_a_file_takes_the_same_names(tmp_path):
     assert read.content_hash == made.content_hash
     with pytest.raises(DataError, match="known has no use without window"):
         datasets.load(tmp_path / "s.csv", known="holiday")
+
+
+def test_a_scaling_is_that_of_float64_in_pieces_and_of_constants_none(monkeypatch):
+    from netlet.datasets import scaling
+
+    x = np.random.default_rng(0).normal(1000, 3, size=(700, 5, 3)).astype(np.float32)
+    x[..., 1] = 0.1
+    monkeypatch.setattr(scaling, "_PIECE", 97)
+    found = scaling.Scaling.standard(x)
+    rows = x.reshape(-1, 3).astype(np.float64)
+    np.testing.assert_allclose(found.offset, rows.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(np.array(found.scale)[[0, 2]], rows.std(axis=0)[[0, 2]], rtol=1e-12)
+    assert found.scale[1] == 1

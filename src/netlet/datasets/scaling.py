@@ -12,6 +12,7 @@ import numpy as np
 from netlet.errors import DataError
 
 _PIECE = 1 << 18  # rows
+_ROUNDING = 1e-6  # a deviation smaller than this share of the mean may be one of rounding
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,10 @@ class Scaling:
         values = _counted(x, mask)
         mean = values.mean(axis=0, dtype=np.float64)
         total = sum(((part.astype(np.float64) - mean) ** 2).sum(axis=0) for part in _pieces(values))
-        varies = values.max(axis=0) > values.min(axis=0)  # rounding gives a constant 0.1 a deviation
-        spread = np.where(varies, np.sqrt(total / len(values)), 1.0)
+        spread = np.sqrt(total / len(values))
+        for channel in np.flatnonzero(spread <= _ROUNDING * np.abs(mean)):
+            if np.ptp(values[:, channel]) == 0:  # rounding gives a constant 0.1 a deviation
+                spread[channel] = 0
         return cls(_tuple(mean), _tuple(np.where(spread > 0, spread, 1.0)))
 
     @classmethod
