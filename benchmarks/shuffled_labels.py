@@ -4,6 +4,10 @@ Splits of the same data are drawn at random, thousands of times: clouds of point
 of samples, classes and share of the rarest, and real data (scikit-learn's digits, breast cancer, iris and
 wine; mnist56 and crt, whose parts are drawn anew). Then the labels of the validation split are shuffled.
 
+Of 9,300 clouds 4 honest splits were warned of (0.04 %), and 2,255 shuffled ones: most clouds cannot be told
+apart, or are too few. Of 6,000 honest splits of real data none; of shuffled ones about 99 in a hundred, of
+iris, of which 30 flowers are held out, 48.
+
     python -m benchmarks.shuffled_labels [DRAWS]
 """
 

@@ -132,6 +132,7 @@ def test_predict_brings_images_to_the_networks_size_if_it_is_said_how(run, tmp_p
     assert run("train", same, CONV, "--epochs", 1, "--save", kept)[0] == 0
     code, _, error = run("predict", kept, other)
     assert code == 2 and "say how to bring it to that, --fit pad, crop or stretch" in error
+    assert run("predict", kept, other, "--background", "black")[0] == 2
     code, out, _ = run("predict", kept, other, "--fit", "crop", "--csv")
     assert code == 0 and len(out.splitlines()) == 31
     assert "--fit is 'zoom'" in run("predict", kept, other, "--fit", "zoom")[2]
@@ -221,3 +222,11 @@ def test_a_folder_without_some_of_the_networks_classes_is_measured_by_name(run, 
         code == 2
         and "has the classes a mess, beside, but the network was trained on a mess, above, below" in error
     )
+
+
+def test_what_is_said_of_images_is_refused_where_a_network_takes_none(run, table, tmp_path):
+    kept = tmp_path / "n.netlet"
+    assert run("train", table, "dense(1)", "--target", "a", "--epochs", 1, "--save", kept)[0] == 0
+    code, out, error = run("predict", kept, table, "--fit", "pad", "--background", "white")
+    assert (code, out) == (2, "")
+    assert error == "--fit and --background: only for images, but the network takes a table: leave it out\n"

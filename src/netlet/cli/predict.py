@@ -44,13 +44,7 @@ def predict(
     if as_json and as_csv:
         raise DataError("--json and --csv are given: choose one of them")
     network = load_network(expanded(file))
-    with as_options():
-        ways = (
-            checked("", FOLDER, {"size": network.input_shape[:2], **said(context)}) if said(context) else {}
-        )
-    reading = {**network.reading, **ways}
-    if ways and network.kind != "image":
-        raise DataError(f"{', '.join(map(spelling, said(context)))}: for images, but the network takes none")
+    reading = {**network.reading, **_ways(network, said(context))}
     read = [_read(network, each, reading) for each in inputs]
     answered = [(one, network.predict(_pixels(network, one))) for one in read]
     for note in dict.fromkeys(note for one in read for note in one.notes):
@@ -65,6 +59,20 @@ def predict(
         writer.writerows(_as_lines(network, rows))
     else:
         _print(network, rows)
+
+
+def _ways(network: Network, given: dict[str, Any]) -> dict[str, Any]:
+    """What was said of images, checked."""
+    from netlet.errors import DataError
+
+    if not given:
+        return {}
+    if network.kind != "image":
+        told = " and ".join(map(spelling, given))
+        raise DataError(f"{told}: only for images, but the network takes a {network.kind}: leave it out")
+    with as_options():
+        values = checked("", FOLDER, {"size": network.input_shape[:2], **given})
+    return {name: values[name] for name in given}
 
 
 def _read(network: Network, source: str, reading: dict[str, Any]) -> Inputs:
