@@ -8,6 +8,7 @@ import typer
 
 from netlet.cli import (
     check,
+    class_,
     compare,
     data,
     evaluate,
@@ -61,5 +62,6 @@ app.command("lab")(lab.lab)
 app.command("check")(check.check)
 app.command("summary")(summary.summary)
 app.command("web")(web.web)
+app.add_typer(class_.app, name="class")
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")

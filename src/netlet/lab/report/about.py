@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from netlet.datasets import Dataset
 from netlet.lab.desk.kind import machine_kind
 from netlet.lab.laboratory import Laboratory
 from netlet.machine import machine
@@ -33,6 +34,12 @@ class DatasetFacts:
     seed: int | None
     counts: dict[str, int]
     content_hash: str
+
+    @classmethod
+    def of(cls, data: Dataset) -> DatasetFacts:
+        """What there is to say of a dataset."""
+        counts = {name: len(split) for name, split in data.present.items()}
+        return cls(data.name, data.source, data.seed, counts, data.content_hash)
 
 
 @dataclass(frozen=True)
@@ -104,16 +111,7 @@ class About:
             seeds=lab.seeds,
             is_quick=lab.is_quick,
             is_complete=is_complete,
-            datasets=tuple(
-                DatasetFacts(
-                    data.name,
-                    data.source,
-                    data.seed,
-                    {name: len(split) for name, split in data.present.items()},
-                    data.content_hash,
-                )
-                for data in lab.datasets
-            ),
+            datasets=tuple(map(DatasetFacts.of, lab.datasets)),
             trainings=sum(len(runs) for runs in lab.trained),
             training_seconds=sum(runs.seconds for runs in lab.trained),
             seconds=seconds,

@@ -1,0 +1,85 @@
+"""`netlet class`: a class of students made, checked and overseen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from netlet.cli.check import MINUTES, Json, Minutes, Seeds, Threads
+from netlet.cli.data import Idx
+
+app = typer.Typer(help="Make a class with own data for everybody, check and oversee it.", no_args_is_help=True)
+
+Exercise = Annotated[
+    Path | None,
+    typer.Option("--exercise", metavar="DIR", help="Folder of an exercise of your own.", show_default="netlet's"),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+
+
+@app.command()
+def make(
+    students: Annotated[Path, typer.Argument(metavar="STUDENTS.csv", help="A line each: name, and id if any.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the class's folders go.")],
+    seed: Annotated[int, typer.Option(min=0, help="What everybody's data is made from; keep it to yourself.")] = 1,
+    exercise: Exercise = None,
+    idx: Idx = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Students at a time.", show_default="processors")
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Make a folder for each student, with own data and the exercise's notebook.
+
+    class.json says whose data is whose, for netlet class check. Who is added to the list later gets a folder by
+    the same command; those of the others stay as they are.
+    """
+    from netlet.cli.printing import progress_bar
+    from netlet.lab import read
+    from netlet.lab.desk import making, roster
+    from netlet.paths import expanded
+    from netlet.training.counts import checked_threads
+
+    asked = roster.enrolled(expanded(students), expanded(folder), seed)
+    chosen = read(None if exercise is None else expanded(exercise))
+    with progress_bar("students") as bar:
+        task = bar.add_task("making", total=len(asked.students))
+        found, kept = making.make(
+            asked,
+            chosen,
+            checked_threads(threads),
+            None if idx is None else expanded(idx),
+            force,
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    made = len(asked.students) - kept
+    typer.echo(f"{made} folders made in {found.folder}" + (f", {kept} kept as they were" if kept else ""))
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the class.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE...]", help="What was handed in.", show_default="DIR/*/results.json"),
+    ] = None,
+    seeds: Seeds = None,
+    threads: Threads = None,
+    minutes: Minutes = MINUTES,
+    json: Json = None,
+) -> None:
+    """Check what a class has handed in, as netlet check does: everybody against the data they were given."""
+    from netlet.cli.check import check_files
+    from netlet.errors import FileError
+    from netlet.lab.desk import roster
+    from netlet.lab.desk.material import Material
+    from netlet.paths import expanded
+
+    folder = expanded(folder)
+    material = Material(of_class=roster.read(folder).owned())
+    paths = [expanded(file) for file in files or sorted(folder.glob("*/results.json"))]
+    if not paths:
+        raise FileError(f"{folder} has no results.json in any student's folder: give the files", file=folder)
+    check_files(paths, material, seeds, threads, minutes, json)

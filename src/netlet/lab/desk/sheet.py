@@ -1,0 +1,97 @@
+"""An exercise as a plain notebook: a cell of words and a cell of code for each question, from its document alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from netlet.lab.document import Exercise, NamedNetwork, Question
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+"""Between these lines is what students do not get; nbgrader takes it out."""
+
+
+def notebook(exercise: Exercise, name: str = "", data_dir: str | None = None) -> dict[str, Any]:
+    """A notebook to be worked through, without solutions.
+
+    Parameters
+    ----------
+    exercise
+        Its questions, in order.
+    name
+        Whose it is.
+    data_dir
+        Folder with the data; None for netlet's own.
+    """
+    from netlet.lab.desk.making import as_words
+
+    cells = [words("title", f"# {exercise.title}\n\n**Name:** {as_words(name)}"), code("init", start(data_dir))]
+    for question in exercise.questions.values():
+        cells.append(words(f"{question.key}-asked", asked(exercise, question)))
+        cells.append(code(f"{question.key}-trained", f"{question.key} = [\n    # nl.train(...)\n]"))
+        cells.append(words(f"{question.key}-answer", "*Your answer.*"))
+    return whole(cells)
+
+
+def start(data_dir: str | None) -> str:
+    """The first cell's code: imports, and how thoroughly to train."""
+    return (
+        "import netlet as nl\n\n"
+        f"DATA = {data_dir!r}  # folder with the data; None takes what netlet brings along\n"
+        "SEEDS = 4  # from how many different initial weights every network is trained\n"
+        "\n\ndef data(name):\n    return nl.load(name, DATA)"
+    )
+
+
+def asked(exercise: Exercise, question: Question) -> str:
+    """A question's words: its heading, what it asks where that rests on no measurement, and what to train on."""
+    networks = [exercise.networks[key] for key in question.networks]
+    told = dict.fromkeys(f"`{network.dataset}`" for network in networks)
+    try:
+        sentence = " ".join(question.words.render("Question", {}).split())
+    except Exception:  # its words hang on what is measured, which there is not yet
+        sentence = ""
+    part = exercise.parts[question.part]
+    return "\n\n".join(
+        filter(
+            None,
+            [
+                f"## {part.title}, question {question.number}: {question.words.title}",
+                sentence,
+                f"Put what you train into the list `{question.key}`. Data: {', '.join(told)}.",
+            ],
+        )
+    )
+
+
+def solution(exercise: Exercise, question: Question) -> str:
+    """The code that trains the exercise's own networks for a question."""
+    lines = [_training(exercise.networks[key]) for key in question.networks]
+    return "\n".join([f"{question.key} = [", *lines, "]"])
+
+
+def _training(network: NamedNetwork) -> str:
+    settings = "".join(f", {key}={value!r}" for key, value in network.settings.items())
+    return f"    nl.train({network.architecture!r}, data({network.dataset!r}), seeds=SEEDS{settings}),"
+
+
+def code(name: str, source: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A cell of code."""
+    about = {"execution_count": None, "outputs": []}
+    return {"cell_type": "code", **_cell(name, source, metadata), **about}
+
+
+def words(name: str, source: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A cell of Markdown."""
+    return {"cell_type": "markdown", **_cell(name, source, metadata)}
+
+
+def _cell(name: str, source: str, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"id": name, "metadata": dict(metadata or {}), "source": source.splitlines(True)}
+
+
+def whole(cells: list[dict[str, Any]] | Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """A notebook of cells."""
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return {"cells": list(cells), "metadata": about, "nbformat": 4, "nbformat_minor": 5}
