@@ -10,20 +10,28 @@ import typer
 from netlet.cli.check import MINUTES, Json, Minutes, Seeds, Threads
 from netlet.cli.data import Idx
 
-app = typer.Typer(help="Make a class with own data for everybody, check and oversee it.", no_args_is_help=True)
+app = typer.Typer(
+    help="Make a class with own data for everybody, check and oversee it.", no_args_is_help=True
+)
 
 Exercise = Annotated[
     Path | None,
-    typer.Option("--exercise", metavar="DIR", help="Folder of an exercise of your own.", show_default="netlet's"),
+    typer.Option(
+        "--exercise", metavar="DIR", help="Folder of an exercise of your own.", show_default="netlet's"
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
 
 @app.command()
 def make(
-    students: Annotated[Path, typer.Argument(metavar="STUDENTS.csv", help="A line each: name, and id if any.")],
+    students: Annotated[
+        Path, typer.Argument(metavar="STUDENTS.csv", help="A line each: name, and id if any.")
+    ],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the class's folders go.")],
-    seed: Annotated[int, typer.Option(min=0, help="What everybody's data is made from; keep it to yourself.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, help="What everybody's data is made from; keep it to yourself.")
+    ] = 1,
     exercise: Exercise = None,
     idx: Idx = None,
     threads: Annotated[
@@ -33,8 +41,8 @@ def make(
 ) -> None:
     """Make a folder for each student, with own data and the exercise's notebook.
 
-    class.json says whose data is whose, for netlet class check. Who is added to the list later gets a folder by
-    the same command; those of the others stay as they are.
+    class.json says whose data is whose, for netlet class check. Who is added to the list later gets a folder
+    by the same command; those of the others stay as they are.
     """
     from netlet.cli.printing import progress_bar
     from netlet.lab import read
@@ -83,3 +91,38 @@ def check(
     if not paths:
         raise FileError(f"{folder} has no results.json in any student's folder: give the files", file=folder)
     check_files(paths, material, seeds, threads, minutes, json)
+
+
+@app.command()
+def report(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="results.json, pages or notebooks.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The page.")] = Path("class.html"),
+    title: Annotated[str, typer.Option(help="Of the page.")] = "The class",
+    verdicts: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What netlet class check --json wrote, to stand beside."),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Make one page on a class: who answered what, distributions, outliers, the smallest networks."""
+    from netlet.cli import targets
+    from netlet.errors import FileError, NetletError
+    from netlet.lab.desk import class_page, marks, reading
+    from netlet.paths import expanded
+    from netlet.saving import write_whole
+
+    (out,) = (each for each in targets.checked({"--out": out}, []) if each is not None)
+    marks.check(out, force)
+    found, refused = [], []
+    for file in dict.fromkeys(map(expanded, files)):
+        try:
+            found.append(reading.read(file))
+        except NetletError as error:
+            refused.append(str(error))
+    for line in refused:
+        typer.echo(f"✗ refused: {line}", err=True)
+    if not found:
+        raise FileError("none of the files can be read: there is nothing to report on")
+    told = None if verdicts is None else reading.verdicts(expanded(verdicts))
+    write_whole(out, class_page.page(found, refused, title, told).encode())
+    typer.echo(out)

@@ -53,6 +53,9 @@ def lab(
     threads: Annotated[
         int | None, typer.Option(help="Runs at a time.", show_default="as many as processors")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files that are none of netlet's, or were changed.")
+    ] = False,
 ) -> None:
     """Answer an exercise's questions and write the report: a page, results as JSON, figures.
 
@@ -85,7 +88,8 @@ def lab(
     # Pictures are made of many small objects: looking for garbage among them took a tenth of the time.
     gc.set_threshold(100_000)
     started = time.perf_counter()
-    with report.reserved(out), interrupts() as stop:
+    drawn = [call.name for question in chosen for call in question.figures]
+    with report.reserved(out, force, drawn), interrupts() as stop:
         answers, stopped = _answer(exercise, laboratory, names, answered, len(chosen), stop)
         if answers:
             if stopped is not None and report.is_complete(out):
@@ -96,7 +100,9 @@ def lab(
             )
             words = {key: answered.words.get(key, "") for key in (own.INTRODUCTION, own.SUMMARY)}
             about = replace(about, **words)
-            problem = targets.write_somewhere(lambda folder: _write(exercise, answers, about, folder), out)
+            problem = targets.write_somewhere(
+                lambda folder: _write(exercise, answers, about, folder, force), out
+            )
             _print(answers, out / report.PAGE if problem is None else None, about.seconds)
             stopped = problem or stopped
     if stopped is not None:
@@ -166,11 +172,12 @@ def _beside(out: Path) -> Path:
     return whole.parent / f"{whole.name or 'report'}{INCOMPLETE}"
 
 
-def _write(exercise: Exercise, answers: list[Answer], about: About, folder: Path) -> None:
+def _write(exercise: Exercise, answers: list[Answer], about: About, folder: Path, force: bool) -> None:
     """Write the report, but not over what is none of netlet's."""
     from netlet.lab import report
 
-    report.check(folder)
+    drawn = [picture.name for answer in answers for picture in answer.pictures]
+    report.check(folder, force, drawn)
     report.write(exercise, answers, about, folder)
 
 

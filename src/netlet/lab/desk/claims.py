@@ -70,6 +70,11 @@ class ClaimedNetwork:
     is_own: bool = False
 
     @property
+    def median(self) -> float | None:
+        """Of its metric on the validation data; None if it diverged."""
+        return self.medians["validation"][self.metric]
+
+    @property
     def telling(self) -> dict[int, str]:
         """By seed: the digest of its weights, where it tells who trained them: they are numbers, and some."""
         if not self.parameters:
@@ -80,11 +85,12 @@ class ClaimedNetwork:
 
 @dataclass(frozen=True)
 class ClaimedAnswer:
-    """An answer, with the networks it rests on."""
+    """An answer, with the networks it rests on, and whether there are words of the student's own."""
 
     key: str
     title: str
     networks: tuple[ClaimedNetwork, ...]
+    has_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -207,7 +213,7 @@ def _answer(key: str, answer: _Part) -> ClaimedAnswer:
     own = answer.part("own")
     networks = [_network(each, False) for each in answer.listed("networks", MOST_NETWORKS)]
     networks += [_network(each, True) for each in own.listed("networks", MOST_NETWORKS)]
-    return ClaimedAnswer(key, answer.text("title", key), tuple(networks))
+    return ClaimedAnswer(key, answer.text("title", key), tuple(networks), bool(own.content.get("text")))
 
 
 def _network(network: _Part, is_own: bool) -> ClaimedNetwork:

@@ -48,8 +48,8 @@ def hand_in(name: str, trained: Mapping[str, Any], folder: str | Path | None = N
     name
         Whose it is.
     trained
-        By question or name: `netlet.Runs`, or several; everything else in it is passed over, so that it may be
-        a notebook's ``globals()``.
+        By question or name: `netlet.Runs`, or several; everything else in it is passed over, so that it may
+        be a notebook's ``globals()``.
     folder
         Where to write results.json, too, if anywhere; one of netlet's is replaced, but no other file.
 

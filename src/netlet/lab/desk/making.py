@@ -53,8 +53,8 @@ def make(
     idx
         Folder with MNIST's four files; then digits are drawn from all of them.
     force
-        Whether folders of students who are in the class already are made again; without, they are kept as they
-        are.
+        Whether folders of students who are in the class already are made again; without, they are kept as
+        they are.
     progress
         Told how many are made, and of how many.
 
@@ -111,8 +111,8 @@ def _known(asked: Roster, force: bool) -> dict[str, Student]:
     there = roster.read(asked.folder)
     if there.seed != asked.seed and not force:
         raise FileError(
-            f"{asked.folder} is a class of seed {there.seed}, not {asked.seed}: give --seed {there.seed}, or make "
-            "everything again with --force",
+            f"{asked.folder} is a class of seed {there.seed}, not {asked.seed}: give --seed {there.seed}, or "
+            "make everything again with --force",
             file=asked.folder / roster.FILE,
         )
     return {student.id: student for student in there.students}
@@ -137,7 +137,9 @@ def _notebook(exercise: Exercise, student: Student, folder: Path) -> str:
     if find_spec("netlet.lab.notebook") is not None:
         from netlet.lab import notebook
 
-        content: dict[str, Any] = json.loads(notebook.notebook(exercise, folder, DATA, as_words(student.name)))
+        content: dict[str, Any] = json.loads(
+            notebook.notebook(exercise, folder, DATA, as_words(student.name))
+        )
     else:
         content = sheet.notebook(exercise, student.name, DATA)
     content["cells"].append(sheet.code("hand-in", _HAND_IN.format(name=student.name)))

@@ -147,3 +147,18 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ClaimError("it tells something twice under the same name")
     return found
+
+
+def verdicts(file: Path) -> dict[str, str]:
+    """By path of a file: what `netlet check --json` said of it.
+
+    Raises
+    ------
+    FileError
+        If it is no such file.
+    """
+    try:
+        content = parsed(_text(file))
+        return {str(each["file"]): str(each["verdict"]) for each in content["files"]}
+    except (ClaimError, LookupError, TypeError) as error:
+        raise FileError(f"{file} is none of netlet check's ({error})", file=file) from None

@@ -1,4 +1,4 @@
-"""An exercise as a plain notebook: a cell of words and a cell of code for each question, from its document alone."""
+"""Cells of notebooks that are made of an exercise's document: words, code, solutions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def notebook(exercise: Exercise, name: str = "", data_dir: str | None = None) ->
     """
     from netlet.lab.desk.making import as_words
 
-    cells = [words("title", f"# {exercise.title}\n\n**Name:** {as_words(name)}"), code("init", start(data_dir))]
+    cells = [
+        words("title", f"# {exercise.title}\n\n**Name:** {as_words(name)}"),
+        code("init", start(data_dir)),
+    ]
     for question in exercise.questions.values():
         cells.append(words(f"{question.key}-asked", asked(exercise, question)))
         cells.append(code(f"{question.key}-trained", f"{question.key} = [\n    # nl.train(...)\n]"))
@@ -44,7 +47,7 @@ def start(data_dir: str | None) -> str:
 
 
 def asked(exercise: Exercise, question: Question) -> str:
-    """A question's words: its heading, what it asks where that rests on no measurement, and what to train on."""
+    """A question's words: its heading, what it asks if that rests on no measurement, what to train on."""
     networks = [exercise.networks[key] for key in question.networks]
     told = dict.fromkeys(f"`{network.dataset}`" for network in networks)
     try:

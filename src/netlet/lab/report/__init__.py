@@ -11,7 +11,7 @@ from netlet.lab.desk.seal import sealed
 from netlet.lab.document import Exercise
 from netlet.lab.report import formats
 from netlet.lab.report.about import About
-from netlet.lab.report.folder import FIGURES, PAGE, RESULTS, check, is_complete, publish, reserved
+from netlet.lab.report.folder import FIGURES, PAGE, RESULTS, check, digests, is_complete, publish, reserved
 from netlet.lab.report.page import page
 from netlet.lab.report.results import as_json, claims, to_bytes
 
@@ -53,8 +53,9 @@ def write(
     }
     files |= formats.files(exercise, answers, about, formats.has_pdf() if is_printed is None else is_printed)
     results = as_json(answers, about)
-    files[RESULTS] = to_bytes(results)
-    files[PAGE] = sealed(page(exercise, answers, about), claims(results)).encode()
+    last = {PAGE: sealed(page(exercise, answers, about), claims(results)).encode()}
+    files[RESULTS] = to_bytes(results | {"files": digests(files | last)})
+    files |= last
     publish(files, folder)
     return folder / PAGE
 

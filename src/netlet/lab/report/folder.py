@@ -6,7 +6,8 @@ import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +20,63 @@ OTHERS = ("appendix.html", "report.md", "report.ipynb", "report.pdf")
 _WORKING = ".netlet-"
 
 
-def check(folder: Path) -> None:
-    """Refuse a folder that a report could not or should not be written to, as FileError."""
+def check(folder: Path, force: bool = False, figures: Iterable[str] = ()) -> None:
+    """Refuse a folder that a report could not or should not be written to, as FileError.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    force
+        Whether files that netlet has not written, or that were changed since, may be replaced.
+    figures
+        Names of the figures that are to be written, without ending.
+    """
     if folder.exists() and not folder.is_dir():
         raise FileError(f"{folder} is a file: give the name of a folder for the report")
-    for name in (PAGE, RESULTS, *OTHERS):
-        if (folder / name).exists() and not previous(folder):
-            raise FileError(f"{folder / name} is no report of netlet's: give another folder with --out")
-    figures = folder / FIGURES
-    if figures.exists() and not figures.is_dir():
-        raise FileError(f"{figures} is a file, where the figures would go: give another folder with --out")
+    known = previous(folder)
+    for name in (PAGE, RESULTS, *OTHERS, *(f"{FIGURES}/{figure}.svg" for figure in figures)):
+        if (folder / name).exists() and not force and (problem := _not_ours(folder, name, known)):
+            raise FileError(
+                f"{folder / name} {problem}: give another folder with --out, or replace it with --force",
+                file=folder / name,
+            )
+    place = folder / FIGURES
+    if place.exists() and not place.is_dir():
+        raise FileError(f"{place} is a file, where the figures would go: give another folder with --out")
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"netlet")
 
 
+def digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    """SHA-256 (hex) of files, by which they are known to be as netlet wrote them."""
+    return {name: sha256(data).hexdigest() for name, data in files.items()}
+
+
+def _not_ours(folder: Path, name: str, known: Mapping[str, Any]) -> str:
+    """Why a file is not to be replaced; empty if it is as netlet wrote it."""
+    if not known:
+        return "is no report of netlet's"
+    if name == RESULTS:
+        return ""
+    written = known.get("files")
+    if not isinstance(written, dict):  # a report of before files were noted
+        return "" if name in (PAGE, *OTHERS) or name in _figures_of(known) else "is none of netlet's"
+    if name not in written:
+        return "is none of netlet's"
+    with contextlib.suppress(OSError):
+        if sha256((folder / name).read_bytes()).hexdigest() == written[name]:
+            return ""
+    return "was changed since netlet wrote it"
+
+
 @contextlib.contextmanager
-def reserved(folder: Path) -> Iterator[None]:
+def reserved(folder: Path, force: bool = False, figures: Iterable[str] = ()) -> Iterator[None]:
     """Check a folder and keep it for one report: who comes meanwhile is refused. Removed if it stays empty.
+
+    Parameters are those of `check`.
 
     Raises
     ------
@@ -45,7 +84,7 @@ def reserved(folder: Path) -> Iterator[None]:
         If a report cannot or should not be written to it, or another one is being made for it.
     """
     is_new = not folder.exists()
-    check(folder)
+    check(folder, force, figures)
     try:
         with locked(folder) as is_ours:
             if not is_ours:
