@@ -54,7 +54,7 @@ def make(
     chosen = read(None if exercise is None else expanded(exercise))
     with progress_bar("students") as bar:
         task = bar.add_task("making", total=len(asked.students))
-        found, kept = making.make(
+        found, made = making.make(
             asked,
             chosen,
             checked_threads(threads),
@@ -62,8 +62,8 @@ def make(
             force,
             lambda done, total: bar.update(task, completed=done, total=total),
         )
-    made = len(asked.students) - kept
-    typer.echo(f"{made} folders made in {found.folder}" + (f", {kept} kept as they were" if kept else ""))
+    kept = f", {len(asked.students) - made} kept as they were" if made < len(asked.students) else ""
+    typer.echo(f"{made} folders made in {found.folder}{kept}")
 
 
 @app.command()

@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import lru_cache, partial
 from html import escape
-from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from netlet.datasets import mnist56
 from netlet.errors import FileError
+from netlet.lab import notebook
 from netlet.lab.desk import data, roster, sheet
 from netlet.lab.desk.roster import DATA, Roster, Student
 from netlet.lab.document import Exercise
@@ -24,6 +24,8 @@ from netlet.lab.reading import read
 from netlet.saving import write_whole
 
 NOTEBOOK = "exercise.ipynb"
+_WORTH_A_PROCESS = 4
+"""Students whose folders take as long as another process takes to begin."""
 _HAND_IN = """\
 from netlet.lab.desk import hand_in
 
@@ -61,7 +63,7 @@ def make(
     Returns
     -------
     tuple of Roster and int
-        The class with the hashes of everybody's data; and how many folders were kept.
+        The class with the hashes of everybody's data; and how many folders were made.
 
     Raises
     ------
@@ -90,18 +92,28 @@ def make(
     replace(asked, students=(*students, *absent)).write()
     wanted = [student for student in students if student.id not in kept]
     work = partial(_student, folder=folder, exercise=exercise.folder, idx=idx)
-    with ProcessPoolExecutor(max(workers, 1), get_context("spawn")) as pool:
-        made: dict[str, Student] = {}
+    made: dict[str, Student] = {}
+    with _processes(min(workers, len(wanted) // _WORTH_A_PROCESS)) as apply:
+        for done, student in enumerate(apply(work, wanted), start=1):
+            made[student.id] = student
+            progress(done, len(wanted))
+    found = replace(asked, students=(*(made.get(each.id, each) for each in students), *absent))
+    found.write()
+    return found, len(wanted)
+
+
+@contextlib.contextmanager
+def _processes(count: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """What maps a function over values: in so many processes, or, for fewer than two, in this one."""
+    if count < 2:
+        yield map
+        return
+    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
         try:
-            for done, student in enumerate(pool.map(work, wanted), start=1):
-                made[student.id] = student
-                progress(done, len(wanted))
+            yield pool.map
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    found = replace(asked, students=(*(made.get(each.id, each) for each in students), *absent))
-    found.write()
-    return found, len(kept)
 
 
 def _known(asked: Roster, force: bool) -> dict[str, Student]:
@@ -134,14 +146,7 @@ def _student(student: Student, folder: Path, exercise: Path, idx: Path | None) -
 
 def _notebook(exercise: Exercise, student: Student, folder: Path) -> str:
     """The exercise's notebook for one student, with a last cell that hands in."""
-    if find_spec("netlet.lab.notebook") is not None:
-        from netlet.lab import notebook
-
-        content: dict[str, Any] = json.loads(
-            notebook.notebook(exercise, folder, DATA, as_words(student.name))
-        )
-    else:
-        content = sheet.notebook(exercise, student.name, DATA)
+    content: dict[str, Any] = json.loads(notebook.notebook(exercise, folder, DATA, as_words(student.name)))
     content["cells"].append(sheet.code("hand-in", _HAND_IN.format(name=student.name)))
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 

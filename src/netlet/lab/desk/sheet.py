@@ -11,31 +11,6 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 """Between these lines is what students do not get; nbgrader takes it out."""
 
 
-def notebook(exercise: Exercise, name: str = "", data_dir: str | None = None) -> dict[str, Any]:
-    """A notebook to be worked through, without solutions.
-
-    Parameters
-    ----------
-    exercise
-        Its questions, in order.
-    name
-        Whose it is.
-    data_dir
-        Folder with the data; None for netlet's own.
-    """
-    from netlet.lab.desk.making import as_words
-
-    cells = [
-        words("title", f"# {exercise.title}\n\n**Name:** {as_words(name)}"),
-        code("init", start(data_dir)),
-    ]
-    for question in exercise.questions.values():
-        cells.append(words(f"{question.key}-asked", asked(exercise, question)))
-        cells.append(code(f"{question.key}-trained", f"{question.key} = [\n    # nl.train(...)\n]"))
-        cells.append(words(f"{question.key}-answer", "*Your answer.*"))
-    return whole(cells)
-
-
 def start(data_dir: str | None) -> str:
     """The first cell's code: imports, and how thoroughly to train."""
     return (
