@@ -186,3 +186,12 @@ def test_a_missing_number_of_pandas_is_refused_with_its_row():
     x.loc[4, "height"] = pd.NA
     with pytest.raises(DataError, match=r"\[4\]"):
         nl.Dataset("pandas", (x, frame()["kind"]), (x, frame()["kind"]))
+
+
+def test_rows_longer_than_the_header_are_refused_not_cut(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "1,2,3\n" * 20)
+    with pytest.raises(DataError, match="more cells than the header"):
+        nl.load(path)
+    path.write_text("a,b\n" + "".join(f"{k / 2},{k % 2},\n" for k in range(20)))  # nothing is lost here
+    assert len(read(path)[0]) == 20

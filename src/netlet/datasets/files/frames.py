@@ -72,6 +72,7 @@ def _text(path: Path, notes: list[str]) -> Frame:
             notes.append("the first line holds numbers alone, so there is no header: columns are 1, 2, ...")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", pd.errors.DtypeWarning)  # mixed columns are seen to below
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # that cells are left out
             return pd.read_csv(
                 path,
                 sep=separator,
@@ -84,6 +85,12 @@ def _text(path: Path, notes: list[str]) -> Frame:
             )
     except DataError:
         raise
+    except pd.errors.ParserWarning:
+        raise DataError(
+            f"{path}: rows have more cells than the header has names: name every column, and write numbers "
+            "without separators of thousands",
+            file=path,
+        ) from None
     except (OSError, ValueError, OverflowError, csv.Error) as error:  # ParserError is a ValueError
         raise _unreadable(path, error) from None
 

@@ -134,6 +134,8 @@ def test_time_stamps_are_left_out_and_said(tmp_path):
         ("@classLabel false\n@data\n1,2\n", "neither class labels nor numbers", None),
         ("@classLabel maybe\n@data\n1,2\n", "must be true or false", None),
         ("hello\n", "line 1: 'hello' is no line of a header", 1),
+        ("@\n@data\n1,2:a\n", "line 1: '@' is no line of a header", 1),
+        ("@equalLength\n@classLabel true a b\n@data\n1,2:a\n1:b\n", "too few for three parts", None),
         ("@classLabel true a b\n", "no @data", None),
         ("@classLabel true a b\n@data\n", "holds no series", None),
     ],

@@ -35,8 +35,8 @@ def read_ts(path: Path) -> Cases:
         elif text.lower() == "@data":
             is_data = True
             _settle(cases, header)
-        elif text.startswith("@"):
-            name, *values = text[1:].split()
+        elif text.startswith("@") and (words := text[1:].split()):
+            name, *values = words
             header[name.lower()] = values
         else:
             raise DataError(
@@ -96,7 +96,7 @@ def _add(cases: Cases, header: dict[str, list[str]], text: str, line: int) -> No
         )
     for name, found in (("dimensions", len(channels)), ("dimension", len(channels))):
         _check_said(header, name, found, path, line)
-    if header.get("equallength", [""])[0].lower() == "true":
+    if header.get("equallength", [])[:1] in (["true"], ["True"], ["TRUE"]):
         _check_said(header, "serieslength", lengths.pop(), path, line)
     cases.add(np.stack(channels, axis=1), target, line)
 
