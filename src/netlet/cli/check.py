@@ -110,10 +110,14 @@ def check_files(
         task = bar.add_task("checking", total=len(paths))
         found = check_all(paths, material, asked, workers, lambda done, _: bar.update(task, completed=done))
     if json is not None:
-        told = [asdict(each) | {"verdict": each.verdict} for each in found]
-        for each, verdict in zip(told, found, strict=True):
-            for answer, of in zip(each["answers"], verdict.answers, strict=True):
-                answer["verdict"] = of.verdict
+        told = [
+            asdict(each)
+            | {
+                "verdict": each.verdict,
+                "answers": [asdict(of) | {"verdict": of.verdict} for of in each.answers],
+            }
+            for each in found
+        ]
         targets.write_json(json, {"files": told})
     _print(found)
     if not all(each.verdict in (REPRODUCED, PLAUSIBLE) for each in found):

@@ -56,6 +56,8 @@ def test_own_networks_stand_for_the_answer_and_absent_answers_are_absent(results
     found = overview([read(write(own, "a/results.json")), read(write(lazy, "b/results.json"))])
     rows = {row.student: row for row in found.rows}
     answer, value = rows["Own"].cells["q1"]
+    assert answer is not None
+    assert value is not None
     assert (value.value, value.network.is_own, answer.has_words) == (0.4, True, True)
     assert rows["Lazy"].cells["q2"] == (None, None)
     assert [row.student for row in found.rows] == ["Lazy", "Own"]
