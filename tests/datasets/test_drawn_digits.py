@@ -15,7 +15,7 @@ def images(*splits):
 
 def test_drawn_digits_are_those_packaged_in_other_splits():
     packaged, drawn = mnist56.mnist56(), mnist56.drawn(3)
-    every = [(data.train, data.validation, data.test) for data in (packaged, drawn)]
+    every = [tuple(data.present.values()) for data in (packaged, drawn)]
     assert images(*every[0]) == images(*every[1])
     assert images(packaged.train) != images(drawn.train)
     assert [len(split) for split in every[1]] == [2000, 1850, 2000]
@@ -60,8 +60,8 @@ def test_digits_are_drawn_from_all_of_four_files(four_files):
     pool = mnist56.read_idx(four_files)
     assert len(pool[0]) == 8000
     data = mnist56.drawn(0, pool=pool)
-    assert len(images(data.train, data.validation, data.test)) == 5850
-    for split in (data.train, data.validation, data.test):
+    assert len(images(*data.present.values())) == 5850
+    for split in data.present.values():
         assert np.array_equal(np.rint(split.x[:, 0, 0, 0] * 255), split.y + 5)
 
 

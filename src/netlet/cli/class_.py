@@ -126,3 +126,23 @@ def report(
     told = None if verdicts is None else reading.verdicts(expanded(verdicts))
     write_whole(out, class_page.page(found, refused, title, told).encode())
     typer.echo(out)
+
+
+@app.command()
+def assignment(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the nbgrader course.")],
+    name: Annotated[str, typer.Option(help="Of the assignment.")] = "exercise",
+    exercise: Exercise = None,
+    force: Force = False,
+) -> None:
+    """Write the exercise as an nbgrader assignment: solutions, graded cells, words to be graded by hand.
+
+    In DIR, nbgrader generate_assignment makes the students' notebook of it, and nbgrader autograde grades it
+    (pip install nbgrader).
+    """
+    from netlet.lab import read
+    from netlet.lab.desk import assignment as assignments
+    from netlet.paths import expanded
+
+    chosen = read(None if exercise is None else expanded(exercise))
+    typer.echo(assignments.write(chosen, expanded(folder), name, force))
