@@ -27,10 +27,15 @@ def one_line(text: object, most: int = MOST_MESSAGE) -> str:
     text = str(text)
     if len(text) > 100 * most:
         text = f"{text[: 50 * most]} ... {text[-50 * most :]}"
-    text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in " ".join(text.split()))
+    text = printable(" ".join(text.split()))
     if len(text) > most:
         text = " ".join(_middle_out(word, _MOST_WORD, "...") for word in text.split(" "))
     return _middle_out(text, most, " ... ")
+
+
+def printable(text: str) -> str:
+    """A text in which what cannot be printed is written as its escape, such as ``\\x1b``."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def brief(value: object) -> str:

@@ -18,10 +18,11 @@ from netlet.datasets.naive import Naive
 from netlet.datasets.plain import plain_array
 from netlet.datasets.scaling import Scaling
 from netlet.datasets.targets import classified, finite_float32, inferred_task, regressed
-from netlet.errors import DataError, brief
+from netlet.errors import DataError, brief, one_line, printable
 
 SCALES = (None, "none", "standard", "minmax")
 HELD_OUT = 0.2  # of training for validation, where there is none
+_MOST_NAME = 100  # characters
 TASKS = ("binary", "categorical", "regression")
 
 
@@ -208,20 +209,20 @@ class Dataset:
         }
         if "validation" not in splits:
             splits = _split_off(name, splits, self.task, seed or 0, told)
-        self.name = name
+        self.name = one_line(name, _MOST_NAME)
         self.train = splits["training"]
         self.validation = splits["validation"]
         self.test = splits.get("test")
-        self.class_names = names
+        self.class_names = tuple(map(printable, names))
         self.seed = seed
-        self.source = source
+        self.source = one_line(source)
         self.training = dict(training or {})
         if self.kind != "image" or scale in ("standard", "minmax"):
             self.input_scaling = fitted_scaling("inputs are", self.train.x, scale, self.train.mask, told)
         if self.task == "regression":
             mask = self.train.mask if at_every_step else None
             self.target_scaling = fitted_scaling("targets are", self.train.y, scale, mask, told)
-        self.notes = tuple(told)
+        self.notes = tuple(map(one_line, told))
 
     @property
     def origin(self) -> dict[str, Any] | None:

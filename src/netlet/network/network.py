@@ -17,7 +17,7 @@ from netlet.architecture import LSTM, Architecture, Flatten, Recurrent, fit
 from netlet.architecture.summary import summary_cells
 from netlet.datasets import Dataset, Split
 from netlet.datasets.scaling import Scaling
-from netlet.errors import ArchitectureError, DataError, brief
+from netlet.errors import ArchitectureError, DataError, brief, printable
 from netlet.network import classes
 from netlet.network.activity import GATES, Activity
 from netlet.network.files import write_network
@@ -95,7 +95,7 @@ class Network:
         self.task = task
         _check_resolved(architecture, self.input_shape, task)
         self.weights = _checked_weights(architecture, self.input_shape, weights)
-        self.class_names = tuple(map(str, class_names))
+        self.class_names = tuple(printable(str(name)) for name in class_names)
         self.integer_scale = float(integer_scale)
         self.input_scaling = input_scaling
         self.target_scaling = target_scaling

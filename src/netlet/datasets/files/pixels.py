@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from netlet.errors import DataError
+from netlet.errors import DataError, printable
 
 LUMINANCE = (0.299, 0.587, 0.114)
 """Of red, green and blue (ITU-R BT.601), where colour is turned to grey."""
@@ -58,7 +58,8 @@ def read_pixels(path: Path | str, background: int) -> tuple[np.ndarray, bool]:
             formats = _MAGIC.get(head, _FORMATS)
             image = Image.open(file, formats=formats)
             is_deep = _is_deep_colour(path, image)
-            image.load()
+            with _libtiff_is_quiet(image.format):
+                image.load()
             if is_deep:
                 file.seek(0)
                 return _deep_colour(image, Image.open(file, formats=formats), background)
@@ -90,9 +91,29 @@ def only_errors() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _libtiff_is_quiet(kind: str | None) -> Iterator[None]:
+    """What libtiff thinks of a file it prints to the terminal, past Python: it is sent nowhere."""
+    try:
+        kept = os.dup(2) if kind == "TIFF" else -1
+    except OSError:  # there is no terminal
+        kept = -1
+    if kept < 0:
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def shown(path: Path | str) -> str:
-    """A path that can be printed: what is no printable character replaced, at most its last 200."""
-    text = "".join(each if each.isprintable() else "?" for each in str(path))
+    """A path that can be printed: what is no printable character as its escape, at most its last 200."""
+    text = printable(str(path))
     return text if len(text) <= 200 else f"...{text[-200:]}"
 
 

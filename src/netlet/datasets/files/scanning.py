@@ -65,16 +65,22 @@ def scan(path: Path) -> Found:
         seen.add((place.st_dev, place.st_ino))
         if parts:
             found.folders.append(parts)
-        for entry in os.scandir(folder):  # which knows what is a file without another look
+        with os.scandir(folder) as entries:  # which know what is a file without another look
+            inside = list(entries)
+        for entry in inside:
             its = (*parts, entry.name)
             suffix = f".{entry.name.rpartition('.')[2]}".lower()
             if entry.name.startswith(".") or entry.name in _LITTER:
                 continue
-            if entry.is_file():
+            try:
+                is_file, is_folder = entry.is_file(), entry.is_dir()
+            except OSError:  # a link to itself
+                is_file = is_folder = False
+            if is_file:
                 is_image, is_table = suffix in IMAGE_SUFFIXES, suffix in TABLE_SUFFIXES
                 kind = found.images if is_image else found.tables if is_table else found.others
                 kind.append(its)
-            elif entry.is_dir():
+            elif is_folder:
                 waiting.insert(0 if entry.is_symlink() else len(waiting), (folder / entry.name, its))
             else:
                 found.special.append(its)

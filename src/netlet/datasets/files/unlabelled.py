@@ -15,7 +15,7 @@ import numpy as np
 from netlet.archives import Archive, ArchiveError, read_array
 from netlet.datasets.files.images import IMAGE_SUFFIXES, Ways, read_each
 from netlet.datasets.files.pixels import as_deep, as_grey
-from netlet.errors import DataError
+from netlet.errors import DataError, one_line, printable
 from netlet.paths import opened
 
 _ARRAY_SUFFIXES = (".npy", ".npz")
@@ -43,6 +43,11 @@ class Inputs:
     x: np.ndarray
     notes: tuple[str, ...] = ()
     white: int | None = None
+
+    def __post_init__(self) -> None:
+        """Have names and notes printed, whatever files are called."""
+        object.__setattr__(self, "names", tuple(map(printable, self.names)))
+        object.__setattr__(self, "notes", tuple(map(one_line, self.notes)))
 
 
 def read_inputs(
@@ -202,7 +207,11 @@ def _numbers(name: str, text: str) -> tuple[np.ndarray, list[int]]:
     found: list[list[float]] = []
     lines: list[int] = []
     has_begun = False
-    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=separator), start=1):
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    except csv.Error as error:
+        raise DataError(f"{name} cannot be read as a table: {error}") from None
+    for number, row in enumerate(rows, start=1):
         cells = [cell.strip().replace(",", ".") if has_comma else cell.strip() for cell in row]
         if not any(cells):
             continue
