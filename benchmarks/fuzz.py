@@ -191,9 +191,10 @@ class Worker:
         if not line.endswith(b"\n"):
             self._process.wait()
             ended = -self._process.returncode
-            what = {signal.SIGPROF: f"more than {MOST_SECONDS} s", signal.SIGKILL: "it waits for ever"}.get(
-                ended, f"it died of signal {ended}"
-            )
+            what = {
+                int(signal.SIGPROF): f"more than {MOST_SECONDS} s",
+                int(signal.SIGKILL): "it waits for ever",
+            }.get(ended, f"it died of signal {ended}")
             fault = Fault(number, what, (), self._noise()[-2000:])
             self.stop()
             self._start()

@@ -198,7 +198,10 @@ def _is_path(name: str) -> bool:
     is_there = os.path.exists(name)  # noqa: PTH110 (False, whatever the text is)
     if Path(name).suffix.lower() in suffixes or (bool(name) and is_there):
         return True
-    return bool(name) and "\0" not in name and pairs.find_pair(Path(name)) is not None
+    try:
+        return bool(name) and "\0" not in name and pairs.find_pair(Path(name)) is not None
+    except OSError:  # no file can have such a name
+        return False
 
 
 def _unknown(name: str, has_paths: bool = True) -> str:

@@ -127,7 +127,7 @@ def test_the_check_says_what_was_left_out(tmp_path):
 def test_a_broken_file_is_named_in_one_printable_line(tmp_path, content):
     classes(tmp_path)
     (tmp_path / "cat" / "bro\x1bken\n.png").write_bytes(content)
-    with pytest.raises(DataError, match=r"bro\\x1bken \.png cannot be read as an image") as caught:
+    with pytest.raises(DataError, match=r"bro\\x1bken\\n\.png cannot be read as an image") as caught:
         own.read(tmp_path)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 400
