@@ -171,7 +171,7 @@ def pixels(
             notes.append(f"whole-number pixels up to {largest} are divided by {scale:g}")
         divisor = np.float32(scale)
         return {split: x.astype(np.float32) / divisor for split, x in xs.items()}, scale, None
-    if smallest < 0 or not largest < 1e30:
+    if smallest < 0 or not float(largest) < 1e30:  # half floats have no 1e30
         return xs, 1.0, None
     for split, x in xs.items():
         own, other = float(xs["training"].max()), float(x.max())

@@ -202,7 +202,7 @@ def _from_text(name: str, text: str, kind: str, input_shape: Sequence[int]) -> I
 def _numbers(name: str, text: str) -> tuple[np.ndarray, list[int]]:
     """A text's table of numbers, and in which line (from 1) each row stands."""
     sample = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(("\t", ";", ","), key=sample.count)
+    separator = next((each for each in "\t;" if each in sample), ",")  # beside them a comma is a decimal sign
     has_comma = separator != "," and "," in text and "." not in text
     found: list[list[float]] = []
     lines: list[int] = []
