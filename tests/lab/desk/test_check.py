@@ -50,6 +50,11 @@ def test_a_page_and_a_notebook_that_carry_them_are_checked_alike(results, write)
         assert checked(path).verdict == REPRODUCED
 
 
+def test_the_order_of_keys_does_not_count(results, write):
+    # Jupyter sorts keys when it saves a notebook.
+    assert checked(write(json.dumps(results, sort_keys=True))).verdict == REPRODUCED
+
+
 def test_words_changed_in_a_page_are_noticed(results, write):
     page = sealed("<html><body><p>Accuracy 0.91 & more</p></body></html>", results)
     verdict = checked(write(page.replace("0.91", "0.99"), "index.html"))

@@ -73,7 +73,8 @@ def test_what_has_another_form_is_refused(results, write, change, message):
         ({"parameters": 10**400}, "parameters is a huge number"),
         ({"settings": {"epochs": [1]}}, "settings is a mapping of 1"),
         ({"content_hash": "../../etc/passwd"}, "content_hash is '../../etc/passwd'"),
-        ({"metrics": {"validation": {}}}, "metrics"),
+        ({"metrics": {"validation": {}}}, "values is a mapping of 3"),
+        ({"ranked_by": "beauty"}, "ranked_by is 'beauty'"),
     ],
 )
 def test_a_network_of_another_form_is_refused(results, write, change, message):

@@ -45,7 +45,7 @@ class ClaimedNetwork:
     name, dataset, content_hash, architecture, parameters, settings
         As in results.json; nothing of it is checked yet but its type.
     metric
-        What `values` are of: the first of its metrics.
+        What `values` are of: the one that runs are ranked by.
     seeds, weights
         What it was trained from, and the digest of what came out (`kind.weights_digest`).
     values
@@ -229,8 +229,7 @@ def _network(network: _Part, is_own: bool) -> ClaimedNetwork:
         raise network.wrong(
             "values", "given for the splits that metrics are given for, validation among them"
         )
-    if not (names := list(metrics.part("validation").content)):
-        raise network.wrong("metrics", "given for validation")
+    metric = network.text("ranked_by")  # not the first of the metrics: Jupyter sorts keys when it saves
     medians = {
         split: {
             name: _number(spread, "median")
@@ -238,8 +237,8 @@ def _network(network: _Part, is_own: bool) -> ClaimedNetwork:
         }
         for split in told
     }
-    if any(names[0] not in each for each in medians.values()):
-        raise network.wrong("metrics", f"given for every split, {names[0]} among them")
+    if any(metric not in each for each in medians.values()):
+        raise network.wrong("ranked_by", "one of the metrics of every split")
     settings = network.part("settings").content
     if len(settings) > 100 or any(
         not (value is None or isinstance(value, bool | int | float) or _is_short(value))
@@ -253,7 +252,7 @@ def _network(network: _Part, is_own: bool) -> ClaimedNetwork:
         architecture=network.text("architecture"),
         parameters=network.whole("parameters"),
         settings=settings,
-        metric=names[0],
+        metric=metric,
         seeds=tuple(seeds),
         weights=tuple(weights),
         values={split: _values(values, split, len(seeds)) for split in told},

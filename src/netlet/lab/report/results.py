@@ -77,6 +77,7 @@ def _network(network: TrainedNetwork) -> dict[str, Any]:
         "seeds": len(network.seeds),
         "first_seed": network.seeds[0],
         "seed_list": list(network.seeds),
+        "ranked_by": network.ranked_by,
         "values": _plain(network.values),
         "weights_sha256": list(network.weights),
         "content_hash": network.content_hash,
