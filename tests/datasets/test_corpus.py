@@ -189,3 +189,10 @@ def test_what_cannot_be_read_is_refused_in_one_line(tmp_path, name):
     assert message.isprintable()
     assert len(message) <= 400
     assert name.partition(".")[0].rstrip("s") in message
+
+
+def test_inputs_beyond_float32_are_refused_without_a_warning():
+    data = nl.Dataset("d", (np.eye(6), np.arange(6) / 5), (np.eye(6), np.arange(6) / 5), kind="table")
+    network = nl.train("dense(1)", data, epochs=1, quiet=True).best.network
+    with pytest.raises(NetletError, match=r"beyond float32: scale them"):
+        network.predict(np.full((2, 6), 1e300))

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,6 +29,8 @@ _UsageProblem: type[Exception] = typer.BadParameter.__mro__[2]  # type: ignore[a
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command, and leave with its exit code: every error is one line on stderr, never a traceback."""
+    if not sys.warnoptions:  # what libraries think of a user's file is no line of netlet's
+        warnings.simplefilter("ignore")
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -250,7 +250,11 @@ def as_inputs(
         raise DataError("x cannot be read as an array of numbers")
     if array.dtype.kind in "iu" and integer_scale != 1:
         array = array.astype(np.float32) / np.float32(integer_scale)
-    array = np.asarray(array, dtype=np.float32)
+    given = array
+    with np.errstate(over="ignore"):
+        array = np.asarray(array, dtype=np.float32)
+    if given.dtype.kind == "f" and bool((np.isinf(array) & np.isfinite(given)).any()):
+        raise DataError(f"x has numbers up to {np.abs(given).max():.4g}, beyond float32: scale them")
     if array.ndim == len(input_shape) and input_shape[-1] == 1:
         if array.shape[1:] == input_shape[:-1] or kind == "sequence":
             array = array[..., np.newaxis]

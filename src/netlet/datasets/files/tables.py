@@ -82,10 +82,12 @@ def from_frame(
     targets = _targets(table, target, path)
     table = frames.with_numbers(table, str(path), path, keep=set(targets))
     features = [each for each in table.select_dtypes(["number", "bool"]).columns if str(each) not in targets]
-    if others := [str(each) for each in table.columns if each not in features and str(each) not in targets]:
+    used = {*features, *targets}  # a set: there may be 20,000 columns
+    if others := [str(each) for each in table.columns if each not in used and str(each) not in used]:
         notes.append(f"columns without numbers are left out: {', '.join(others)[:120]}")
-    if empty := [each for each in features if table[each].isna().all()]:
-        notes.append(f"columns without any value are left out: {', '.join(map(str, empty))[:120]}")
+    gaps = table[features].isna().all().to_numpy()
+    if empty := {each for each, is_empty in zip(features, gaps, strict=True) if is_empty}:
+        notes.append(f"columns without any value are left out: {', '.join(sorted(map(str, empty)))[:120]}")
         features = [each for each in features if each not in empty]
     table = table[[*features, *targets]]
     missing = int(table.isna().any(axis=1).sum())
