@@ -268,9 +268,24 @@ def _run_code(_: Network, path: Path, options: dict[str, Any], x: np.ndarray) ->
     return np.asarray(names["predict"](x)), library
 
 
+def _write_tflite(
+    network: Network, path: Path, _: dict[str, Any]
+) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    from netlet.interop.tflite import write_tflite
+
+    return (write_tflite(network, path),), ("in float, for one sample at a time", *_takes(network))
+
+
+def _run_tflite(_: Network, path: Path, _options: dict[str, Any], x: np.ndarray) -> tuple[np.ndarray, str]:
+    from netlet.interop.tflite import run_tflite
+
+    return run_tflite(path, x), "TensorFlow Lite"
+
+
 DOORS: dict[str, Door] = {
     ".keras": Door(".keras", "a Keras model", _write_keras, _run_keras),
     ".onnx": Door(".onnx", "ONNX", _write_onnx, _run_onnx),
+    ".tflite": Door(".tflite", "TensorFlow Lite", _write_tflite, _run_tflite),
     ".h": Door(".h", "one header of C99", _write_c, _run_c),
     ".py": Door(".py", "readable code, weights beside it", _write_code, _run_code),
 }
