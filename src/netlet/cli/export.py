@@ -31,7 +31,8 @@ def export(
         typer.Argument(
             metavar="OUT",
             help="Where to; its ending says what: .keras (a Keras model, weights included), .onnx, .tflite, "
-            ".h (one header of C99 for microcontrollers), .py (readable code, see --to, weights beside it in .npz).",
+            ".h (one header of C99 for microcontrollers), .py (readable code, see --to, weights beside it in "
+            ".npz).",
         ),
     ],
     to: Annotated[
