@@ -17,7 +17,7 @@ from sqlalchemy import Insert, delete, select, update
 
 from netlet.architecture import Architecture
 from netlet.datasets import Dataset
-from netlet.errors import DataError, FileError, TrainingError, brief
+from netlet.errors import DataError, FileError, TrainingError, brief, printable
 from netlet.interrupts import deferred
 from netlet.machine import machine
 from netlet.saving import write_whole
@@ -72,7 +72,7 @@ class Store:
 
     def __str__(self) -> str:
         """Where it is, without a password."""
-        return str(self._database)
+        return printable(str(self._database))
 
     def close(self) -> None:
         """Give back files and connections."""
