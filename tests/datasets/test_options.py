@@ -151,6 +151,7 @@ def test_what_was_said_is_kept_in_the_store_and_in_a_file_and_loads_the_very_sam
         store.export(experiment, tmp_path / "n.netlet")
     kept = nl.load_network(tmp_path / "n.netlet")
     for origin in (experiment.origin, kept.about):
+        assert origin is not None
         again = load_again(origin)
         assert again.content_hash == data.content_hash and again.reading == data.reading
     assert {name: tuple(v) if isinstance(v, list) else v for name, v in kept.reading.items()} == data.reading
@@ -191,6 +192,7 @@ def test_data_that_was_loaded_from_nowhere_says_so():
 
 def test_a_generated_dataset_is_loaded_again_in_its_size():
     data = nl.load("crt", seed=4, train=20, validation=10, test=0, size=40)
+    assert data.origin is not None
     again = load_again(data.origin)
     assert again.input_shape == (40, 40, 1) and again.content_hash == data.content_hash
     with pytest.raises(reading.OptionError, match="kind is for data of one's own, but crt is the lab's"):

@@ -1,5 +1,7 @@
 """The warning of labels that look shuffled."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris
@@ -8,10 +10,10 @@ import netlet as nl
 from netlet.datasets import describe
 from netlet.datasets.shuffled import shuffled_labels
 
-DIGITS = load_digits(return_X_y=True)
+DIGITS: Any = load_digits(return_X_y=True)
 
 
-def digits(seed=0, change=None, **options):
+def digits(seed=0, change: Any = None, **options):
     """Handwritten digits, with the labels of parts changed."""
     x, y = DIGITS
     rng = np.random.default_rng(seed)
@@ -21,8 +23,8 @@ def digits(seed=0, change=None, **options):
     labels = {name: y[part] for name, part in parts.items()}
     for name in change or ():
         labels[name] = change[name](rng, labels[name])
-    pairs = [(x[part], labels[name]) for name, part in parts.items()]
-    return nl.Dataset("digits", *pairs, scale="none", **options)
+    train, validation, test = ((x[part], labels[name]) for name, part in parts.items())
+    return nl.Dataset("digits", train, validation, test, scale="none", **options)
 
 
 def shuffle(rng, y):

@@ -14,7 +14,7 @@ RNG = np.random.default_rng(0)
 PNG_TYPES = {2: 4, 3: 2, 4: 6}  # by channels
 
 
-def png(pixels, filters=(0, 1, 2, 3, 4), extra=b""):
+def png(pixels, filters=(0, 1, 2, 3, 4), extra: tuple[bytes, bytes] | bytes = b""):
     """A PNG file of (height, width, channels), uint16, every row with the next filter."""
     height, width, channels = pixels.shape
     step = 2 * channels

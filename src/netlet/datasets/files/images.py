@@ -257,7 +257,8 @@ def _fitted(pixels: np.ndarray, size: tuple[int, int], fit: str, margin: int) ->
         return pixels
     if pixels.dtype == np.uint16 and pixels.ndim == 3:  # which Pillow has of one channel at a time
         return np.stack([_fitted(pixels[..., k], size, fit, margin) for k in range(3)], axis=-1)
-    is_deep, turned, smooth = pixels.dtype == np.uint16, size[::-1], Image.Resampling.BILINEAR
+    height, width = size
+    is_deep, turned, smooth = pixels.dtype == np.uint16, (width, height), Image.Resampling.BILINEAR
     image = Image.fromarray(pixels.astype(np.float32) if is_deep else pixels)
     if fit == "pad":
         color = margin * 257 if is_deep else margin if pixels.ndim == 2 else (margin,) * 3

@@ -127,7 +127,7 @@ def as_grey(pixels: np.ndarray) -> np.ndarray:
     return np.rint(pixels @ np.array(LUMINANCE)).astype(pixels.dtype) if pixels.ndim == 3 else pixels
 
 
-def _opened(path: Path | str) -> io.BufferedIOBase:
+def _opened(path: Path | str) -> io.BufferedReader | io.BytesIO:
     """An ordinary file, small ones in memory; a pipe or a device, which would never end, is refused."""
     file = io.FileIO(os.open(path, _OPEN))
     status = os.fstat(file.fileno())
@@ -216,7 +216,7 @@ def _is_deep_colour(path: Path | str, image: Image.Image) -> bool:
     return is_deep
 
 
-def _deep_colour(image: Image.Image, again: Image.Image, background: int) -> tuple[np.ndarray, bool]:
+def _deep_colour(image: Image.Image, again: Any, background: int) -> tuple[np.ndarray, bool]:
     """Colours of 16 bits, of which Pillow gives one byte at a time.
 
     Parameters
@@ -249,7 +249,7 @@ def _deep_colour(image: Image.Image, again: Image.Image, background: int) -> tup
 _SWAPPED = {"16B": "16L", "16L": "16B", "16N": "16B" if np.little_endian else "16L"}
 
 
-def _raw_mode(image: Image.Image) -> str:
+def _raw_mode(image: Any) -> str:
     """How the numbers lie in the file, as Pillow calls it."""
     kept = image.tile[0][3] if image.tile else ""
     return str(kept if isinstance(kept, str) or not kept else kept[0])
