@@ -77,6 +77,30 @@ def test_what_is_quoted_comes_from_seeds_that_had_no_part_in_the_race(find, dots
     assert 0 <= low <= found.fresh.shares["validation"] <= high <= 1
 
 
+def test_an_answer_whose_fresh_seeds_miss_the_target_is_passed_over(find, dots, store):
+    """With one seed in the race luck wins it; eight fresh ones have the last word."""
+    passed_over = 0
+    for seed in range(4):
+        found = find("accuracy=0.85", seeds=1, fresh_seeds=8, margin=0, seed=seed, candidates=60)
+        if found.answer is None or not found.passed_over:
+            continue
+        passed_over += found.passed_over
+        assert found.fresh.values["validation"] >= 0.85
+        assert f"{found.passed_over} smaller network" in found.caveat
+        smaller = [
+            each
+            for each in store.list()
+            if each.parameters <= found.answer.parameters
+            and len(each.runs) == 9
+            and each.search == found.name
+        ]
+        medians = [
+            np.median([run.metrics["validation"]["accuracy"] for run in each.runs[1:]]) for each in smaller
+        ]
+        assert sum(median < 0.85 for median in medians) >= found.passed_over
+    assert passed_over
+
+
 @pytest.mark.parametrize(("successes", "count"), [(0, 5), (5, 5), (3, 32), (31, 32), (1, 1)])
 def test_the_interval_of_a_share_is_scipy_s(successes, count):
     expected = binomtest(successes, count).proportion_ci(method="wilson")

@@ -25,6 +25,8 @@ FOUNDING, FINISHING = 0.15, 0.12
 counted), and what is kept for training the front from all seeds."""
 MOST_FOUNDERS = 400
 _FRESH = -1  # in the place of a trial's number: a run that is not part of the race
+_MOST_CONFIRMED = 8
+"""So many of the race's answers, from the smallest, are trained from fresh seeds."""
 _TICK, _LOOK = 0.1, 1.0  # seconds between two looks at the clock, and at the front
 
 
@@ -116,10 +118,10 @@ class Loop:
                     self._take_all()
             except (FileError, MemoryError) as error:
                 problem = error
-        fresh = None
-        if self._population.answer is not None and self._fresh_seeds and not interrupted and problem is None:
+        fresh, passed_over = None, 0
+        if self._fresh_seeds and not interrupted and problem is None:
             try:
-                fresh = self._train_fresh(self._population.answer)
+                fresh, passed_over = self._confirm()
             except KeyboardInterrupt:
                 interrupted = True
             except (FileError, MemoryError) as error:
@@ -151,6 +153,7 @@ class Loop:
             interrupted=interrupted,
             problem=problem,
             fresh=fresh,
+            passed_over=passed_over,
             margin=self._scoring.margin,
             majority=self._scoring.majority,
             naive=dict(self._dataset.naive),
@@ -269,6 +272,22 @@ class Loop:
         )
         self._trained += 1
         self._training_seconds += outcome.busy
+
+    def _confirm(self) -> tuple[Point | None, int]:
+        """Settle the answer: the smallest whose fresh seeds reach the target, too.
+
+        Returns the answer from fresh seeds, and how many smaller networks were passed over because theirs
+        missed it. If none of the smallest `_MOST_CONFIRMED` keeps it, the race's own answer stays.
+        """
+        target, first = self._scoring.target, None
+        for passed_over, member in enumerate(self._population.answers()[:_MOST_CONFIRMED]):
+            fresh = self._train_fresh(member)
+            first = first if passed_over else fresh
+            value = None if fresh is None else fresh.values["validation"]
+            if value is not None and target.value_of(value) >= target.goal:
+                self._population.answer = member
+                return fresh, passed_over
+        return first, 0
 
     def _train_fresh(self, member: Member) -> Point | None:
         """The answer from seeds that had no part in the race; None if it cannot be trained from them."""

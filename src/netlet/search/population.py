@@ -154,12 +154,20 @@ class Population:
             if rung <= len(member.values):
                 # By all its seeds: who is known to have been lucky with the first ones beats nobody.
                 self._ladder[rung].put(member, self._capped(member))
-        is_answer = len(member.values) >= self.rungs[-1] and self.goodness(member) >= self.target.goal
-        is_answer = is_answer and self.is_allowed(member.candidate)
-        if is_answer and (self.answer is None or self._order(member) < self._order(self.answer)):
+        if self._is_answer(member) and (
+            self.answer is None or self._order(member) < self._order(self.answer)
+        ):
             self.answer = member
         if member not in self._racers and self._next_rung(member):
             self._racers.append(member)
+
+    def answers(self) -> list[Member]:
+        """All that reach the target from all seeds, the smallest first."""
+        return sorted(filter(self._is_answer, self.members.values()), key=self._order)
+
+    def _is_answer(self, member: Member) -> bool:
+        reaches = len(member.values) >= self.rungs[-1] and self.goodness(member) >= self.target.goal
+        return reaches and self.is_allowed(member.candidate)
 
     def front(self, least_seeds: int = 1, by_costs: bool = False) -> list[Member]:
         """Of those with so many seeds, whoever is better than all that are no larger; the smallest first.

@@ -168,6 +168,8 @@ class Found:
     fresh
         The answer from seeds that had no part in the race, which is what to quote; None if there is no
         answer, or no such seeds were asked for.
+    passed_over
+        How many smaller networks reached the target in the race, but not from fresh seeds.
     margin
         How much better than the target the race asked for; where it is not 0, on the training data, too.
     majority
@@ -196,6 +198,7 @@ class Found:
     interrupted: bool = False
     problem: Exception | None = None
     fresh: Point | None = None
+    passed_over: int = 0
     margin: float = 0.0
     majority: Mapping[str, float | None] = field(default_factory=dict)
     naive: Naive = field(default_factory=dict)
@@ -246,6 +249,9 @@ class Found:
                 f"; from seeds that had no part in the race it has {as_text(after, '-')} in the place of "
                 f"{as_text(before, '-')}"
             )
+        if self.passed_over:
+            count = f"{self.passed_over} smaller network{'s' if self.passed_over > 1 else ''}"
+            words += f"; {count} that reached the target in the race missed it from fresh seeds"
         return words + (
             "; the test split had no part in the choice."
             if has_test
@@ -261,6 +267,7 @@ class Found:
             "target": {"metric": self.target.metric, "value": self.target.value, "of": self.target.of},
             "answer": self.answer and self.answer.as_dict(),
             "front": [point.as_dict() for point in self.front],
+            "passed_over": self.passed_over,
             "fresh": self.fresh and self.fresh.as_dict(),
             "margin": self.margin,
             "majority_share": dict(self.majority),

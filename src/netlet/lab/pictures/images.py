@@ -136,6 +136,14 @@ def kernels(network: Network) -> Drawing:
     return Drawing("kernels", {"layers": layers}, lambda: figures.kernels(found))
 
 
+def explanation(network: Network, dataset: Dataset) -> Drawing:
+    """A tiny network whole: every weight, what its parts answer to, and examples on their way through it."""
+    found = inspect.explain(network, dataset.validation, dataset.class_names)
+    facts = {"weights": network.parameters, "classes": list(dataset.class_names)}
+    text = str(network.architecture)
+    return Drawing("explanation", facts, lambda: figures.explanation(found, text))
+
+
 def class_means(means: inspect.ClassMeans, layer: int, dataset: Dataset) -> Drawing:
     """One layer's mean feature maps of the classes, and how far they lie apart."""
     chosen = means.layers[layer]

@@ -107,6 +107,12 @@ def kernels(network: Runs, what: str = "") -> Drawing:
 
 
 @PICTURES
+def explanation(network: Runs, what: str = "") -> Drawing:
+    """A network of at most 60 parameters whole."""
+    return images.explanation(network.best.network, network.dataset)
+
+
+@PICTURES
 def class_means(network: Runs, layer: int, after_pooling: bool = False) -> Drawing:
     """Mean feature maps of each class in one layer, counted from 0 for the input; -1 is the last."""
     data = network.dataset
