@@ -30,6 +30,33 @@ def test_memory_has_a_line_a_band_and_a_mark_for_every_network():
     assert (heights.min(), heights.max()) == pytest.approx((0.5**8, 2))
 
 
+def test_a_line_of_memory_runs_within_its_own_band_though_its_mean_does_not():
+    gradients = np.array(
+        [[1.0, 0.1, 0.01], [1.5, 0.15, 0.015], [2.0, 0.2, 0.02], [3.0, 0.3, 0.03], [9000.0, 900.0, 90.0]]
+    )
+    lower, median, upper = np.percentile(gradients, [25, 50, 75], axis=0)
+    mean = gradients.mean(axis=0)
+    assert (mean > upper).all()
+    (axes,) = figures.memory({"LSTM": Memory(np.arange(3), mean, median, lower, upper, 1)}).axes
+    drawn = np.asarray(axes.lines[0].get_ydata())
+    corners = axes.collections[0].get_paths()[0].vertices
+    for lag, height in enumerate(drawn):
+        band = corners[corners[:, 0] == lag, 1]
+        assert band.min() <= height <= band.max()
+
+
+@pytest.mark.parametrize("count", [1, 3, 9])
+def test_the_legend_of_widths_covers_no_point(count):
+    found = {f"network {n}": by_width([0.5, 0.001 * (n + 1), 0.4], [9, 9, 2]) for n in range(count)}
+    figure = figures.error_by_width(found)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    legend = axes.get_legend().get_window_extent()
+    points = np.concatenate([line.get_xydata() for line in axes.lines if len(line.get_xdata())])
+    assert len(points) >= 3 * count
+    assert not any(legend.contains(*place) for place in axes.transData.transform(points))
+
+
 def test_more_networks_than_colours_are_all_drawn():
     names = [f"gru({n})" for n in range(1, 10)]
     for draw, each in ((figures.memory, memory()), (figures.error_by_width, by_width([0.1, 0.2], [9, 9]))):
