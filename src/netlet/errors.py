@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import reprlib
 from typing import Any
 
@@ -15,7 +16,7 @@ _MOST_WORD = 100
 def one_line(text: object, most: int = MOST_MESSAGE) -> str:
     """A text as one short line of printable characters, whatever a file has put into it.
 
-    White space becomes single spaces, and what cannot be printed (control characters, lone surrogates, marks
+    Line breaks, tabs and the like become a space, and what cannot be printed (control characters, lone surrogates, marks
     of direction) its escape, such as ``\\x1b``. Of a text that is too long the middle of its longest words is
     left out, and then its own: it begins with what is wrong and ends with what to do.
 
@@ -27,7 +28,7 @@ def one_line(text: object, most: int = MOST_MESSAGE) -> str:
     text = str(text)
     if len(text) > 100 * most:
         text = f"{text[: 50 * most]} ... {text[-50 * most :]}"
-    text = printable(" ".join(text.split()))
+    text = printable(_BREAKS.sub(" ", text.strip()))
     if len(text) > most:
         text = " ".join(_middle_out(word, _MOST_WORD, "...") for word in text.split(" "))
     return _middle_out(text, most, " ... ")
@@ -55,6 +56,7 @@ def _middle_out(text: str, most: int, gap: str) -> str:
     return text[: kept // 2] + gap + text[len(text) - (kept - kept // 2) :]
 
 
+_BREAKS = re.compile(r" *[^\S ]\s*")
 _BRIEF = reprlib.Repr()
 _BRIEF.maxlevel = 3
 _BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = _MOST_WORD
