@@ -288,7 +288,9 @@ def said(network: Network, answer: ArrayLike, sure: bool = True) -> str:
         values = np.array([1 - values[0], values[0]])
     chosen = int(values.argmax()) if len(values) > 2 else int(values[1] > 0.5)
     name = network.class_names[chosen] if network.class_names else str(chosen)
-    return f"{name} ({100 * values[chosen]:.1f} %)" if sure else name
+    # What rounds to 100 but is less says so.
+    share = ">99.9 %" if 0.999 < values[chosen] < 1 else f"{100 * values[chosen]:.1f} %"
+    return f"{name} ({share})" if sure else name
 
 
 def _alive(runs: Runs) -> Run:
