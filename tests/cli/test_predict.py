@@ -175,3 +175,15 @@ def test_json_and_csv_at_once_are_refused(run, file, pictures):
     saved(file, "flatten - dense(1)", (5, 4, 1), "binary", 2)
     code, _, error = run("predict", file, pictures[0], "--json", "--csv")
     assert code == 2 and "choose one" in error
+
+
+def test_columns_of_a_table_are_taken_by_name_whatever_else_the_file_has(run, file, tmp_path):
+    network = saved(file, "dense(1)", (2,), "regression", 1, details={"feature_names": ("a", "b")})
+    expected = network.predict(np.array([[1.5, 2.0], [-3.0, 4.0]])).ravel()
+    table = tmp_path / "t.csv"
+    table.write_text("b;name;target;a\n2,0;p;yes;1,5\n4,0;q;no;-3,0\n")
+    answers = [row["prediction"][0] for row in json.loads(run("predict", file, table, "--json")[1])]
+    np.testing.assert_allclose(answers, expected, rtol=1e-6)
+    table.write_text("b,name\n2,p\n")
+    code, _, error = run("predict", file, table)
+    assert code == 2 and "has no column a, which the network takes" in error

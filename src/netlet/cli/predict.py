@@ -79,9 +79,12 @@ def _read(network: Network, source: str, reading: dict[str, Any]) -> Inputs:
     from netlet.datasets.files.unlabelled import read_inputs
     from netlet.paths import expanded
 
+    features = network.feature_names
     if source == "-":
-        return read_inputs("standard input", network.kind, network.input_shape, sys.stdin.read())
-    return read_inputs(expanded(Path(source)), network.kind, network.input_shape, reading=reading)
+        shape, text = network.input_shape, sys.stdin.read()
+        return read_inputs("standard input", network.kind, shape, text, features=features)
+    path = expanded(Path(source))
+    return read_inputs(path, network.kind, network.input_shape, reading=reading, features=features)
 
 
 def _pixels(network: Network, inputs: Inputs) -> np.ndarray:

@@ -112,6 +112,8 @@ class Dataset:
 
     reading: Mapping[str, Any] = MappingProxyType({})
     """How it was read, by the names of `netlet.load`'s options: what was said, and what was chosen."""
+    feature_names: tuple[str, ...] = ()
+    """Of a table read from a file, the columns of its inputs, in their order."""
     place: Mapping[str, Any] | None = None
     """Where it was loaded from, if it was: ``dataset`` (a name or a path), ``data_dir`` and ``data_seed``."""
     name: str

@@ -46,6 +46,7 @@ def network_bytes(network: Network, about: Mapping[str, Any]) -> bytes:
         "input_scaling": _scaling_as_dict(network.input_scaling),
         "target_scaling": _scaling_as_dict(network.target_scaling),
         "reading": dict(network.reading),
+        "feature_names": network.feature_names,
         "about": dict(about),
     }
     arrays = {f"weight_{i:03}": weight for i, weight in enumerate(network.weights)}
@@ -115,6 +116,7 @@ def _read(path: Path, source: Any) -> Network:
         input_scaling=_scaling(head.get("input_scaling")),
         target_scaling=_scaling(head.get("target_scaling")),
         reading=_mapping(head.get("reading") or {}),
+        feature_names=head.get("feature_names") or (),
         about=about,
     )
 

@@ -57,6 +57,8 @@ class Network:
         Of regression: the layers answer in scaled units, and `predict` undoes it; None for none.
     reading
         How files are read for it, as its training data were: a dataset's `reading`.
+    feature_names : tuple of str
+        The columns of the table it was trained on, which it takes by name from a file; () if not known.
     about
         What else is known: dataset, settings, seed; anything JSON can hold.
 
@@ -85,6 +87,7 @@ class Network:
         input_scaling: Scaling | None = None,
         target_scaling: Scaling | None = None,
         reading: Mapping[str, Any] | None = None,
+        feature_names: Sequence[str] = (),
         about: Mapping[str, Any] | None = None,
     ) -> None:
         """Check and keep."""
@@ -100,6 +103,7 @@ class Network:
         self.input_scaling = input_scaling
         self.target_scaling = target_scaling
         self.reading: Mapping[str, Any] = dict(reading or {})
+        self.feature_names = tuple(map(str, feature_names))
         self.about: Mapping[str, Any] = dict(about or {})
         outputs = architecture.shapes(self.input_shape)[-1][-1]
         classes.check_names(self.class_names, task, outputs)
@@ -145,6 +149,7 @@ class Network:
             input_scaling=dataset.input_scaling,
             target_scaling=dataset.target_scaling,
             reading=dataset.reading,
+            feature_names=dataset.feature_names,
             about=None if origin is None else {**origin, "seed": seed},
         )
 
@@ -176,7 +181,8 @@ class Network:
     @property
     def details(self) -> dict[str, Any]:
         """Class names, scalings and what else is known, as keywords for another network like this one."""
-        names = ("class_names", "integer_scale", "input_scaling", "target_scaling", "reading", "about")
+        scalings = ("integer_scale", "input_scaling", "target_scaling")
+        names = ("class_names", *scalings, "reading", "feature_names", "about")
         return {name: getattr(self, name) for name in names}
 
     def summary(self) -> str:

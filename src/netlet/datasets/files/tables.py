@@ -108,7 +108,9 @@ def from_frame(
     rows = drawn(_classes(y, details.get("task")), seed)
     chosen = {"kind": "table", "notes": notes, **details}
     train, validation, test = ((x[each], y[each]) for each in rows)
-    return Dataset(name, train, validation, test, seed=seed, **chosen)
+    dataset = Dataset(name, train, validation, test, seed=seed, **chosen)
+    dataset.feature_names = tuple(map(str, features))
+    return dataset
 
 
 def _targets(table: Frame, target: str | Sequence[str] | None, path: Path) -> list[str]:

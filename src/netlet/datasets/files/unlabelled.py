@@ -56,6 +56,7 @@ def read_inputs(
     input_shape: Sequence[int],
     text: str | None = None,
     reading: Mapping[str, Any] | None = None,
+    features: Sequence[str] = (),
 ) -> Inputs:
     """Read samples for a network.
 
@@ -75,6 +76,9 @@ def read_inputs(
     reading
         How images are read, as a network's `reading` has it: ``background``; ``size`` or ``fit``, if those of
         another size are to be brought to the network's.
+    features
+        Of a table, the columns that the network takes: where a text file has a header, they are taken by
+        name, in this order, and all others are left alone.
 
     Raises
     ------
@@ -83,7 +87,7 @@ def read_inputs(
     """
     name = str(source)
     if text is not None:
-        return _from_text(name, text, kind, input_shape)
+        return _from_text(name, text, kind, input_shape, features)
     path = Path(source)
     if path.is_dir():
         if kind != "image":
@@ -103,7 +107,7 @@ def read_inputs(
     if path.stat().st_size > _MOST_BYTES:
         raise DataError(f"{path} has more than a gigabyte: give it in parts", file=path)
     try:
-        return _from_text(name, path.read_text(encoding="utf-8-sig"), kind, input_shape)
+        return _from_text(name, path.read_text(encoding="utf-8-sig"), kind, input_shape, features)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise DataError(f"{path} cannot be read: {reason}", file=path) from None
@@ -171,7 +175,9 @@ def _arrays(path: Path, input_shape: Sequence[int]) -> Inputs:
 # --- text -------------------------------------------------------------------------------------------------
 
 
-def _from_text(name: str, text: str, kind: str, input_shape: Sequence[int]) -> Inputs:
+def _from_text(
+    name: str, text: str, kind: str, input_shape: Sequence[int], features: Sequence[str] = ()
+) -> Inputs:
     if kind == "image":
         raise DataError(f"{name} is text, but the network takes images: give image files, .npy or a folder")
     if text.lstrip()[:1] == "[":
@@ -181,7 +187,7 @@ def _from_text(name: str, text: str, kind: str, input_shape: Sequence[int]) -> I
             raise DataError(f"{name} is no JSON list of numbers, each sample as long as the others") from None
         x = x[np.newaxis] if x.ndim == len(input_shape) and x.shape[1:] == tuple(input_shape[1:]) else x
         return Inputs(tuple(f"{name}:{row}" for row in range(len(x))), x)
-    numbers, lines = _numbers(name, text)
+    numbers, lines = _numbers(name, text, features if kind == "table" else ())
     if kind == "table":
         if numbers.shape[1] != input_shape[0]:
             raise DataError(
@@ -199,22 +205,33 @@ def _from_text(name: str, text: str, kind: str, input_shape: Sequence[int]) -> I
     )
 
 
-def _numbers(name: str, text: str) -> tuple[np.ndarray, list[int]]:
-    """A text's table of numbers, and in which line (from 1) each row stands."""
+def _numbers(name: str, text: str, features: Sequence[str]) -> tuple[np.ndarray, list[int]]:
+    """A text's numbers, of its features if a header names them, and the line (from 1) of each row."""
     sample = next((line for line in text.splitlines() if line.strip()), "")
     separator = next((each for each in "\t;" if each in sample), ",")  # beside them a comma is a decimal sign
     has_comma = separator != "," and "," in text and "." not in text
     found: list[list[float]] = []
     lines: list[int] = []
-    has_begun = False
+    has_begun, width = False, 0
+    chosen: list[int] | None = None
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=separator))
     except csv.Error as error:
         raise DataError(f"{name} cannot be read as a table: {error}") from None
     for number, row in enumerate(rows, start=1):
-        cells = [cell.strip().replace(",", ".") if has_comma else cell.strip() for cell in row]
+        cells = [cell.strip() for cell in row]
         if not any(cells):
             continue
+        if features and not has_begun and _is_header(cells, features):
+            has_begun, width, chosen = True, len(cells), _places(name, cells, features)
+            continue
+        if chosen is not None:
+            if len(cells) != width:
+                raise DataError(
+                    f"{name}, line {number} has {len(cells)} columns, but the header has {width}", row=number
+                )
+            cells = [cells[place] for place in chosen]
+        cells = [cell.replace(",", ".") for cell in cells] if has_comma else cells
         values = [_number(cell) for cell in cells]
         is_header = not has_begun and all(value is None for value in values)
         has_begun = True
@@ -233,6 +250,22 @@ def _numbers(name: str, text: str) -> tuple[np.ndarray, list[int]]:
     if not found:
         raise DataError(f"{name} holds no row of numbers")
     return np.array(found), lines
+
+
+def _is_header(cells: Sequence[str], features: Sequence[str]) -> bool:
+    return not set(cells).isdisjoint(features) or all(_number(cell) is None for cell in cells)
+
+
+def _places(name: str, header: list[str], features: Sequence[str]) -> list[int]:
+    """Where in a header each feature stands."""
+    if missing := [each for each in features if each not in header]:
+        raise DataError(
+            f"{name} has no column {', '.join(missing)[:200]}, which the network takes: its header has "
+            f"{', '.join(header)[:150]}"
+        )
+    if twice := [each for each in features if header.count(each) > 1]:
+        raise DataError(f"{name} has two columns called {twice[0][:100]!r}: rename one of them")
+    return [header.index(each) for each in features]
 
 
 def _number(cell: str) -> float | None:
