@@ -16,9 +16,9 @@ _MOST_WORD = 100
 def one_line(text: object, most: int = MOST_MESSAGE) -> str:
     """A text as one short line of printable characters, whatever a file has put into it.
 
-    Line breaks, tabs and the like become a space, and what cannot be printed (control characters, lone surrogates, marks
-    of direction) its escape, such as ``\\x1b``. Of a text that is too long the middle of its longest words is
-    left out, and then its own: it begins with what is wrong and ends with what to do.
+    Line breaks, tabs and the like become a space, and what cannot be printed (control characters, lone
+    surrogates, marks of direction) its escape, such as ``\\x1b``. Of a text that is too long the middle of
+    its longest words is left out, and then its own: it begins with what is wrong and ends with what to do.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from netlet import Architecture, Network
+from netlet import Architecture, Network, load_network
 from netlet.datasets.scaling import Scaling
 
 
@@ -187,3 +187,38 @@ def test_columns_of_a_table_are_taken_by_name_whatever_else_the_file_has(run, fi
     table.write_text("b,name\n2,p\n")
     code, _, error = run("predict", file, table)
     assert code == 2 and "has no column a, which the network takes" in error
+
+
+def test_a_table_that_a_network_was_trained_on_is_predicted_as_it_is(run, tmp_path):
+    """Its columns by name, in whatever order and beside whatever else: the target, and a text."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(60, 2)).round(3)
+    rows = [(f"p{i}", b, a, "yes" if a > b else "no") for i, (a, b) in enumerate(x)]
+    with (tmp_path / "t.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("name", "b", "a", "label"), *rows])
+    with (tmp_path / "turned.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("a", "b"), *((a, b) for a, b in x)])
+    saved_as = tmp_path / "n.netlet"
+    training = (
+        "--target",
+        "label",
+        "--epochs",
+        2,
+        "--seeds",
+        1,
+        "--store",
+        tmp_path / "s.db",
+        "--save",
+        saved_as,
+    )
+    for _ in ("trained", "found in the store"):
+        code, _, error = run("train", tmp_path / "t.csv", "dense(1)", *training)
+        assert code == 0, error
+        first, second = (
+            json.loads(run("predict", saved_as, tmp_path / name, "--json")[1])
+            for name in ("t.csv", "turned.csv")
+        )
+        assert [each["probabilities"] for each in first] == [each["probabilities"] for each in second]
+        expected = load_network(saved_as).predict(x[:, ::-1].astype(np.float32)).ravel()
+        found = [each["probabilities"]["yes"] for each in first]
+        np.testing.assert_allclose(found, expected, rtol=1e-5)

@@ -180,7 +180,7 @@ def test_the_whole_command_is_reachable_from_the_app():
         *("train", "search", "compare", "look", "predict", "evaluate", "export", "import", "lab", "check"),
         *("summary", "web"),
     ]
-    assert [group.name for group in app.registered_groups] == ["data", "runs"]
+    assert [group.name for group in app.registered_groups] == ["class", "data", "runs"]
 
 
 def test_no_number_of_the_json_is_rounded(results):

@@ -116,7 +116,7 @@ def _read(path: Path, source: Any) -> Network:
         input_scaling=_scaling(head.get("input_scaling")),
         target_scaling=_scaling(head.get("target_scaling")),
         reading=_mapping(head.get("reading") or {}),
-        feature_names=head.get("feature_names") or (),
+        feature_names=_texts(head.get("feature_names")),
         about=about,
     )
 
@@ -125,6 +125,12 @@ def _mapping(kept: Any) -> dict[str, Any]:
     if not isinstance(kept, dict):
         raise DataError("what is known of it is no mapping")
     return kept
+
+
+def _texts(kept: Any) -> list[str]:
+    if not isinstance(kept or [], list) or not all(isinstance(each, str) for each in kept or []):
+        raise DataError("the names of its columns are no list of texts")
+    return kept or []
 
 
 def _scaling_as_dict(scaling: Scaling | None) -> dict[str, Any] | None:

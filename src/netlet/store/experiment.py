@@ -89,7 +89,7 @@ class Experiment:
         (their SHA-256), layers that were frozen, weights of classes and samples (of these the SHA-256).
     details
         What a network knows besides its weights: ``class_names``, ``integer_scale``, ``input_scaling``,
-        ``target_scaling`` and ``reading``.
+        ``target_scaling``, ``reading`` and ``feature_names``.
     search
         The search that has tried it, if nobody has asked for it by itself.
     """
@@ -187,15 +187,13 @@ def described(
     scalings = {"input_scaling": dataset.input_scaling, "target_scaling": dataset.target_scaling}
     scaled = {name: scaling.as_dict() for name, scaling in scalings.items() if scaling is not None}
     facts = (dataset.input_shape, dataset.task, dataset.content_hash)
-    names = {"class_names": list(dataset.class_names), "integer_scale": dataset.integer_scale}
-    names |= {"reading": dict(dataset.reading)} if dataset.reading else {}
     origin = dataset.origin if origin is None else origin
     more = json.dumps({"besides": besides, **scaled}, sort_keys=True) if besides or scaled else ""
     identity, parameters, fingerprint = _identified(architecture, *facts, training, more, SEMANTICS)
     return {
         **identity,
         "besides": None if besides is None else dict(besides),
-        "details": names | scaled,
+        "details": names_of(dataset) | scaled,
         "search": search,
         "settings": dict(identity["settings"]),
         "parameters": parameters,
@@ -204,6 +202,16 @@ def described(
         "dataset_source": dataset.source,
         "origin": None if origin is None else dict(origin),
         "fingerprint": fingerprint,
+    }
+
+
+def names_of(dataset: Dataset) -> dict[str, Any]:
+    """What a network knows of a dataset that has no part in what a seed gives."""
+    return {
+        "class_names": list(dataset.class_names),
+        "integer_scale": dataset.integer_scale,
+        "reading": dict(dataset.reading),
+        "feature_names": list(dataset.feature_names),
     }
 
 

@@ -12,7 +12,7 @@ from netlet.datasets import Dataset
 from netlet.datasets.given import as_dataset
 from netlet.errors import FileError, Interrupted
 from netlet.metrics import METRICS
-from netlet.store.experiment import Metrics
+from netlet.store.experiment import Metrics, names_of
 from netlet.training import Progress, Run, Runs, Training, checked_seeds, train
 from netlet.training.besides import Besides
 from netlet.training.trainer import chosen_training, told_interrupted
@@ -143,15 +143,10 @@ def _found(
     if not known:
         return {}
     # The same arrays by other class names are the same experiment: networks have the names of this dataset.
-    details = {
-        "class_names": dataset.class_names,
-        "integer_scale": dataset.integer_scale,
-        "reading": dict(dataset.reading),
-    }
     experiment = replace(
         experiment,
         runs=tuple(run for run in experiment.runs if run.seed in known),
-        details=(experiment.details or {}) | details,
+        details=(experiment.details or {}) | names_of(dataset),
     )
     return {
         run.seed: (run, known[run.seed])
