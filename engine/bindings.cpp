@@ -83,6 +83,9 @@ LayerSpec layer_spec(const nb::dict& d) {
     read("reset_after", spec.reset_after);
     read("unit_forget_bias", spec.unit_forget_bias);
     read("sequences", spec.sequences);
+    read("scale", spec.scale);
+    read("momentum", spec.momentum);
+    read("epsilon", spec.epsilon);
     for (const auto& [key, value] : d) {
         const auto name = nb::cast<std::string>(key);
         if (std::ranges::find(known, name) != known.end()) continue;

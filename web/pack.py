@@ -18,7 +18,7 @@ import numpy as np
 
 import netlet
 from netlet import architecture, datasets, metrics
-from netlet.architecture import arguments, fit, text
+from netlet.architecture import arguments, binding, fit, reading
 from netlet.datasets import Dataset
 from netlet.lab import read
 from netlet.lab.document import Question
@@ -119,12 +119,12 @@ def truth(data: dict[str, Dataset]) -> dict[str, Any]:
     return {
         "version": netlet.__version__,
         "layers": layers(),
-        "names": {name: layer.name for name, layer in text.NETLET_NAMES.items()},
-        "kerasNames": {name: layer.name for name, layer in text.KERAS_NAMES.items()},
-        "outOfScope": text._OUT_OF_SCOPE,
-        "notSaidHere": text._NOT_SAID_HERE,
-        "examples": text._EXAMPLES,
-        "excerpt": text._EXCERPT,
+        "names": {name: layer.name for name, layer in reading.NETLET_NAMES.items()},
+        "kerasNames": {name: layer.name for name, layer in reading.KERAS_NAMES.items()},
+        "outOfScope": reading._OUT_OF_SCOPE,
+        "notSaidHere": binding._NOT_SAID_HERE,
+        "examples": binding._EXAMPLES,
+        "excerpt": reading._EXCERPT,
         "rules": {
             name: {"expected": rule.expected, "words": rule.words} for name, rule in arguments.RULES.items()
         },

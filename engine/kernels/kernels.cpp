@@ -1,6 +1,7 @@
 // Every layer's kernels for one instruction set: compiled once for each, with NETLET_ISA naming the namespace.
 // Nothing here may include the standard library: the linker keeps one copy of an inline function, and must not
 // keep one that only this file's processor can run.
+#include "layers/batch_norm.hpp"
 #include "layers/conv.hpp"
 #include "layers/dense.hpp"
 #include "layers/depthwise_conv.hpp"
@@ -94,6 +95,10 @@ constexpr Kernels kernels() {
     set(Kind::gru, Recurrent<W, GruCell>::forward, Recurrent<W, GruCell>::backward);
     set(Kind::lstm, Recurrent<W, LstmCell>::forward, Recurrent<W, LstmCell>::backward);
     set(Kind::last_step, LastStep<W>::forward, LastStep<W>::backward);
+    set(Kind::batch_norm, BatchNorm<W>::forward, BatchNorm<W>::backward);
+    k.sums = BatchNorm<W>::sums;
+    k.squares = BatchNorm<W>::squares;
+    k.gradient_sums = BatchNorm<W>::gradient_sums;
     k.pack = pack<W>;
     k.expand = expand<W>;
     return k;

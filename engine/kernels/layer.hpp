@@ -21,6 +21,7 @@ enum class Kind : int {
     gru,
     lstm,
     last_step,
+    batch_norm,
     count  // not a layer: how many there are
 };
 
@@ -47,6 +48,12 @@ struct Layer {
     Activation recurrent_activation = Activation::sigmoid;
     bool reset_after = false;                 // of a GRU
     std::size_t recurrent_at = 0;
+    // Of batch normalisation, whose gamma is at kernel_at and whose beta is the bias.
+    bool scale = false;                       // whether it has a gamma
+    float momentum = 0.99f, epsilon = 1e-3f;
+    std::size_t mean_at = 0, variance_at = 0;  // moving averages
+    // Whether the data's mask still says which steps of its input count.
+    bool masked = false;
 
     std::ptrdiff_t in_size() const { return std::ptrdiff_t(in_height) * in_width * in_channels; }
     std::ptrdiff_t out_size() const { return std::ptrdiff_t(out_height) * out_width * out_channels; }
@@ -88,6 +95,14 @@ struct Layer {
     }
 };
 
+// What a batch normalisation knows of its channels, a number each: see model/normalisation.hpp.
+struct Moments {
+    double *mean = nullptr, *inverse = nullptr;  // inverse: 1 / deviation
+    double *sum = nullptr, *square = nullptr;    // over the batch: of the inputs, and of what they are away from the mean
+    double *d_sum = nullptr, *d_product = nullptr;  // of the outputs' gradients, and of these times the normalised input
+    double share = 0;                            // 1 / places counted in mean and deviation; 0 if they are fixed
+};
+
 // One layer's work on `groups` groups of samples, all of the same width W. Activations are laid out
 // [group][feature][sample]; pointers are aligned to 64 bytes. `in`, `out`: the layer's input and output;
 // `memory`: of layers that remember (Layer::remembers), what forward leaves for backward, a number for each output;
@@ -106,7 +121,9 @@ struct Step {
     bool training = false;
     std::uint64_t noise = 0;           // key of this training step's dropout
     int first_sample = 0;              // place of the first sample within its batch
-    // Of recurrent layers, laid out as activations are.
+    int samples = 0;                   // that are there; the other places are spare
+    Moments* moments = nullptr;        // of batch normalisation
+    // Of recurrent layers and batch normalisation, laid out as activations are.
     float* kept = nullptr;             // what forward leaves for backward: see Layer::kept
     const float* mask = nullptr;       // above 0 at steps that count; null if all do
     const float* state = nullptr;      // before the first step; null for zeros
@@ -120,6 +137,8 @@ struct Kernels {
     int width;
     Work forward[int(Kind::count)];
     Work backward[int(Kind::count)];
+    // What batch normalisation has to know of a whole batch: see Moments.
+    Work sums, squares, gradient_sums;
     // Lays `samples` rows of `features` floats side by side; places beyond `samples` become zero.
     void (*pack)(const float* const* rows, int samples, std::ptrdiff_t features, float* out);
     // Pixels 0..255 to 0..1, each the float nearest to value / 255.

@@ -1,6 +1,7 @@
 #include "network.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 #include <tuple>
@@ -17,10 +18,11 @@ int places(const Slice& slice) {
     return slice.empty() ? 0 : slice.back().places + slice.back().groups * slice.back().width();
 }
 
-std::vector<Slice> Network::slices(int samples) const {
+std::vector<Slice> Network::slices(int samples, bool whole) const {
     constexpr std::ptrdiff_t cache = 256 * 1024;  // bytes of a slice's input
     const std::ptrdiff_t group = in_size() * kernels_->width * std::ptrdiff_t(sizeof(float));
-    const int most = static_cast<int>(std::clamp<std::ptrdiff_t>(cache / group, 1, 64 / kernels_->width));
+    const int most = whole ? std::numeric_limits<int>::max()
+                           : static_cast<int>(std::clamp<std::ptrdiff_t>(cache / group, 1, 64 / kernels_->width));
     std::vector<Slice> found;
     int first = 0;
     while (samples - first >= kernels_->width) {
@@ -51,6 +53,10 @@ Network::Network(std::array<int, 3> input, const std::vector<LayerSpec>& specs, 
     if (layers_.empty()) throw std::invalid_argument("there is no layer that computes anything");
 }
 
+bool Network::normalises_batches() const {
+    return std::ranges::any_of(layers_, [](const Layer& layer) { return layer.kind == Kind::batch_norm; });
+}
+
 bool Network::recurrent() const {
     return std::ranges::any_of(layers_, [](const Layer& layer) { return layer.recurrent(); });
 }
@@ -59,8 +65,8 @@ Network Network::with_steps(int steps) const {
     return {{input_[0], steps, input_[2]}, specs_, instruction_set_, fused_};
 }
 
-std::size_t Network::add_weight(std::vector<int> shape, Initializer initializer, bool is_kernel) {
-    weights_.push_back({parameters_, std::move(shape), initializer, is_kernel});
+std::size_t Network::add_weight(std::vector<int> shape, Initializer initializer, bool is_kernel, bool learns) {
+    weights_.push_back({parameters_, std::move(shape), initializer, is_kernel, layers_.size(), learns});
     parameters_ += weights_.back().size();
     return weights_.back().at;
 }
@@ -133,6 +139,7 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         layer.kernel_height = layer.kernel_width = layer.stride_height = layer.stride_width = 1;
         layer.out_width = shape[1];
         layer.out_channels = units();
+        layer.masked = true;
         layer.recurrent_activation = spec.recurrent_activation;
         layer.reset_after = spec.reset_after;
         const int sums = layer.gates() * spec.units;
@@ -151,6 +158,18 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         layer.kernel_height = shape[0];
         layer.kernel_width = shape[1];
         per_step_ = false;
+    } else if (spec.kind == "batch_norm") {
+        layer.kind = Kind::batch_norm;
+        layer.out_height = shape[0];
+        layer.out_width = shape[1];
+        layer.masked = per_step_;
+        layer.scale = spec.scale;
+        layer.momentum = static_cast<float>(spec.momentum);
+        layer.epsilon = static_cast<float>(spec.epsilon);
+        if (spec.scale) layer.kernel_at = add_weight({shape[2]}, Initializer::ones, false);
+        if (spec.bias) layer.bias_at = add_weight({shape[2]}, Initializer::zeros, false);
+        layer.mean_at = add_weight({shape[2]}, Initializer::zeros, false, false);
+        layer.variance_at = add_weight({shape[2]}, Initializer::ones, false, false);
     } else if (spec.kind == "dropout" || spec.kind == "activation") {
         layer.kind = spec.kind == "dropout" ? Kind::dropout : Kind::activation;
         if (!(layer.rate >= 0 && layer.rate < 1)) throw std::invalid_argument("a dropout rate must be in [0, 1)");
@@ -189,16 +208,8 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
 
 std::size_t Network::learns_from(const std::vector<bool>& frozen) const {
     if (frozen.empty()) return 0;
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-        const Layer& layer = layers_[i];
-        if (layer.kernel_size() == 0) continue;
-        for (std::size_t w = 0; w < weights_.size(); ++w) {
-            const std::size_t at = weights_[w].at;
-            const bool is_its = at == layer.kernel_at || (layer.recurrent() && at == layer.recurrent_at) ||
-                                (layer.bias && at == layer.bias_at);
-            if (is_its && !frozen[w]) return i;
-        }
-    }
+    for (std::size_t w = 0; w < weights_.size(); ++w)
+        if (weights_[w].learns && !frozen[w]) return weights_[w].layer;
     return layers_.size() - 1;
 }
 

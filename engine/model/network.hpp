@@ -12,12 +12,12 @@
 namespace netlet {
 
 // `forget`: an LSTM's biases, one for the forget gate and zero for the others.
-enum class Initializer { zeros, glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal, forget };
+enum class Initializer { zeros, glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal, forget, ones };
 
 // A layer as the user says it. Names and meanings are Keras's.
 struct LayerSpec {
     std::string kind;  // conv, depthwise_conv, max_pool, avg_pool, global_max_pool, global_avg_pool, flatten,
-                       // dense, dropout, activation, rnn, gru, lstm
+                       // batch_norm, dense, dropout, activation, rnn, gru, lstm
     int units = 0;     // filters of conv, units of dense and recurrent layers, multiplier of depthwise_conv
     std::array<int, 2> window{1, 1}, strides{1, 1};
     bool same = false;  // padding
@@ -31,14 +31,19 @@ struct LayerSpec {
     bool reset_after = true;
     bool unit_forget_bias = true;
     bool sequences = true;  // every step is an output, not only the last
+    // Of batch normalisation, whose `bias` is beta.
+    bool scale = true;
+    double momentum = 0.99, epsilon = 1e-3;
 };
 
-// One of the network's weights: a kernel or a bias.
+// One of the network's weights: a kernel, a bias, or a moving average.
 struct Weight {
     std::size_t at;
     std::vector<int> shape;  // Keras's
     Initializer initializer;
     bool is_kernel;
+    std::size_t layer;  // whose it is
+    bool learns = true;  // by gradients: moving averages do not
     std::size_t size() const;
 };
 
@@ -67,7 +72,9 @@ public:
     std::size_t parameters() const { return parameters_; }
     const Kernels* kernels() const { return kernels_; }
     // A batch in slices: full groups of the widest kind, then one just wide enough for the rest.
-    std::vector<Slice> slices(int samples) const;
+    std::vector<Slice> slices(int samples) const { return slices(samples, false); }
+    // The same, or all of it in one slice.
+    std::vector<Slice> slices(int samples, bool whole) const;
     std::ptrdiff_t in_size() const { return input_size(input_); }
     std::ptrdiff_t out_size() const { return layers_.back().out_size(); }
     // Of a sequence; of its targets: 1 unless there is one at every step.
@@ -75,6 +82,7 @@ public:
     int out_steps() const { return per_step_ ? layers_.back().out_width : 1; }
     bool per_step() const { return per_step_; }
     bool recurrent() const;
+    bool normalises_batches() const;
     // The first layer with a weight that is not frozen, as Optimizer has it.
     std::size_t learns_from(const std::vector<bool>& frozen) const;
     // The same layers, with the same weights, for sequences of another length.
@@ -85,7 +93,7 @@ public:
 
 private:
     void add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused);
-    std::size_t add_weight(std::vector<int> shape, Initializer initializer, bool is_kernel);
+    std::size_t add_weight(std::vector<int> shape, Initializer initializer, bool is_kernel, bool learns = true);
 
     static std::ptrdiff_t input_size(const std::array<int, 3>& input) {
         return std::ptrdiff_t(input[0]) * input[1] * input[2];

@@ -7,6 +7,7 @@
 
 #include "buffer.hpp"
 #include "network.hpp"
+#include "normalisation.hpp"
 
 namespace netlet {
 
@@ -27,7 +28,7 @@ class Workspace {
 public:
     explicit Workspace(const Network& network)
         : network_(network), outputs_(network.layers().size()), memory_(network.layers().size()),
-          kept_(network.layers().size()) {}
+          kept_(network.layers().size()), normalisations_(network.layers().begin(), network.layers().end()) {}
 
     struct Pass {
         const float* weights;
@@ -37,12 +38,18 @@ public:
         const float* mask = nullptr;  // packed as a sequence of one channel: above 0 at steps that count; null: all
         State* state = nullptr;       // null: from zeros, and not kept
         std::size_t learns_from = 0;  // the first layer that backward reaches: those before it are frozen
+        // Of each of the network's weights whether it stays as it is, or null: a batch normalisation all of whose
+        // weights do so normalises by its moving averages in training too.
+        const std::vector<bool>* frozen = nullptr;
     };
     // Computes every layer's output of the slice whose packed input is `in`.
     void forward(const Slice& slice, const float* in, const Pass& pass);
     // From the gradient in d_out(), adds to d_weights; fills d_in, packed as the input, unless null.
     void backward(const Slice& slice, const float* in, const Pass& pass, float* d_weights,
                   float* d_in);
+
+    // After a training pass of a whole batch: moves the averages of batch normalisation.
+    void move_averages(float* weights) const;
 
     // A layer's output, [segment][group][feature][sample].
     const float* output(std::size_t layer) const { return outputs_[layer].data(); }
@@ -53,12 +60,15 @@ public:
 
 private:
     void make_room(const Slice& slice, const Pass& pass);
-    Step step(std::size_t layer, const Segment& segment, const float* in, const Pass& pass) const;
+    Step step(std::size_t layer, const Segment& segment, const float* in, const Pass& pass);
+    // What a batch normalisation has to know before its forward pass.
+    void find_moments(std::size_t layer, const Slice& slice, const float* in, const Pass& pass);
 
     const Network& network_;
     std::vector<Buffer<float>> outputs_;
     std::vector<Buffer<std::int32_t>> memory_;
     std::vector<Buffer<float>> kept_;
+    std::vector<Normalisation> normalisations_;  // of the layers that are none, empty
     Buffer<float> gradients_[2], scratch_;
 };
 

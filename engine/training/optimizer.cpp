@@ -7,8 +7,8 @@ namespace netlet {
 Optimizer::Optimizer(const OptimizerSettings& settings, const Network& network, const std::vector<bool>& frozen)
     : settings_(settings), first_(network.parameters()), second_(network.parameters()) {
     for (std::size_t i = 0; i < network.weights().size(); ++i) {
-        if (!frozen.empty() && frozen[i]) continue;
         const Weight& weight = network.weights()[i];
+        if (!weight.learns || (!frozen.empty() && frozen[i])) continue;
         weights_.push_back(weight);
         if (!ranges_.empty() && ranges_.back().second == weight.at) ranges_.back().second += weight.size();
         else ranges_.emplace_back(weight.at, weight.at + weight.size());

@@ -29,11 +29,14 @@ Score Session::pass(const Work& work) {
     const std::ptrdiff_t outputs = network.out_size(), features = network.in_size(), steps = network.in_steps();
     Workspace::Pass pass{.weights = weights_.data(), .training = work.training, .remember = !work.forward_only,
                          .noise = work.training ? noise_.next() : 0,
-                         .learns_from = work.training ? learns_from_ : 0};
+                         .learns_from = work.training ? learns_from_ : 0,
+                         .frozen = work.training ? &settings_.frozen : nullptr};
     const auto divisor = static_cast<double>(targets(network, samples, work.order, work.count));
     std::ranges::fill(gradient_, 0.0f);
     Score total;
-    const std::vector<Slice> slices = network_.slices(work.count);  // the same for every piece
+    // The same for every piece. Batch normalisation has to see a whole batch.
+    const std::vector<Slice> slices =
+        network_.slices(work.count, work.training && network_.normalises_batches());
     if (work.carry) states_.resize(std::max(states_.size(), slices.size()));
     for (std::size_t i = 0; i < slices.size() && !stopped(); ++i) {
         const Slice& slice = slices[i];
@@ -64,6 +67,7 @@ Score Session::pass(const Work& work) {
             predictions(Loss::mean_squared_error, segment, d_input_.data() + segment.places * features, features, 1,
                         work.d_x);
     }
+    if (work.training && !stopped()) workspace.move_averages(weights_.data());
     return total;
 }
 

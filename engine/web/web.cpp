@@ -24,12 +24,13 @@ char message[1024];
 // A layer as the page writes it down: so many whole numbers, in this order.
 struct WrittenLayer {
     int kind, units, window[2], strides[2], same, activation, bias, initializer, recurrent_activation,
-        recurrent_initializer, reset_after, unit_forget_bias, sequences;
-    float rate;
+        recurrent_initializer, reset_after, unit_forget_bias, sequences, scale;
+    float rate, momentum, epsilon;
 };
 
 constexpr const char* kinds[] = {"conv", "depthwise_conv", "max_pool", "avg_pool", "global_max_pool", "global_avg_pool",
-                                 "flatten", "dense", "dropout", "activation", "rnn", "gru", "lstm"};
+                                 "flatten", "dense", "dropout", "activation", "rnn", "gru", "lstm",
+                                 "batch_norm"};
 
 LayerSpec read(const WrittenLayer& w) {
     LayerSpec spec;
@@ -47,6 +48,9 @@ LayerSpec read(const WrittenLayer& w) {
     spec.reset_after = w.reset_after;
     spec.unit_forget_bias = w.unit_forget_bias;
     spec.sequences = w.sequences;
+    spec.scale = w.scale;
+    spec.momentum = static_cast<double>(w.momentum);
+    spec.epsilon = static_cast<double>(w.epsilon);
     return spec;
 }
 

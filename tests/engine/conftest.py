@@ -86,7 +86,9 @@ class KerasReference:
             )
 
     def _pass(self, weights: Any, x: Any, y: Any, shares: Any) -> Any:
-        variables = self.model.trainable_variables
+        variables = self.model.weights
+        learns = [any(each is one for one in self.model.trainable_variables) for each in variables]
+        weights = [w if own else jax.lax.stop_gradient(w) for w, own in zip(weights, learns, strict=True)]
         outputs = []
         with keras.StatelessScope(state_mapping=list(zip(variables, weights, strict=True))):
             for layer in self.model.layers:

@@ -89,6 +89,10 @@ std::vector<Case> cases() {
         {{1, 6, 3}, {dense(2), recurrent("gru", 3, true, Activation::elu, false, false),
                      recurrent("gru", 2, false, Activation::tanh, true, false), dense(3)},
          Loss::categorical_crossentropy},
+        {{7, 6, 2}, {plain("batch_norm"), conv(3, {3, 3}), plain("batch_norm"), pool("max_pool", {2, 2}, {2, 2}), flatten,
+                     plain("batch_norm"), dense(1)},
+         Loss::binary_crossentropy},
+        {{1, 5, 2}, {recurrent("gru", 3), plain("batch_norm"), dense(2)}, Loss::mean_squared_error},
         {{1, 1, 2}, {recurrent("rnn", 1, true, Activation::relu, false)}, Loss::mean_squared_error},
     };
     for (const Activation activation : {Activation::linear, Activation::relu, Activation::leaky_relu,

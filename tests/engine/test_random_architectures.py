@@ -15,6 +15,7 @@ from netlet.architecture import (
     Activation,
     Architecture,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -52,10 +53,10 @@ def networks(draw, kinds=KINDS, first_kinds=KINDS, activations=EVERY, largest=9)
     layers.append(Dense(TASKS[task], use_bias=draw(st.booleans())))
     architecture = Architecture(layers).resolve(shape, task, TASKS[task])
     random = np.random.default_rng(draw(st.integers(0, 1000)))
-    weights = [
-        random.normal(size=size, scale=1 / np.sqrt(np.prod(size[:-1])))
-        for size in architecture.weight_shapes(shape)
-    ]
+    weights = []
+    for layer, sizes in zip(architecture.layers, architecture.layer_weight_shapes(shape), strict=True):
+        drawn = [random.normal(size=size, scale=1 / np.sqrt(np.prod(size[:-1]))) for size in sizes]
+        weights += [*drawn[:-1], np.abs(drawn[-1]) + 0.5] if layer.averages else drawn
     return Network(architecture, shape, task, weights)
 
 
@@ -77,7 +78,7 @@ def _block(draw, height, width, kinds, activations):
     if kind == "depthwise":
         return [DepthwiseConv(window, strides or (1, 1), padding, (units + 2) // 3, activation, use_bias)]
     if kind == "other":
-        return [draw(st.sampled_from([Activation(activation), Dropout(0.5)]))]
+        return [draw(st.sampled_from([Activation(activation), Dropout(0.5), BatchNorm(center=use_bias)]))]
     return [(MaxPool if kind == "max" else AvgPool)(window, strides, padding)]
 
 
@@ -141,12 +142,18 @@ def test_every_gradient_is_what_finite_differences_give(network):
     rounding = 5e-5 * max(1, height)  # of float32 losses, divided by the step
     at = [*network.weights, x]
     found = [*d_weights, d_x]
+    for index, layer in enumerate(network.architecture.layers):  # no gradient changes moving averages
+        if layer.averages:
+            averages = range(len(at))[network.layer_slice(index)][-layer.averages :]
+            for place in averages:
+                assert not found[place].any()
+                found[place] = found[place][:0]
 
     def loss(values):
         return network.with_weights(values[:-1]).loss(values[-1], y)
 
     for index, gradient in enumerate(found):
-        scale = float(abs(gradient).max())
+        scale = float(abs(gradient).max(initial=0))
         places = list(np.ndindex(gradient.shape))[:: max(1, gradient.size // 25)]
         for place in places:
             estimate, doubt = slope(loss, at, index, place)

@@ -14,6 +14,7 @@ from netlet.architecture import (
     Activation,
     Architecture,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -55,10 +56,10 @@ def _networks(draw, kinds=("image", "sequence", "table")):
     layers.append(Dense(TASKS[task], use_bias=draw(st.booleans())))
     architecture = Architecture(layers).resolve(shape, task, TASKS[task], per_step)
     random = np.random.default_rng(draw(st.integers(0, 1000)))
-    weights = [
-        random.normal(size=size, scale=1 / np.sqrt(max(1, np.prod(size[:-1]))))
-        for size in architecture.weight_shapes(shape)
-    ]
+    weights = []
+    for layer, sizes in zip(architecture.layers, architecture.layer_weight_shapes(shape), strict=True):
+        drawn = [random.normal(size=size, scale=1 / np.sqrt(max(1, np.prod(size[:-1])))) for size in sizes]
+        weights += [*drawn[:-1], np.abs(drawn[-1]) + 0.5] if layer.averages else drawn
     x = random.normal(size=(5, *shape)).astype(np.float32)
     scalings = {}
     if draw(st.booleans()):
@@ -96,7 +97,8 @@ def _dense():
 
 
 def _small():
-    return st.just(Dropout(0.3)) | st.builds(Activation, st.sampled_from(ACTIVATIONS))
+    norms = st.builds(BatchNorm, center=st.booleans(), scale=st.booleans())
+    return st.just(Dropout(0.3)) | st.builds(Activation, st.sampled_from(ACTIVATIONS)) | norms
 
 
 @st.composite

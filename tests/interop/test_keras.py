@@ -92,6 +92,11 @@ IMAGE_MODELS = {
         layers.BatchNormalization(scale=False, center=False), layers.Flatten(), layers.Dense(4),
         layers.BatchNormalization(), layers.Activation("tanh"), layers.Dense(2),
     ],
+    "batch normalisation anywhere": [
+        layers.BatchNormalization(), layers.MaxPooling2D(), layers.BatchNormalization(momentum=0.8),
+        layers.Conv2D(2, 2, activation="relu"), layers.BatchNormalization(epsilon=0.01), layers.Flatten(),
+        layers.BatchNormalization(), layers.Dense(1, "sigmoid"),
+    ],
     "a layer as an activation": [
         layers.Flatten(), layers.Dense(3, activation=layers.LeakyReLU(0.2)), layers.Dense(2),
     ],
@@ -236,9 +241,12 @@ REFUSED = {
         lambda: build(layers.Flatten(), layers.Dense(2, "softmax"), layers.Dense(1)),
         "has softmax, which only",
     ),
-    "normalisation in the middle": (
-        lambda: build(layers.MaxPooling2D(), layers.BatchNormalization(), layers.Flatten()),
+    "rescaling in the middle": (
+        lambda: build(layers.MaxPooling2D(), layers.Rescaling(2.0), layers.Flatten(), layers.Dense(2)),
         "middle of the model",
+    ),
+    "renormalisation": (
+        lambda: build(layers.BatchNormalization(renorm=True), layers.Flatten()), "renorm=True",
     ),
     "axis": (
         lambda: build(layers.Conv2D(2, 2), layers.BatchNormalization(axis=1), layers.Flatten()), "axis=1",

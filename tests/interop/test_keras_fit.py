@@ -322,10 +322,6 @@ def test_what_a_model_was_compiled_with_is_refused_where_netlet_would_do_otherwi
 
 R = keras.regularizers
 REFUSED_MODELS = {
-    "batch normalisation": (
-        [layers.Flatten(), layers.Dense(2), layers.BatchNormalization(), layers.Dense(1, "sigmoid")],
-        "normalises by batches",
-    ),
     "one penalty": (
         [layers.Flatten(), layers.Dense(2, kernel_regularizer="l2"), layers.Dense(1, "sigmoid")],
         "different L2",

@@ -217,6 +217,10 @@ def words(rng: random.Random) -> str:
         "return_sequences": rng.choice(["true", "false", "none"]),
         "reset_after": "false",
         "unit_forget_bias": "false",
+        "momentum": rng.choice(["0.9", "0", ".5"]),
+        "epsilon": rng.choice(["0.01", "1e-5", "0"]),
+        "center": "false",
+        "scale": rng.choice(["true", "false"]),
     }
     for name in layer.positional[: rng.choice([0, 1, 1, 2, 3])]:
         args.append(values[name])

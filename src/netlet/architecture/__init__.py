@@ -17,6 +17,7 @@ from netlet.architecture.layers import (
     RNN,
     Activation,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -44,6 +45,7 @@ __all__ = [
     "Activation",
     "Architecture",
     "AvgPool",
+    "BatchNorm",
     "Conv",
     "Dense",
     "DepthwiseConv",
@@ -172,7 +174,7 @@ class Architecture:
         return fit.output_shapes(self._sequenced(), fit.checked_input(input_shape))
 
     def parameters(self, input_shape: Sequence[int | None]) -> int:
-        """The number of all trainable numbers, biases included."""
+        """The number of all numbers, biases and moving averages included (Keras's total)."""
         return sum(map(prod, self.weight_shapes(input_shape)))
 
     def weight_shapes(self, input_shape: Sequence[int | None]) -> list[tuple[int, ...]]:

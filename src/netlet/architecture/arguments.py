@@ -89,6 +89,15 @@ def _share(value: object) -> float:
     return number
 
 
+def _epsilon(value: object) -> float:
+    if isinstance(value, (bool, str)):
+        raise TypeError
+    number = float(value)  # type: ignore[arg-type]  # as above
+    if not 0 < number < 1:
+        raise ValueError
+    return number
+
+
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError
@@ -122,6 +131,10 @@ RULES: dict[str, _Rule] = {
     "strides": _SIZE,
     "padding": _one_of(PADDINGS),
     "rate": _Rule("a number of at least 0 and below 1 (in float32)", _share),
+    "momentum": _Rule("a number of at least 0 and below 1 (in float32)", _share),
+    "epsilon": _Rule("a number above 0 and below 1", _epsilon),
+    "center": _TRUTH,
+    "scale": _TRUTH,
     "function": _ACTIVATION,
     "activation": _ACTIVATION,
     "recurrent_activation": _ACTIVATION,

@@ -13,6 +13,7 @@ from netlet.architecture.layers import (
     SEQUENCE,
     VECTOR,
     Activation,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -111,8 +112,9 @@ def with_activations(layers: Sequence[Layer], task_activation: str) -> tuple[Lay
     """Layers with the activations left out put in, and the task's after the last layer if that takes none.
 
     A weighted layer gets relu, but linear where another activation follows it: in an activation layer right
-    behind it, or, with nothing but pooling, flatten, dropout and activation between, in the task's own. (relu
-    before sigmoid could never answer class 0.) The last layer gets the task's, a recurrent layer tanh.
+    behind it or behind its normalisation, or, with nothing but pooling, flatten, dropout and activation
+    between, in the task's own. (relu before sigmoid could never answer class 0.) The last layer gets the
+    task's, a recurrent layer tanh.
     """
     last = len(layers) - 1
     last_weighted = max(
@@ -123,13 +125,19 @@ def with_activations(layers: Sequence[Layer], task_activation: str) -> tuple[Lay
         if isinstance(layer, Recurrent) and layer.activation is None:
             layer = replace(layer, activation="tanh")
         elif isinstance(layer, Weighted) and layer.activation is None:
-            is_followed = index == last_weighted or isinstance(layers[index + 1], Activation)
+            is_followed = index == last_weighted or _is_activated(layers[index + 1 :])
             default = task_activation if index == last else "linear" if is_followed else "relu"
             layer = replace(layer, activation=default)
         settled.append(layer)
     if not isinstance(layers[last], Weighted | Activation) and task_activation != "linear":
         settled.append(Activation(task_activation))
     return tuple(settled)
+
+
+def _is_activated(behind: Sequence[Layer]) -> bool:
+    """Whether the layers behind one begin with an activation, or with a normalisation and then one."""
+    after = next((layer for layer in behind if not isinstance(layer, BatchNorm)), None)
+    return isinstance(after, Activation)
 
 
 def _label(layers: Sequence[Layer], index: int) -> str:

@@ -22,13 +22,14 @@ def summary_table(layers: Sequence[Layer], input_shape: Shape) -> str:
     lines = [_line(row, widths) for row in (_HEADINGS, *rows)]
     lines.insert(1, "=" * len(lines[0]))
     total = sum(parameters)
+    still = _averages(layers, input_shape)
     return "\n".join(
         [
             *lines,
             "-" * len(lines[0]),
             f"Total params: {total:,} ({total * _BYTES_PER_PARAMETER:,} bytes)",
-            f"Trainable params: {total:,}",
-            "Non-trainable params: 0",
+            f"Trainable params: {total - still:,}",
+            f"Non-trainable params: {still:,}",
         ]
     )
 
@@ -58,6 +59,15 @@ def _rows(layers: Sequence[Layer], input_shape: Shape) -> tuple[list[tuple[str, 
         )
     ]
     return rows, parameters
+
+
+def _averages(layers: Sequence[Layer], input_shape: Shape) -> int:
+    """The number of numbers that are moving averages."""
+    return sum(
+        prod(shape)
+        for layer, shapes in zip(layers, weight_shapes(layers, input_shape), strict=True)
+        for shape in shapes[len(shapes) - layer.averages :]
+    )
 
 
 def _line(row: tuple[str, str, str], widths: list[int]) -> str:

@@ -20,6 +20,7 @@ from netlet.architecture import (
     RNN,
     Activation,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -168,6 +169,8 @@ class _Writer:
                 return self._dense(layer, weights, now)
             case Recurrent():
                 return self._recurrent(layer, weights, now)
+            case BatchNorm():
+                return self._batch_norm(layer, weights, now)
             case Activation() if layer.function not in ("softmax", "linear") and not self._is_head(layer):
                 found = self._next(len(now.names), now.size)
                 for name, before in zip(found.names, now.names, strict=True):
@@ -215,6 +218,17 @@ class _Writer:
         what = "max" if isinstance(layer, GlobalMaxPool) else "mean"
         for name, before in zip(found.names, now.names, strict=True):
             self._write(f"{name} = {what}({before}[i, j]{now.everywhere[1:]})", found)
+        return found
+
+    def _batch_norm(self, layer: BatchNorm, weights: Sequence[np.ndarray], now: Numbers) -> Numbers:
+        found = self._next(len(now.names), now.size)
+        mean, variance = weights[-2:]
+        gamma = weights[0] if layer.scale else np.ones_like(mean)
+        beta = weights[-3] if layer.center else np.zeros_like(mean)
+        scale = gamma / np.sqrt(variance + layer.epsilon)
+        for unit, (name, before) in enumerate(zip(found.names, now.names, strict=True)):
+            text = self._sum([(scale[unit], before + now.place)], beta[unit] - mean[unit] * scale[unit])
+            self._write(f"{name}{now.place} = {text}", found)
         return found
 
     @staticmethod

@@ -13,6 +13,7 @@ from netlet.architecture import (
     LSTM,
     Activation,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -127,7 +128,8 @@ def stages_of(
             continue
         place, symbols = place_of(network.architecture, index), _symbols(written, index)
         maker = _Maker(network, split, outputs, written, names, place, symbols)
-        units = len(symbols) if network.layer_weights(index) else 0
+        is_weighted = network.layer_weights(index) and not isinstance(layer, BatchNorm)
+        units = len(symbols) if is_weighted else 0
         activation = getattr(layer, "activation", "") or ""
         stages.append(
             Stage(
@@ -244,6 +246,8 @@ def _what(layer: Layer) -> str:
             return "mean of the map"
         case Dense():
             return "weighted sum"
+        case BatchNorm():
+            return "normalised by channel"
         case Recurrent():
             return "weighted sum of now and before"
         case Activation():

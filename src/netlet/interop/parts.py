@@ -59,7 +59,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Affine:
-    """A fixed ``x * scale + offset`` of every channel: Rescaling, Normalization, BatchNormalization.
+    """A fixed ``x * scale + offset`` of every channel: Rescaling, Normalization.
 
     Attributes
     ----------

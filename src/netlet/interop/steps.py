@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netlet.architecture import Layer
+from netlet.architecture import BatchNorm, Layer
 from netlet.network import Network
 
 Shape = tuple[int, ...]
@@ -67,6 +67,14 @@ def paddings(
     if getattr(layer, "padding", "valid") == "valid":
         return [(0, 0), (0, 0)]
     return [same_padding(n, w, s) for n, w, s in zip(takes[:2], window, strides, strict=True)]
+
+
+def batch_numbers(step: Step, layer: BatchNorm) -> tuple[np.ndarray, ...]:
+    """Gamma, beta, mean and variance of every channel; ones and zeros for a gamma or beta it has not."""
+    rest, channels = list(step.weights), step.takes[-1]
+    gamma = rest.pop(0) if layer.scale else np.ones(channels, np.float32)
+    beta = rest.pop(0) if layer.center else np.zeros(channels, np.float32)
+    return gamma, beta, rest[0], rest[1]
 
 
 def _fixed(shape: tuple[int | None, ...]) -> Shape:

@@ -13,6 +13,7 @@ from netlet.architecture import (
     Activation,
     Architecture,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -100,6 +101,14 @@ def _spec(layer: Layer) -> dict[str, Any]:
             return {"kind": "dropout", "rate": layer.rate}
         case Activation():
             return {"kind": "activation", "activation": _activation(layer.function)}
+        case BatchNorm():
+            return {
+                "kind": "batch_norm",
+                "bias": layer.center,
+                "scale": layer.scale,
+                "momentum": layer.momentum,
+                "epsilon": layer.epsilon,
+            }
         case Recurrent():
             return _recurrent(layer)
     raise ArchitectureError(f"{layer.name}: the engine has no such layer")

@@ -170,7 +170,7 @@ class Network:
 
     @property
     def parameters(self) -> int:
-        """The number of all trainable numbers."""
+        """The number of all its numbers."""
         return sum(weight.size for weight in self.weights)
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netlet.architecture import GRU, LSTM, Activation, Dense, Flatten, Layer, Recurrent
+from netlet.architecture import GRU, LSTM, Activation, BatchNorm, Dense, Flatten, Layer, Recurrent
 from netlet.errors import ArchitectureError, DataError
 from netlet.network.samples import Samples
 
@@ -109,6 +109,11 @@ class Stream:
             return _activated(layer.activation, total + weights[1] if layer.use_bias else total)
         if isinstance(layer, Recurrent):
             return self._recurrent(place, layer, weights, now)
+        if isinstance(layer, BatchNorm):
+            *scale, mean, variance = weights
+            gamma = scale[0] if layer.scale else np.float32(1)
+            beta = scale[-1] if layer.center else np.float32(0)
+            return (now - mean) / np.sqrt(variance + np.float32(layer.epsilon)) * gamma + beta
         return _activated(layer.function, now) if isinstance(layer, Activation) else now
 
     def _recurrent(

@@ -52,6 +52,11 @@ function share(value: Value): number {
   return number;
 }
 
+function epsilon(value: Value): number {
+  if (typeof value !== "number" || !(value > 0 && value < 1)) throw new Refused();
+  return value;
+}
+
 function flag(value: Value): boolean {
   if (typeof value !== "boolean") throw new Refused();
   return value;
@@ -68,7 +73,8 @@ function oneOf(words: string[]): (value: Value) => string {
 function reader(argument: string, words: string[]): (value: Value) => Argument {
   if (["filters", "units", "depth_multiplier"].includes(argument)) return whole;
   if (["kernel_size", "pool_size", "strides"].includes(argument)) return pair;
-  if (argument === "rate") return share;
+  if (argument === "rate" || argument === "momentum") return share;
+  if (argument === "epsilon") return epsilon;
   if (words.length === 2 && words.includes("true")) return flag;
   return oneOf(words);
 }

@@ -93,13 +93,18 @@ export function withActivations(layers: readonly Layer[], taskActivation: string
   const settled = layers.map((layer, index) => {
     if (layer.args.activation !== null) return layer;
     if (isRecurrent(layer)) return withArgs(layer, { activation: "tanh" });
-    const isFollowed = index === lastWeighted || layers[index + 1]?.kind === "activation";
+    const isFollowed = index === lastWeighted || isActivated(layers.slice(index + 1));
     return withArgs(layer, { activation: index === last ? taskActivation : isFollowed ? "linear" : "relu" });
   });
   const end = layers[last];
   if (end && !isWeighted(end) && end.kind !== "activation" && taskActivation !== "linear")
     settled.push(makeLayer("activation", { function: taskActivation }));
   return settled;
+}
+
+/** Whether layers begin with an activation, or with a normalisation and then one. */
+function isActivated(layers: readonly Layer[]): boolean {
+  return layers.find((layer) => layer.kind !== "batchnorm")?.kind === "activation";
 }
 
 function label(layers: readonly Layer[], index: number): string {

@@ -115,6 +115,10 @@ export function weightShapes(layer: Layer, shape: Shape): number[][] {
       const units = count(layer, "units");
       return [[channels(shape), units], ...bias(units)];
     }
+    case "batchnorm": {
+      const weights = Number(layer.args.scale) + Number(layer.args.center) + 2;
+      return Array.from({ length: weights }, () => [channels(shape)]);
+    }
     case "rnn":
     case "gru":
     case "lstm": {
@@ -136,7 +140,7 @@ function writeValue(argument: string, value: Argument): string {
     const [height, width] = value;
     return height === width && argument !== "kernel_size" ? String(height) : `${height}x${width}`;
   }
-  if (argument === "rate") return floatText(value as number);
+  if (["rate", "momentum", "epsilon"].includes(argument)) return floatText(value as number);
   return String(value);
 }
 

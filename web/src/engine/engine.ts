@@ -1,7 +1,7 @@
 /** The engine in one WebAssembly instance: networks, trainings and passes, with typed arrays in and out. */
 import type { Layer } from "../architecture/layers.ts";
 import type { Task, Training } from "../truth.ts";
-import { engineLayers, INTEGERS } from "./specs.ts";
+import { engineLayers, FLOATS, INTEGERS } from "./specs.ts";
 import { settingsOf } from "./settings.ts";
 
 interface Exports {
@@ -160,12 +160,12 @@ export class EngineNetwork {
   ) {
     const specs = engineLayers(layers, task);
     const input = [...Array<number>(3 - inputShape.length).fill(1), ...inputShape];
-    this.at = engine.with([3, specs.length * (INTEGERS + 1)], (inputAt = 0, specsAt = 0) => {
+    this.at = engine.with([3, specs.length * (INTEGERS + FLOATS)], (inputAt = 0, specsAt = 0) => {
       engine.integers(inputAt, 3).set(input);
       specs.forEach((spec, index) => {
-        const at = specsAt + index * (INTEGERS + 1) * 4;
+        const at = specsAt + index * (INTEGERS + FLOATS) * 4;
         engine.integers(at, INTEGERS).set(spec.integers);
-        engine.floats(at + INTEGERS * 4, 1)[0] = spec.rate;
+        engine.floats(at + INTEGERS * 4, FLOATS).set(spec.floats);
       });
       return engine.call((wasm) => wasm.netlet_network(inputAt, specsAt, specs.length, Number(fused)));
     });

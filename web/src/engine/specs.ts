@@ -2,8 +2,9 @@
 import { size, type Layer } from "../architecture/layers.ts";
 import type { Task } from "../truth.ts";
 
-/** Whole numbers of a layer; a float, the dropout rate, follows. */
-export const INTEGERS = 15;
+/** Whole numbers of a layer; floats follow. */
+export const INTEGERS = 16;
+export const FLOATS = 3;
 
 const KINDS = [
   "conv",
@@ -19,13 +20,14 @@ const KINDS = [
   "rnn",
   "gru",
   "lstm",
+  "batchnorm",
 ];
 const ACTIVATIONS = ["linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu"];
 const INITIALIZERS = ["zeros", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "orthogonal"];
 
 interface Spec {
   integers: number[];
-  rate: number;
+  floats: number[];
 }
 
 function place(words: string[], word: unknown, otherwise: string): number {
@@ -47,15 +49,16 @@ function spec(layer: Layer, isHead: boolean): Spec {
       ...strides,
       Number(args.padding === "same"),
       place(ACTIVATIONS, activation, "linear"),
-      Number(args.use_bias ?? true),
+      Number(args.use_bias ?? args.center ?? true),
       place(INITIALIZERS, args.kernel_initializer, "glorot_uniform"),
       place(ACTIVATIONS, args.recurrent_activation, "sigmoid"),
       place(INITIALIZERS, args.recurrent_initializer, "orthogonal"),
       Number(args.reset_after ?? true),
       Number(args.unit_forget_bias ?? true),
       Number(args.return_sequences ?? true),
+      Number(args.scale ?? true),
     ],
-    rate: Number(args.rate ?? 0),
+    floats: [Number(args.rate ?? 0), Number(args.momentum ?? 0), Number(args.epsilon ?? 0)],
   };
 }
 

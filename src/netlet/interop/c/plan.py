@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import prod
+from typing import Any
 
 import numpy as np
 
 from netlet.architecture import (
     Activation,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -24,7 +26,7 @@ from netlet.architecture import (
 )
 from netlet.architecture.text import write_layer
 from netlet.errors import ArchitectureError, DataError
-from netlet.interop.steps import Shape, paddings, steps_of
+from netlet.interop.steps import Shape, Step, batch_numbers, paddings, steps_of
 from netlet.network import Network
 
 Pool = MaxPool | AvgPool | GlobalMaxPool | GlobalAvgPool
@@ -196,6 +198,14 @@ def plan_of(network: Network, fuse_means: bool = True) -> Plan:
             shape = step.gives
             continue
         takes, gives = (shape[-1:], step.gives[-1:]) if is_stream else (shape, step.gives)
+        if isinstance(layer, BatchNorm):
+            scale, offset = _scaling(step, layer)
+            if operations and _takes_scaling(operations[-1], takes):
+                operations[-1] = _scaled(operations[-1], write_layer(layer), scale, offset)
+            else:
+                operations.append(_channelwise(write_layer(layer), takes, scale, offset))
+            shape = step.gives
+            continue
         operation = _operation(layer, step.weights, takes, gives)
         if operations and isinstance(layer, Activation) and _takes_activation(operations[-1], operation):
             last = operations[-1]
@@ -238,6 +248,39 @@ def _operation(layer: Layer, weights: tuple[np.ndarray, ...], takes: Shape, give
     if isinstance(layer, Dense | Activation | Recurrent):
         return Operation(layer, text, weights, takes, gives, activation=activation)
     raise ArchitectureError(f"{text}: it is not known how to write that in C")
+
+
+def _scaling(step: Step, layer: BatchNorm) -> tuple[np.ndarray, np.ndarray]:
+    """What a normalisation by moving averages does to every channel: scale and offset, float64."""
+    gamma, beta, mean, variance = (each.astype(np.float64) for each in batch_numbers(step, layer))
+    scale = gamma / np.sqrt(variance + layer.epsilon)
+    return scale, beta - mean * scale
+
+
+def _takes_scaling(operation: Operation, takes: Shape) -> bool:
+    """Whether the weights of an operation can do the scaling behind it."""
+    is_weighted = isinstance(operation.layer, Conv | DepthwiseConv | Dense)
+    is_bare = operation.activation == "linear" and operation.pool is None
+    return is_weighted and is_bare and operation.gives == takes
+
+
+def _scaled(operation: Operation, text: str, scale: np.ndarray, offset: np.ndarray) -> Operation:
+    layer: Any = operation.layer
+    kernel = operation.weights[0].astype(np.float64)
+    bias = operation.weights[1].astype(np.float64) if layer.use_bias else np.zeros(len(scale))
+    by_output = scale.reshape(kernel.shape[-2:]) if isinstance(layer, DepthwiseConv) else scale
+    weights = tuple(each.astype(np.float32) for each in (kernel * by_output, bias * scale + offset))
+    text = f"{operation.text}, {text}"
+    return replace(operation, layer=replace(layer, use_bias=True), text=text, weights=weights)
+
+
+def _channelwise(text: str, takes: Shape, scale: np.ndarray, offset: np.ndarray) -> Operation:
+    """A scaling by itself: a convolution of 1 x 1 of every channel."""
+    shape = (*[1] * (3 - len(takes)), *takes)
+    window = Window((1, 1), (1, 1), (0, 0), shape[:2], shape[:2])
+    weights = (scale.reshape(1, 1, -1, 1).astype(np.float32), offset.astype(np.float32))
+    layer = DepthwiseConv((1, 1), activation="linear")
+    return Operation(layer, text, weights, shape, shape, window)
 
 
 def _window(

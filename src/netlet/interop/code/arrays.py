@@ -10,6 +10,7 @@ from netlet.architecture import (
     LSTM,
     Activation,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -149,6 +150,11 @@ def _lines(step: Step, used: set[str]) -> list[str]:
         return [note, f"x = {activated(f'x @ {weight(0)}{bias}', layer.activation)}"]
     if isinstance(layer, Activation):
         return [note, f"x = {activated('x', layer.function)}"]
+    if isinstance(layer, BatchNorm):
+        rest = [weight(place) for place in range(len(step.weights))]
+        gamma = rest.pop(0) if layer.scale else 1.0
+        beta = rest.pop(0) if layer.center else 0.0
+        return [note, f"x = {call('batch_norm', gamma, beta, *rest, layer.epsilon)}"]
     assert isinstance(layer, Recurrent)
     return [note, f"x = {_recurrent(step, layer, used)}"]
 

@@ -16,6 +16,7 @@ ORDER = (
     "windows",
     "max_pool",
     "mean_pool",
+    "batch_norm",
     "rnn",
     "gru",
     "lstm",
@@ -112,6 +113,11 @@ def mean_pool(x, size, strides, padding):
     """The mean of each window; padding does not count."""
     ones = windows(padded(np.ones_like(x), padding), size, strides)
     return windows(padded(x, padding), size, strides).sum(axis=-1) / ones.sum(axis=-1)
+
+
+def batch_norm(x, gamma, beta, mean, variance, epsilon):
+    """Every channel by its moving mean and variance."""
+    return (x - mean) / np.sqrt(variance + np.float32(epsilon)) * gamma + beta
 
 
 def rnn(x, kernel, recurrent, bias, activation):

@@ -174,10 +174,6 @@ def _l2(seen: Model) -> float:
     penalties: set[float] = set()
     for part in seen.parts:
         found = part.found
-        if found.kind == "BatchNormalization":
-            raise refused(
-                f"layer {found.name!r} normalises by batches, which netlet does only when it predicts"
-            )
         for name, value in found.config.items():
             if value is None or not name.endswith(("_regularizer", "_constraint")):
                 continue

@@ -271,7 +271,8 @@ def _frozen(seen: Model) -> Sequence[int]:
     frozen, place = [], 0
     for part in seen.parts:
         if isinstance(part, Converted):
-            has_weights = part.found.config.get("units") or part.found.config.get("kernel_size")
+            config = part.found.config
+            has_weights = config.get("units") or config.get("kernel_size") or "momentum" in config
             if not part.found.config.get("trainable", True) and has_weights:
                 frozen.append(place)
             place += len(part.layers)

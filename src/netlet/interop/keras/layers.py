@@ -13,6 +13,7 @@ from netlet.architecture import (
     INITIALIZERS,
     LAYERS,
     Activation,
+    BatchNorm,
     Dense,
     DepthwiseConv,
     Dropout,
@@ -38,6 +39,8 @@ def convert(found: Found) -> Converted | Affine:
     if found.kind == "TimeDistributed":
         return _on_every_step(found)
     _check_dtype(found)
+    if found.kind == BatchNorm.keras_name:
+        _channel_axis(found)
     if found.kind in _AFFINE:
         return _AFFINE[found.kind](found)
     if found.kind in _FUNCTION_LAYERS:
@@ -105,6 +108,7 @@ _ALLOWED: dict[str, tuple[Any, ...]] = {
     "noise_shape": (None,),
     "quantization_config": (None,),
     "lora_rank": (None,),
+    "renorm": (False,),
     "zero_output_for_mask": (False,),
 }
 """Arguments that must be as here, because netlet has nothing else."""
@@ -129,6 +133,12 @@ _TRAINING_ONLY = {
     "dropout",
     "recurrent_dropout",
     "bias_initializer",
+    "axis",
+    "synchronized",
+    "beta_initializer",
+    "gamma_initializer",
+    "moving_mean_initializer",
+    "moving_variance_initializer",
     "optional",
 }
 """Arguments that change no answer of a trained network; `netlet.interop.keras.fit` looks at some of them."""
@@ -300,26 +310,9 @@ def _normalization(found: Found) -> Affine:
     return Affine(found, 3, lambda weights: numbers(weights[0], weights[1]))
 
 
-def _batch_normalization(found: Found) -> Affine:
-    config = found.config
-    _channel_axis(found)
-    has_scale, has_center = config.get("scale", True), config.get("center", True)
-
-    def numbers(weights: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        rest = [np.asarray(each, dtype=np.float64) for each in weights]
-        gamma = rest.pop(0) if has_scale else 1.0
-        beta = rest.pop(0) if has_center else 0.0
-        mean, variance = rest
-        scale = gamma / np.sqrt(variance + config.get("epsilon", 1e-3))
-        return scale, beta - mean * scale
-
-    return Affine(found, 2 + bool(has_scale) + bool(has_center), numbers)
-
-
 _AFFINE: dict[str, Callable[[Found], Affine]] = {
     "Rescaling": _rescaling,
     "Normalization": _normalization,
-    "BatchNormalization": _batch_normalization,
 }
 
 _STEPWISE = (Dense, Activation, Dropout)

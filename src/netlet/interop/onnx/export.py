@@ -13,6 +13,7 @@ from netlet.architecture import (
     LSTM,
     Activation,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -24,7 +25,7 @@ from netlet.architecture import (
     Recurrent,
 )
 from netlet.errors import ArchitectureError
-from netlet.interop.steps import Step, paddings, steps_of
+from netlet.interop.steps import Step, batch_numbers, paddings, steps_of
 from netlet.network import Network
 
 OPSET = 17
@@ -175,6 +176,8 @@ def _add(graph: _Graph, step: Step, states: bool) -> None:
         if layer.function == "softmax":
             graph.channels_first(False)
         graph.activation(layer.function)
+    elif isinstance(layer, BatchNorm):
+        _batch_norm(graph, step, layer)
     elif isinstance(layer, Recurrent):
         _recurrent(graph, step, layer, states)
     elif not isinstance(layer, Dropout):  # which does nothing once trained
@@ -200,6 +203,18 @@ def _convolution(graph: _Graph, step: Step, layer: Conv | DepthwiseConv) -> None
         pads=_pads(paddings(layer, step.takes, layer.kernel_size, layer.strides)),
     )
     graph.activation(layer.activation)
+
+
+def _batch_norm(graph: _Graph, step: Step, layer: BatchNorm) -> None:
+    """Over the second axis, where ONNX has the channels."""
+    graph.channels_first(len(step.takes) == 3)
+    numbers = zip(("gamma", "beta", "mean", "variance"), batch_numbers(step, layer), strict=True)
+    names = [graph.constant(f"{step.name}_{name}", values) for name, values in numbers]
+    if len(step.takes) == 2:
+        graph.add("Transpose", perm=[0, 2, 1])
+    graph.add("BatchNormalization", *names, epsilon=layer.epsilon, momentum=layer.momentum)
+    if len(step.takes) == 2:
+        graph.add("Transpose", perm=[0, 2, 1])
 
 
 def _pads(padding: list[tuple[int, int]]) -> list[int]:

@@ -15,6 +15,7 @@ from netlet.architecture import (
     Activation,
     Architecture,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -330,9 +331,11 @@ def _batch_normalization(operator: Operator, reading: Reading) -> None:
     arrays = [operator.constant(place) for place in range(1, 5)]
     if any(array is None for array in arrays) or reading.axes[1] != len(reading.axes) - 1:
         raise operator.found.refusal("has numbers that are not fixed, or another axis than netlet's channels")
-    gamma, beta, mean, variance = (np.asarray(array, dtype=np.float64) for array in arrays)
-    scale = gamma / np.sqrt(variance + operator.attribute("epsilon", 1e-5))
-    _affine(operator, reading, scale, beta - mean * scale)
+    if reading.flat is not None:
+        raise operator.found.refusal("normalises right behind Flatten")
+    said = {"momentum": operator.attribute("momentum", 0.9), "epsilon": operator.attribute("epsilon", 1e-5)}
+    layer = BatchNorm(**{name: float(f"{value:.7g}") for name, value in said.items()})  # float32 in ONNX
+    reading.add(operator, layer, *(np.asarray(array) for array in arrays))
 
 
 _CELLS: dict[str, tuple[type[Any], tuple[int, ...], list[str]]] = {

@@ -13,6 +13,7 @@ from netlet.architecture import (
     RNN,
     Activation,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
@@ -25,7 +26,7 @@ from netlet.architecture import (
 )
 from netlet.architecture.text import write_layer
 from netlet.errors import ArchitectureError
-from netlet.interop.steps import Step, paddings, steps_of
+from netlet.interop.steps import Step, batch_numbers, paddings, steps_of
 from netlet.network import Network
 
 _FUNCTIONS = {
@@ -128,6 +129,8 @@ class _Builder:
             if layer.function == "softmax":
                 self.channels_first(False)
             self.module(name, _FUNCTIONS.get(layer.function, "nn.Identity()"))
+        elif isinstance(layer, BatchNorm):
+            self._batch_norm(step, layer)
         elif isinstance(layer, Recurrent):
             self._recurrent(step, layer)
         else:
@@ -161,6 +164,19 @@ class _Builder:
         if layer.activation == "softmax":
             self.channels_first(False)
         self._activation(step.name, layer.activation)
+
+    def _batch_norm(self, step: Step, layer: BatchNorm) -> None:
+        self.channels_first(len(step.takes) == 3)
+        kind = ("nn.BatchNorm1d", "StepsNorm", "nn.BatchNorm2d")[len(step.takes) - 1]
+        names = ("weight", "bias", "running_mean", "running_var")
+        state = dict(zip(names, batch_numbers(step, layer), strict=True))
+        more = f"eps={layer.epsilon!r}, momentum={round(1 - layer.momentum, 7)!r}"
+        self.module(
+            step.name,
+            f"{kind}({step.takes[-1]}, {more})",
+            **state,
+            num_batches_tracked=np.zeros((), np.int64),
+        )
 
     def _pool(self, step: Step, layer: MaxPool | AvgPool) -> None:
         self.channels_first(True)

@@ -20,6 +20,14 @@ class ChannelsLast(nn.Module):
         return x.permute(0, 2, 3, 1)
 
 
+class StepsNorm(nn.BatchNorm1d):
+    """Batch normalisation of sequences (batch, steps, channels)."""
+
+    def forward(self, x):
+        """With the channels where PyTorch has them."""
+        return super().forward(x.transpose(1, 2)).transpose(1, 2)
+
+
 class EveryStep(nn.Module):
     """Of what a recurrent module gives, its output at every step."""
 

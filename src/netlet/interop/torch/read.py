@@ -147,7 +147,17 @@ def _normalization(found: Found, module: Any, reading: Reading, _: list[int]) ->
     scale = module.weight if module.weight is not None else ones
     offset = module.bias if module.bias is not None else ones * 0
     arrays = [scale, offset, module.running_mean, module.running_var]
-    read(_given(found, "BatchNormalization", arrays, epsilon=module.eps), reading)
+    more = {"epsilon": module.eps, "momentum": 1 - (module.momentum or 0.0)}
+    is_steps = found.kind == "StepsNorm"
+    if is_steps:
+        _turn_steps(found, reading)
+    read(_given(found, "BatchNormalization", arrays, **more), reading)
+    if is_steps:
+        _turn_steps(found, reading)
+
+
+def _turn_steps(found: Found, reading: Reading) -> None:
+    read(_given(found, "Transpose", perm=[0, 2, 1]), reading)
 
 
 def _transpose(found: Found, _module: Any, reading: Reading, _: list[int]) -> None:
@@ -244,6 +254,7 @@ _READERS: dict[str, Callable[..., None]] = {
     "Linear": _linear,
     "BatchNorm1d": _normalization,
     "BatchNorm2d": _normalization,
+    "StepsNorm": _normalization,
     "ChannelsFirst": _transpose,
     "ChannelsLast": _transpose,
     "Affine": _affine,

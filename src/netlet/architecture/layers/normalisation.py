@@ -1,0 +1,30 @@
+"""Layers that shift and scale every channel to a mean and a deviation of its own."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+
+from netlet.architecture.layers.base import Layer, Shape, channels_of
+
+
+@dataclass(frozen=True)
+class BatchNorm(Layer):
+    """Every channel brought to mean `beta` and deviation `gamma`, which are learned (BatchNormalization).
+
+    In training by the batch's mean and variance, towards which the moving averages go by ``1 - momentum`` of
+    the way in every step; otherwise by these averages.
+    """
+
+    name = "batchnorm"
+    keras_name = "BatchNormalization"
+    averages = 2
+
+    _: KW_ONLY
+    momentum: float = 0.99
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+
+    def weight_shapes(self, shape: Shape) -> list[tuple[int, ...]]:
+        """Gamma (if it has a scale), beta (if it has a center), moving mean and variance: ``(channels,)``."""
+        return [(channels_of(shape),)] * (self.scale + self.center + self.averages)
