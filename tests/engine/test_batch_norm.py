@@ -154,12 +154,12 @@ def test_steps_that_are_masked_are_not_counted_as_in_keras(float64):
 
 def test_a_frozen_normalisation_goes_by_its_averages_as_in_keras():
     """Its answers in training are those of predicting, and nothing of it moves."""
-    architecture, shape, weights, x, y = made("of vectors")
+    architecture, shape, weights, x, y = made("behind a convolution")
     network = Network(architecture, shape, "binary", weights)
     run = nl.train(
         architecture, (x, y, x, y), start=network, freeze="batchnorm", quiet=True,
         epochs=1, batch_size=33, shuffle=False, learning_rate=1e-9,
     ).best  # fmt: skip
-    for before, after in zip(weights[2:6], run.network.weights[2:6], strict=True):
+    for before, after in zip(network.layer_weights(1), run.network.layer_weights(1), strict=True):
         np.testing.assert_array_equal(before, after)
     assert run.history["loss"][0] == pytest.approx(network.loss(x, y), rel=1e-5)
