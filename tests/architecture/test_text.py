@@ -271,7 +271,7 @@ def test_a_keras_name_that_netlet_does_not_share_stays_keras_in_the_shorthand():
         ),
         ("GRU(4, stateful=True)", "carrying the state is a matter of training"),
         ("lstm(3, reset_after=true)", "lstm has no argument 'reset_after' (column 9): allowed: units,"),
-        ("conv(4) - BatchNormalization(axis=1)", "BatchNormalization has no argument 'axis' (column 32)"),
+        ("conv(4) - BatchNormalization(axis=1)", "BatchNormalization has no argument 'axis' (column 30)"),
         (
             "Bidirectional(LSTM(3))",
             "Bidirectional at column 1: bidirectional layers are outside netlet's scope",

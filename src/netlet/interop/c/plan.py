@@ -277,7 +277,8 @@ def _scaled(operation: Operation, text: str, scale: np.ndarray, offset: np.ndarr
 def _channelwise(text: str, takes: Shape, scale: np.ndarray, offset: np.ndarray) -> Operation:
     """A scaling by itself: a convolution of 1 x 1 of every channel."""
     shape = (*[1] * (3 - len(takes)), *takes)
-    window = Window((1, 1), (1, 1), (0, 0), shape[:2], shape[:2])
+    size = (shape[0], shape[1])
+    window = Window((1, 1), (1, 1), (0, 0), size, size)
     weights = (scale.reshape(1, 1, -1, 1).astype(np.float32), offset.astype(np.float32))
     layer = DepthwiseConv((1, 1), activation="linear")
     return Operation(layer, text, weights, shape, shape, window)

@@ -135,6 +135,8 @@ _TRAINING_ONLY = {
     "bias_initializer",
     "axis",
     "synchronized",
+    "renorm_momentum",
+    "renorm_clipping",
     "beta_initializer",
     "gamma_initializer",
     "moving_mean_initializer",

@@ -333,8 +333,11 @@ def _batch_normalization(operator: Operator, reading: Reading) -> None:
         raise operator.found.refusal("has numbers that are not fixed, or another axis than netlet's channels")
     if reading.flat is not None:
         raise operator.found.refusal("normalises right behind Flatten")
-    said = {"momentum": operator.attribute("momentum", 0.9), "epsilon": operator.attribute("epsilon", 1e-5)}
-    layer = BatchNorm(**{name: float(f"{value:.7g}") for name, value in said.items()})  # float32 in ONNX
+    momentum, epsilon = (  # float32 in ONNX
+        float(f"{operator.attribute(name, default):.7g}")
+        for name, default in (("momentum", 0.9), ("epsilon", 1e-5))
+    )
+    layer = BatchNorm(momentum=momentum, epsilon=epsilon)
     reading.add(operator, layer, *(np.asarray(array) for array in arrays))
 
 
