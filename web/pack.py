@@ -39,6 +39,7 @@ def layers() -> dict[str, Any]:
             "kerasDefaults": layer.keras_defaults,
             "kerasArguments": layer.keras_arguments,
             "gates": getattr(layer, "gates", 0),
+            "averages": layer.averages,
             "fields": [
                 {"name": field.name, "required": True}
                 if field.default is MISSING

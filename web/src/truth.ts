@@ -17,6 +17,7 @@ export interface LayerTruth {
   kerasDefaults: Record<string, unknown>;
   kerasArguments: Record<string, string>;
   gates: number;
+  averages: number;
   fields: FieldTruth[];
 }
 

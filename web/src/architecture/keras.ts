@@ -53,9 +53,10 @@ export function kerasCode(layers: readonly Layer[], inputShape: Shape): string {
 export function summary(given: readonly Layer[], inputShape: Shape): string {
   const layers = withSequences(given, false);
   const shapes = outputShapes(layers, inputShape);
-  const counts = layerWeightShapes(layers, inputShape).map((weights) =>
-    weights.reduce((sum, shape) => sum + shape.reduce((size, n) => size * n, 1), 0),
-  );
+  const numbers = (weights: number[][]) =>
+    weights.reduce((sum, shape) => sum + shape.reduce((size, n) => size * n, 1), 0);
+  const weights = layerWeightShapes(layers, inputShape);
+  const counts = weights.map(numbers);
   const used = new Map<string, number>();
   const rows = layers.map((layer, index) => {
     const keras = known(layer.kind).keras;
@@ -76,12 +77,17 @@ export function summary(given: readonly Layer[], inputShape: Shape): string {
   );
   const wide = (lines[0] ?? "").length;
   const total = counts.reduce((sum, n) => sum + n, 0);
+  const averages = layers.flatMap((layer, index) => {
+    const kept = weights[index] ?? [];
+    return kept.slice(kept.length - known(layer.kind).averages);
+  });
+  const still = numbers(averages);
   lines.splice(1, 0, "=".repeat(wide));
   return [
     ...lines,
     "-".repeat(wide),
     `Total params: ${grouped(total)} (${grouped(total * 4)} bytes)`,
-    `Trainable params: ${grouped(total)}`,
-    "Non-trainable params: 0",
+    `Trainable params: ${grouped(total - still)}`,
+    `Non-trainable params: ${grouped(still)}`,
   ].join("\n");
 }
