@@ -70,7 +70,9 @@ def test_identifiers_are_there_once(outline):
     assert len(set(names)) == len(names)
 
 
-def test_headings_go_down_one_level_at_a_time(outline):
+@pytest.mark.parametrize("make", [page, appendix])
+def test_headings_go_down_one_level_at_a_time(make, make_answer, about, exercise):
+    outline = Outline(make(exercise, [make_answer("q1"), make_answer("q2")], about))
     levels = [int(tag[1]) for tag, _ in outline.tags if tag in ("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
     assert levels.count(1) == 1
