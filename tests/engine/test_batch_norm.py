@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import keras
 import numpy as np
@@ -80,7 +82,8 @@ def keras_steps(architecture, shape, start, x, y):
     def step(state, trained, averages, x, y):
         def loss(trained):
             answers, after = model.stateless_call(trained, averages, x, training=True)
-            return keras.losses.binary_crossentropy(y[:, None], answers).mean(), after
+            losses: Any = keras.losses.binary_crossentropy(y[:, None], answers)
+            return losses.mean(), after
 
         (_, after), gradients = jax.value_and_grad(loss, has_aux=True)(trained)
         trained, state = optimizer.stateless_apply(state, gradients, trained)
@@ -122,7 +125,7 @@ def test_steps_that_are_masked_are_not_counted_as_in_keras(float64):
     y = random.normal(size=(19, 5, 1)).astype(np.float32)
     mask = random.random((19, 5)) < 0.6
 
-    layer = keras.layers.BatchNormalization(momentum=0.7)
+    layer: Any = keras.layers.BatchNormalization(momentum=0.7)
     layer.build((None, 5, 3))
 
     def loss(trained):
