@@ -24,7 +24,7 @@ STOREYS = [
     {"datasets", "architecture", "metrics"},
     {"_engine"},
     {"saving", "archives", "paths", "machine", "locks", "interrupts"},
-    {"showing", "bars", "reading"},
+    {"showing", "bars", "data_options"},
     {"errors", "tables"},
 ]
 HEIGHT = {name: len(STOREYS) - i for i, storey in enumerate(STOREYS) for name in storey}

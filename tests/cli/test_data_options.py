@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import netlet as nl
-from netlet import reading
+from netlet import data_options
 
 RNG = np.random.default_rng(5)
 COMMANDS = ["data check", "data show", "train", "search", "compare", "evaluate", "look", "summary"]
@@ -47,8 +47,8 @@ def table(tmp_path):
 def test_every_command_that_reads_data_has_the_options(run, command):
     code, out, _ = run(*command.split(), "--help")
     assert code == 0
-    for name in set(reading.OPTIONS) - {"class_names"}:
-        for option in reading.spelling(name).split("/"):
+    for name in set(data_options.OPTIONS) - {"class_names"}:
+        for option in data_options.spelling(name).split("/"):
             assert re.search(rf"{option}\b", out), f"{command} has no {option}"
 
 

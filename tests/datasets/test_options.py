@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 import netlet as nl
-from netlet import reading
+from netlet import data_options
 from netlet.datasets import load_again
 from netlet.errors import DataError
 
@@ -77,15 +77,15 @@ USELESS = [
 @pytest.mark.parametrize(("form", "name"), [(form, name) for form, names in USELESS for name in names])
 def test_an_option_without_use_is_refused_in_one_line_that_says_with_what_it_goes(request, form, name):
     path = request.getfixturevalue(form)
-    with pytest.raises(reading.OptionError) as told:
+    with pytest.raises(data_options.OptionError) as told:
         nl.load(path, **{name: EXAMPLES[name]})
     message = str(told.value)
     assert message.startswith(f"{name} goes with ") and path.name in message and "\n" not in message
-    assert told.value.setting == name and told.value.spelled().startswith(reading.spelling(name))
+    assert told.value.setting == name and told.value.spelled().startswith(data_options.spelling(name))
 
 
 def test_every_option_has_an_example_here():
-    assert set(EXAMPLES) == set(reading.OPTIONS)
+    assert set(EXAMPLES) == set(data_options.OPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_generated_dataset_is_loaded_again_in_its_size():
     assert data.origin is not None
     again = load_again(data.origin)
     assert again.input_shape == (40, 40, 1) and again.content_hash == data.content_hash
-    with pytest.raises(reading.OptionError, match="kind is for data of one's own, but crt is the lab's"):
+    with pytest.raises(data_options.OptionError, match="kind is for data of one's own, but crt is the lab's"):
         nl.load("crt", kind="table")
 
 
@@ -222,4 +222,4 @@ def test_what_was_said_is_told_as_the_command_line_has_it():
         "window": 24,
     }
     told = "--size 10x8 --fit crop --grey --vector --target 'a b,c' --window 24"
-    assert reading.as_options(said) == told
+    assert data_options.as_options(said) == told

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netlet import reading
+from netlet import data_options
 from netlet.cli.adding import with_options
 from netlet.errors import DataError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from netlet.network import Network
 
 _PANEL = "What the data is (by default it is recognised, and what is guessed is said)"
-_ALL = tuple(name for name in reading.OPTIONS if name != "class_names")
+_ALL = tuple(name for name in data_options.OPTIONS if name != "class_names")
 OF_IMAGES = ("fit", "background")
 """Those of samples for a network, which knows all else."""
 
@@ -31,12 +31,12 @@ def with_data(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 def _option(name: str) -> Any:
     """The type of one option, as typer reads it."""
-    row = reading.OPTIONS[name]
+    row = data_options.OPTIONS[name]
     metavar = "|".join(row.choices) or {"size": "WxH", "columns": "COLUMN", "text": "COLUMN"}.get(row.type)
     option = typer.Option(
-        reading.spelling(name),
-        help=f"{row.help} With {' or '.join(reading.FORMS[form] for form in row.forms)}."
-        if len(row.forms) < len(reading.FORMS)
+        data_options.spelling(name),
+        help=f"{row.help} With {' or '.join(data_options.FORMS[form] for form in row.forms)}."
+        if len(row.forms) < len(data_options.FORMS)
         else row.help,
         metavar=metavar,
         rich_help_panel=_PANEL,
@@ -56,7 +56,7 @@ def as_options() -> Iterator[None]:
     """Tell what is wrong with an option as the command line has it."""
     try:
         yield
-    except reading.OptionError as error:
+    except data_options.OptionError as error:
         raise DataError(error.spelled(), setting=error.setting) from None
 
 
@@ -94,11 +94,11 @@ def load_for(
         own = dict(network.reading) if is_the_same and data is None else {}
     else:
         form = datasets.form_of(path)
-        if form == reading.FOLDER:
+        if form == data_options.FOLDER:
             own = {"color": network.input_shape[-1] == 3, **own}
-        if form == reading.ARRAYS:
+        if form == data_options.ARRAYS:
             own = {"kind": network.kind, **own}
-        own = reading.suited(form, own)
+        own = data_options.suited(form, own)
     options = {name: value for name, value in own.items() if name != "scale"} | options
     with as_options():
         return datasets.load(dataset, data, seed, **options)
@@ -106,5 +106,5 @@ def load_for(
 
 def _checked_size(text: str) -> tuple[int, int]:
     with as_options():
-        size: tuple[int, int] = reading.checked("", reading.FOLDER, {"size": text})["size"]
+        size: tuple[int, int] = data_options.checked("", data_options.FOLDER, {"size": text})["size"]
         return size

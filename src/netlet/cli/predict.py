@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netlet.cli.data_options import OF_IMAGES, as_options, said, with_data
-from netlet.reading import FOLDER, checked, spelling
+from netlet.data_options import FOLDER, checked, spelling
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from netlet.data_options import as_options
 from netlet.errors import FileError
-from netlet.reading import as_options
 
 if TYPE_CHECKING:
     from rich.console import Console

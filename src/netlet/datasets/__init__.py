@@ -10,7 +10,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-from netlet import reading
+from netlet import data_options
 from netlet.datasets import mnist56, pulses, shapes
 from netlet.datasets.dataset import Dataset, Split
 from netlet.datasets.describing import describe
@@ -60,9 +60,9 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
         of CSV, TSV and Parquet files target, and of series in them window, horizon, stride, known, time and
         season (see `netlet.datasets.windows`); of arrays per_step; of a folder of images size, (height,
         width) or text as "28x28" (width first), to which they are brought, fit, "pad", "crop" or "stretch",
-        color, whether they have three channels, and background, "white", "black" or "grey". `netlet.reading`
-        has the table of them; they are kept in the dataset's `reading` and in every network that is trained
-        on it, and an .npz file may hold those that go with it.
+        color, whether they have three channels, and background, "white", "black" or "grey".
+        `netlet.data_options` has the table of them; they are kept in the dataset's `reading` and in every
+        network that is trained on it, and an .npz file may hold those that go with it.
         Of the lab's own what the generator takes: train, validation, test (how many), and size (of images),
         steps (of sequences) or decay (of pulses-memory).
 
@@ -74,7 +74,7 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
     ------
     DataError
         If there is no such dataset, a file is missing or broken, or a seed or size is not possible.
-    netlet.reading.OptionError
+    netlet.data_options.OptionError
         If an option has no use with the data, or a value is not allowed.
     """
     _check_seed(seed)
@@ -132,8 +132,8 @@ def _of_generator(name: str, options: dict[str, Any]) -> dict[str, Any]:
         for key, value in options.items()
     }
     for key in options:
-        if key in reading.OPTIONS and key != "size":
-            raise reading.OptionError(
+        if key in data_options.OPTIONS and key != "size":
+            raise data_options.OptionError(
                 key,
                 f"{{{key}}} is for data of one's own, but {name} is the lab's, which is known: leave it out",
             )
@@ -226,11 +226,11 @@ def _load_path(path: Path, data_dir: str | Path | None, seed: int, options: dict
     if data_dir is not None:
         raise DataError(f"{path} is a path, so data_dir ({data_dir}) has no use: leave it out")
     pair = pairs.find_pair(path)
-    form = reading.ARCHIVE if pair is not None else reading.form_of(path)
-    options = reading.checked(path, form, options) if form else options
+    form = data_options.ARCHIVE if pair is not None else data_options.form_of(path)
+    options = data_options.checked(path, form, options) if form else options
     if pair is not None:
         dataset = archive.read_pair(pair, seed, **options)
-    elif form == reading.TABLE:
+    elif form == data_options.TABLE:
         if not path.is_file():
             raise DataError(f"{path} does not exist, or is no ordinary file", file=path)
         dataset = tables.read(path, seed, **options)
@@ -241,10 +241,10 @@ def _load_path(path: Path, data_dir: str | Path | None, seed: int, options: dict
 
 
 def form_of(path: Path) -> str | None:
-    """In which of `netlet.reading.FORMS` the data at a path comes, as far as names tell; else None."""
+    """In which of `netlet.data_options.FORMS` the data at a path comes, as far as names tell; else None."""
     from netlet.datasets.files.archive import pairs
 
-    return reading.ARCHIVE if pairs.find_pair(path) is not None else reading.form_of(path)
+    return data_options.ARCHIVE if pairs.find_pair(path) is not None else data_options.form_of(path)
 
 
 def _load_originals(

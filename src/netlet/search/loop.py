@@ -279,15 +279,14 @@ class Loop:
         Returns the answer from fresh seeds, and how many smaller networks were passed over because theirs
         missed it. If none of the smallest `_MOST_CONFIRMED` keeps it, the race's own answer stays.
         """
-        target, first = self._scoring.target, None
-        for passed_over, member in enumerate(self._population.answers()[:_MOST_CONFIRMED]):
-            fresh = self._train_fresh(member)
-            first = first if passed_over else fresh
+        target, tried = self._scoring.target, []
+        for member in self._population.answers()[:_MOST_CONFIRMED]:
+            tried.append(fresh := self._train_fresh(member))
             value = None if fresh is None else fresh.values["validation"]
             if value is not None and target.value_of(value) >= target.goal:
                 self._population.answer = member
-                return fresh, passed_over
-        return first, 0
+                return fresh, len(tried) - 1
+        return next(iter(tried), None), 0
 
     def _train_fresh(self, member: Member) -> Point | None:
         """The answer from seeds that had no part in the race; None if it cannot be trained from them."""

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from netlet.bars import counted
+from netlet.data_options import OptionError
 from netlet.datasets.files.pixels import LUMINANCE, as_deep, as_grey, only_errors, read_pixels, shown
 from netlet.errors import DataError
-from netlet.reading import OptionError
 
 __all__ = [
     "BACKGROUNDS",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from netlet import reading
+from netlet import data_options
 from netlet.archives import Archive, ArchiveError
 from netlet.datasets.dataset import Dataset
 from netlet.datasets.files import originals
@@ -41,7 +41,7 @@ def read(
     seed : int
         Draws the splits, where they have to be drawn.
     **options
-        Of `netlet.reading.OPTIONS`, checked: those that go with the form of the data.
+        Of `netlet.data_options.OPTIONS`, checked: those that go with the form of the data.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def _read_npz(path: Path, options: dict[str, Any]) -> Dataset:
                     f"{path} lacks {' and '.join(missing)}; it has {held}: add them with numpy.savez"
                 )
             steps = (f"{role}_{split}" for role in ("mask", "lengths") for split in _NPZ_SPLITS)
-            known = (*keys, *steps, *reading.options_of(reading.ARRAYS))
+            known = (*keys, *steps, *data_options.options_of(data_options.ARRAYS))
             arrays = {name: archive.array(name) for name in known if name in archive}
             unused = [name for name in archive.names if name not in arrays]
     except ArchiveError as error:
@@ -88,8 +88,10 @@ def _read_npz(path: Path, options: dict[str, Any]) -> Dataset:
         raise DataError(f"{path} cannot be read: {error.strerror or error}", file=path) from None
     x_train, y_train, x_val, y_val, *test = (arrays[key] for key in keys)
     masks = [_npz_mask(path, arrays, split) for split in _NPZ_SPLITS]
-    options_in_it = {name: plain_array(name, arrays[name]) for name in reading.OPTIONS if name in arrays}
-    said = reading.checked(path, reading.ARRAYS, {k: value.tolist() for k, value in options_in_it.items()})
+    options_in_it = {
+        name: plain_array(name, arrays[name]).tolist() for name in data_options.OPTIONS if name in arrays
+    }
+    said = data_options.checked(path, data_options.ARRAYS, options_in_it)
     notes = [
         f"{name} is {options[name]}, as was said, and not {value}, as the file says"
         for name, value in said.items()

@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
@@ -117,6 +117,24 @@ class NetletEstimator(BaseEstimator):
         if shape is not None and len(shape) > 1:
             tags.input_tags.three_d_array = True
         return tags
+
+
+class Classifying(ClassifierMixin, NetletEstimator):
+    """Answers of an estimator whose network tells classes apart."""
+
+    classes_: np.ndarray
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities, (n, classes), in the order of ``classes_``."""
+        answers = self._answers(X).astype(np.float64)
+        if answers.ndim == 1:
+            return np.column_stack([1 - answers, answers])
+        return answers / answers.sum(axis=1, keepdims=True)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class of each sample."""
+        places = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[places]
 
 
 def _counts(weights: np.ndarray) -> np.ndarray:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.base import RegressorMixin
 from sklearn.utils.validation import column_or_1d
 
 from netlet.architecture import Architecture
 from netlet.datasets.scaling import Scaling
 from netlet.interop.exact import ExactDataset
 from netlet.interop.sklearn.base import (
+    Classifying,
     NetletEstimator,
     classes_of,
     hot,
@@ -138,7 +139,7 @@ _PARAMETERS = """
 """
 
 
-class NetletClassifier(ClassifierMixin, _Trained):
+class NetletClassifier(Classifying, _Trained):
     """A classifier of two or more classes.
 
     {parameters}
@@ -218,18 +219,6 @@ class NetletClassifier(ClassifierMixin, _Trained):
         names = [str(each) for each in self.classes_]
         self._train(x, targets, task, names, sample_weight, self.classes_[places])
         return self
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Probabilities, (n, classes), in the order of ``classes_``."""
-        answers = self._answers(X).astype(np.float64)
-        if answers.ndim == 1:
-            return np.column_stack([1 - answers, answers])
-        return answers / answers.sum(axis=1, keepdims=True)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """The most probable class of each sample."""
-        places = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[places]
 
 
 class NetletRegressor(RegressorMixin, _Trained):

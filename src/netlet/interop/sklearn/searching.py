@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-from sklearn.base import ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 
 from netlet.architecture import Activation, Architecture, Conv, Dense
@@ -17,7 +15,7 @@ from netlet.datasets import Split
 from netlet.datasets.scaling import Scaling
 from netlet.interop.exact import ExactDataset
 from netlet.interop.sklearn.base import (
-    NetletEstimator,
+    Classifying,
     classes_of,
     hot,
     in_one_order,
@@ -44,7 +42,7 @@ _TABLE: dict[str, tuple[Any, ...]] = {
 """Of rows of a table, seen as images of one pixel: a convolution of 1x1 is a dense layer."""
 
 
-class NetletSearch(ClassifierMixin, NetletEstimator):
+class NetletSearch(Classifying):
     """The classifier with the fewest parameters that reaches a target.
 
     Parameters
@@ -180,18 +178,6 @@ class NetletSearch(ClassifierMixin, NetletEstimator):
         )[0].network
         self.network_ = network if searched is data else _as_rows(network, data)
         return self
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Probabilities, (n, classes), in the order of ``classes_``."""
-        answers = self._answers(X).astype(np.float64)
-        if answers.ndim == 1:
-            return np.column_stack([1 - answers, answers])
-        return answers / answers.sum(axis=1, keepdims=True)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """The most probable class of each sample."""
-        places = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[places]
 
 
 def _as_pixels(data: ExactDataset) -> ExactDataset:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlet.lab.desk import class_figures, overseeing
 from netlet.lab.desk.reading import HandedIn
 from netlet.lab.report import svg
+from netlet.lab.report.about import now
+from netlet.lab.report.templates import templates
 from netlet.metrics import as_text
 
 if TYPE_CHECKING:
@@ -34,26 +34,15 @@ def page(
     verdicts
         By path of a file: what a check said of it.
     """
-    import jinja2
-    from markupsafe import Markup
-
     from netlet import __version__
-    from netlet.lab import report
 
     found = overseeing.overview(files)
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("netlet.lab.desk", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("netlet.lab.desk")
     environment.filters["number"] = as_text
     return environment.get_template("class.html.j2").render(
         title=title,
         version=str(__version__),
-        date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        style=Markup((Path(report.__file__).parent / "style.css").read_text(encoding="utf-8")),
+        date=now(),
         rows=found.rows,
         questions=found.questions,
         spread_figures=[_spreads(some, place) for place, some in enumerate(_by_metric(found.spreads))],

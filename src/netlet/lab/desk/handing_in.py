@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from netlet.errors import FileError
 from netlet.lab.answer import Answer, TrainedNetwork
-from netlet.lab.desk.kind import machine_kind
 from netlet.lab.desk.seal import MIME
-from netlet.lab.report.about import About, DatasetFacts
+from netlet.lab.report.about import About, DatasetFacts, circumstances
 from netlet.lab.report.results import as_json, claims, to_bytes
-from netlet.machine import machine
 from netlet.saving import write_whole
 from netlet.training import Runs
 
@@ -82,10 +78,6 @@ def _runs(value: Any) -> list[Runs]:
 
 
 def _about(name: str, runs: Iterable[Runs], answers: Iterable[Answer]) -> About:
-    import numpy
-
-    from netlet import __version__
-
     counts = [len(network.seeds) for answer in answers for network in answer.networks]
     return About(
         exercises=(),
@@ -96,13 +88,8 @@ def _about(name: str, runs: Iterable[Runs], answers: Iterable[Answer]) -> About:
         trainings=sum(counts),
         training_seconds=0.0,
         seconds=0.0,
-        netlet=str(__version__),
-        python=platform.python_version(),
-        numpy=numpy.__version__,
-        machine=machine(),
-        date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         name=name,
-        kind=machine_kind(),
+        **circumstances(),
     )
 
 

@@ -6,11 +6,33 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from netlet.datasets import Dataset
 from netlet.lab.desk.kind import machine_kind
 from netlet.lab.laboratory import Laboratory
 from netlet.machine import machine
+
+
+def now() -> str:
+    """The time as reports have it, UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def circumstances() -> dict[str, Any]:
+    """Versions, machine and time, by the names of `About`."""
+    import numpy
+
+    from netlet import __version__
+
+    return {
+        "netlet": str(__version__),
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "machine": machine(),
+        "date": now(),
+        "kind": machine_kind(),
+    }
 
 
 @dataclass(frozen=True)
@@ -102,10 +124,6 @@ class About:
         name: str | None = None,
     ) -> About:
         """What there is to say of a laboratory's work."""
-        import numpy
-
-        from netlet import __version__
-
         return cls(
             exercises=exercises,
             seeds=lab.seeds,
@@ -115,11 +133,6 @@ class About:
             trainings=sum(len(runs) for runs in lab.trained),
             training_seconds=sum(runs.seconds for runs in lab.trained),
             seconds=seconds,
-            netlet=str(__version__),
-            python=platform.python_version(),
-            numpy=numpy.__version__,
-            machine=machine(),
-            date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             name=name,
-            kind=machine_kind(),
+            **circumstances(),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from netlet.lab import words
@@ -11,6 +10,7 @@ from netlet.lab.answer import Answer, Picture, TrainedNetwork
 from netlet.lab.document import Exercise
 from netlet.lab.report import markdown, svg
 from netlet.lab.report.about import About
+from netlet.lab.report.templates import templates
 from netlet.lab.report.words import HEAD, conclusion, introduction, overview
 from netlet.metrics import as_text
 
@@ -47,16 +47,9 @@ def printed(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
 
 
 def _rendered(name: str, exercise: Exercise, answers: Sequence[Answer], about: About, show: Show) -> str:
-    import jinja2
     from markupsafe import Markup
 
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("netlet.lab.report", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("netlet.lab.report")
     environment.filters.update(
         settings=words.environment(exercise.folder).globals["settings"],
         inline=lambda text: Markup(markdown.inline(text)),
@@ -70,7 +63,6 @@ def _rendered(name: str, exercise: Exercise, answers: Sequence[Answer], about: A
         about=about,
         exercise=exercise,
         parts=by_part,
-        style=Markup((Path(__file__).parent / "style.css").read_text(encoding="utf-8")),
         introduction=introduction(exercise, answers, about),
         overview=overview(answers),
         head=HEAD,
