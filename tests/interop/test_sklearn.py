@@ -1,6 +1,7 @@
 """The estimators pass scikit-learn's own checks, and work where estimators work."""
 
 import pickle
+import threading
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from netlet.errors import NetletError
+from netlet.errors import ArchitectureError, NetletError
 from netlet.interop.sklearn import NetletClassifier, NetletRegressor, NetletSearch
 
 IRIS: Any = load_iris(return_X_y=True)
@@ -58,6 +59,14 @@ def test_a_target_that_is_not_reached_is_said():
     with pytest.warns(UserWarning, match="no network reached accuracy=1 among"):
         model = NetletSearch("accuracy=1", candidates=2, seeds=2, random_state=0).fit(x, y)
     assert not model.reached_ and len(model.front_) > 0
+
+
+def test_a_search_that_is_refused_leaves_no_thread():
+    x, y = load_digits(return_X_y=True)
+    before = threading.active_count()
+    with pytest.raises(ArchitectureError, match="nope"):
+        NetletSearch(only={"nope": [1]}).fit(x[:100], y[:100])
+    assert threading.active_count() == before
 
 
 def test_accuracy_is_that_of_other_classifiers():

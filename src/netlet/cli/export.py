@@ -123,12 +123,7 @@ def _print_accuracies(network: Network, dataset: Dataset) -> None:
     for split, part in dataset.present.items():
         if split == "training":
             continue
-        float_answers = network.predict(part.x)
-        int8_answers = quantized.predict(part.x).reshape(float_answers.shape)
-        values = [
-            metrics.evaluate(network.task, part.y, answers)[metric]
-            for answers in (int8_answers, float_answers)
-        ]
+        values = quantized.evaluate(part)[metric], network.evaluate(part)[metric]
         told = ["-" if value is None else f"{value:.4f}" for value in values]
         typer.echo(f"  {split} {metric}: {told[0]} in int8, {told[1]} in float")
 

@@ -12,11 +12,12 @@ from netlet.architecture import Architecture
 from netlet.comparison.intervals import CONFIDENCE, Difference, difference
 from netlet.datasets import Dataset, naive
 from netlet.datasets.given import as_dataset
-from netlet.errors import ArchitectureError, Interrupted, TrainingError, brief
+from netlet.errors import ArchitectureError, Interrupted, TrainingError
 from netlet.showing import picture
 from netlet.store import NotStoredError, Store
 from netlet.training import Runs, Training, train
 from netlet.training.rules import is_whole
+from netlet.training.trainer import chosen_training
 
 if TYPE_CHECKING:
     from netlet.figures.shown import Shown
@@ -238,13 +239,7 @@ def compare(
     dataset = as_dataset(dataset)
     if isinstance(architectures, str | Architecture):
         raise ArchitectureError(f"only {architectures} is given, but two networks are needed to be compared")
-    if training is not None and not isinstance(training, Training):
-        raise TrainingError(f"training is {brief(training)}, but must be a Training", setting="training")
-    training = (
-        Training.default(dataset, *architectures, **settings)
-        if training is None
-        else training.changed(**settings)
-    )
+    training = chosen_training(training, dataset, *architectures, **settings)
     resolved = [Architecture(one).resolve_for(dataset) for one in architectures]
     if len(resolved) < 2:
         raise ArchitectureError(f"{len(resolved)} network is given, but two are needed to be compared")

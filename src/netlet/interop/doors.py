@@ -20,7 +20,6 @@ CLOSE = 1e-5
 """Answers that differ by no more than that (or by that share of what they are) are the same."""
 MOST_CHECKED = 2000
 """Samples that an export is checked on."""
-CODE = ("numpy", "jax", "keras", "torch")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ netlet's own. Every section is a part of the notebook, under its heading; code s
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from typing import Any
 from netlet.architecture import Architecture, Recurrent
 from netlet.errors import DataError, FileError
 from netlet.inspect.selection import CONVOLUTIONS
-from netlet.lab import words
+from netlet.lab import cells, words
 from netlet.lab.document import Exercise, NamedNetwork, Question
 from netlet.saving import write_whole
 
@@ -26,8 +25,8 @@ _FENCE = re.compile(r"^```python\b *(.*?) *$")
 _END = "```"
 
 
-def notebook(exercise: Exercise, folder: Path, data_dir: str | None = None, name: str = "") -> str:
-    """An exercise's notebook, as text of an .ipynb file.
+def content(exercise: Exercise, folder: Path, data_dir: str | None = None, name: str = "") -> dict[str, Any]:
+    """An exercise's notebook, as .ipynb files have it.
 
     Parameters
     ----------
@@ -47,15 +46,18 @@ def notebook(exercise: Exercise, folder: Path, data_dir: str | None = None, name
     """
     values = _values(exercise, folder) | {"data_dir": data_dir, "name": name}
     told = exercise.notebook
-    cells = [_cell("title", "markdown", f"# {told.title or exercise.title}", [])]
+    made = [cells.words("title", f"# {told.title or exercise.title}")]
     for heading in told.sections:
         text = f"## {heading}\n\n{told.render(heading, values)}" if heading else told.render("", values)
         for place, (kind, source, tags) in enumerate(_cells(text, heading, told.file)):
-            cells.append(_cell(f"{_slug(heading)}-{place}", kind, source, tags))
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    made = {"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(made, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+            make = cells.code if kind == "code" else cells.words
+            made.append(make(f"{_slug(heading)}-{place}", source, {"tags": tags} if tags else None))
+    return cells.whole(made)
+
+
+def notebook(exercise: Exercise, folder: Path, data_dir: str | None = None, name: str = "") -> str:
+    """The same as text of an .ipynb file; see `content`."""
+    return cells.as_text(content(exercise, folder, data_dir, name), is_sorted=True)
 
 
 def write(exercise: Exercise, path: Path, data_dir: str | None = None, name: str = "") -> Path:
@@ -88,7 +90,7 @@ def _values(exercise: Exercise, folder: Path) -> dict[str, Any]:
             "key": question.key,
             "number": question.number,
             "title": question.words.title,
-            "text": _asked(exercise, question),
+            "text": asked(exercise, question),
             "networks": [_told(exercise.networks[key]) for key in question.networks],
         }
         for question in exercise.questions.values()
@@ -118,7 +120,7 @@ def _told(network: NamedNetwork) -> dict[str, Any]:
     return vars(network) | {"inside": "maps" if has_maps else "sequence" if has_memory else ""}
 
 
-def _asked(exercise: Exercise, question: Question) -> str:
+def asked(exercise: Exercise, question: Question) -> str:
     """What a question asks; its title, if that hangs on what is measured."""
     import jinja2
 
@@ -157,16 +159,6 @@ def _cells(text: str, heading: str, file: Path) -> Iterator[tuple[str, str, list
         raise DataError(f"{file}: code in section {heading!r} is not closed: end it with {_END}", file=file)
     if told := "\n".join(lines).strip():
         yield "markdown", told, []
-
-
-def _cell(name: str, kind: str, source: str, tags: list[str]) -> dict[str, Any]:
-    cell: dict[str, Any] = {
-        "cell_type": kind,
-        "id": name,
-        "metadata": {"tags": tags} if tags else {},
-        "source": source.splitlines(True),
-    }
-    return cell | {"execution_count": None, "outputs": []} if kind == "code" else cell
 
 
 def _slug(heading: str) -> str:

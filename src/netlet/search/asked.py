@@ -26,6 +26,7 @@ from netlet.search.status import Progress
 from netlet.search.target import Target
 from netlet.store import Store
 from netlet.training import SettingError, Training
+from netlet.training.trainer import chosen_training
 
 MINUTES, SEEDS = 5.0, 32
 COST_A_MINUTE, LEAST_COST, MOST_COST = 1e9, 2e9, 2e10
@@ -155,11 +156,7 @@ def search(
                 f"the executor trains on other data than {dataset.name}: make it of the dataset searched on"
             )
         if space is None:
-            usual = (
-                Training.default(dataset, **settings) if training is None else training.changed(**settings)
-            )
-            usual.check(dataset)
-            space = Space(dataset, usual)
+            space = Space(dataset, chosen_training(training, dataset, **settings))
         elif not space.fits(dataset):
             raise DataError(
                 f"the space is of another kind of data than {dataset.name}: make it of {dataset.name}"
@@ -188,7 +185,7 @@ def search(
             f"(in a notebook: import sys; sys.last_value.result), and name={brief(found.name)} goes on",
             found,
         )
-    if not (found.candidates or found.interrupted or found.problem):
+    if not (found.candidates or found.problem):
         raise TrainingError(
             f"no network for {dataset.name} could be made"
             + (f" with at most {max_parameters} parameters" if max_parameters else "")

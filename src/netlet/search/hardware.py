@@ -137,10 +137,7 @@ def measured_int8(run: Run, dataset: Dataset) -> dict[str, Mapping[str, float | 
         return {split: {INT8 + name: math.nan for name in names} for split in dataset.present}
     found: dict[str, Mapping[str, float | None]] = {}
     for split, part in dataset.present.items():
-        answers = quantized.predict(part.x)
-        answers = answers[:, 0] if dataset.task == "binary" else answers
-        values = metrics.evaluate(dataset.task, part.y, answers.astype(np.float32), part.mask)
-        found[split] = {INT8 + name: value for name, value in values.items()}
+        found[split] = {INT8 + name: value for name, value in quantized.evaluate(part).items()}
     return found
 
 

@@ -13,7 +13,7 @@ from netlet.datasets import Dataset
 from netlet.errors import FileError, NetletError
 from netlet.search.diary import Diary
 from netlet.search.executors import Executor, Outcome, Task
-from netlet.search.hardware import Hardware, with_int8
+from netlet.search.hardware import with_int8
 from netlet.search.population import FOUNDERS, Member, Population
 from netlet.search.result import Found, Point
 from netlet.search.scoring import Scoring
@@ -61,7 +61,7 @@ class Loop:
         self._scoring, self._fresh_seeds = scoring, fresh_seeds
         target = population.target
         self._name, self._workers = name, executor.workers
-        self._hardware = population.hardware or Hardware()
+        self._hardware = population.hardware
         facts = {"dataset": dataset.content_hash, "metric": target.metric, "space": population.space.digest}
         facts["hardware"] = str(self._hardware)
         self._diary = Diary(store, self._name, population.space, target.higher_is_better, facts)

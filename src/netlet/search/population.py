@@ -101,7 +101,7 @@ class Population:
         max_parameters: int | None = None,
         max_cost: float = np.inf,
         seed: int | Sequence[int] = 0,
-        hardware: Hardware | None = None,
+        hardware: Hardware = Hardware(),  # noqa: B008 (frozen)
     ) -> None:
         """Nothing tried yet."""
         self.hardware = hardware

@@ -51,7 +51,7 @@ class Asked(NamedTuple):
         """As `netlet.train` takes it, whose errors are raised."""
         dataset = as_dataset(dataset)
         resolved = Architecture(architecture).resolve_for(dataset)
-        training = chosen_training(training, dataset, resolved, settings)
+        training = chosen_training(training, dataset, resolved, **settings)
         besides = Besides.of(resolved, dataset, **weights).as_dict()
         return cls(resolved, dataset, training, weights, besides)
 

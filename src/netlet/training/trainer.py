@@ -113,7 +113,7 @@ def train(
     dataset = as_dataset(dataset)
     chosen, threads = checked_seeds(seeds), checked_threads(threads)
     resolved = Architecture(architecture).resolve_for(dataset)
-    training = chosen_training(training, dataset, resolved, settings)
+    training = chosen_training(training, dataset, resolved, **settings)
     for name, needs_it in {
         "patience": training.patience is not None,
         "schedule": training.schedule == "reduce-on-plateau",
@@ -187,9 +187,9 @@ def told_interrupted(runs: Runs, asked: int) -> str:
 
 
 def chosen_training(
-    training: Training | None, dataset: Dataset, architecture: Architecture, settings: dict[str, Any]
+    training: Training | None, dataset: Dataset, *architectures: Architecture | str, **settings: Any
 ) -> Training:
-    """The settings that are meant, checked against dataset and architecture.
+    """The settings that are meant, checked against dataset and architectures.
 
     Raises
     ------
@@ -197,7 +197,7 @@ def chosen_training(
         If they are no `Training`, or do not fit.
     """
     if training is None:
-        training = Training.default(dataset, architecture, **settings)
+        training = Training.default(dataset, *architectures, **settings)
     elif isinstance(training, Training):
         training = training.changed(**settings)
     else:
@@ -206,7 +206,7 @@ def chosen_training(
             "epochs=3",
             setting="training",
         )
-    training.check(dataset, architecture)
+    training.check(dataset, *architectures)
     return training
 
 

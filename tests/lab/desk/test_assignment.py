@@ -11,7 +11,8 @@ import pytest
 import netlet as nl
 from netlet.cli import run
 from netlet.errors import DataError
-from netlet.lab.desk import grading
+from netlet.lab import read
+from netlet.lab.desk import assignment, grading
 
 NBGRADER = os.environ.get("NETLET_TEST_NBGRADER") or shutil.which("nbgrader")
 DOCUMENT = """
@@ -53,6 +54,17 @@ def test_solutions_pass_the_cells_that_grade_them(course):
     graded = [cell["metadata"].get("nbgrader", {}) for cell in content["cells"]]
     assert sum(each.get("points", 0) for each in graded) == 10
     assert sum(each.get("solution", False) for each in graded) == 4
+
+
+def test_every_question_of_the_university_s_exercise_is_asked():
+    """Also those whose words have a goal in them, which the document gives."""
+    exercise = read()
+    cells = {cell["id"]: "".join(cell["source"]) for cell in assignment.notebook(exercise)["cells"]}
+    for key in exercise.questions:
+        heading, sentence, task = cells[f"{key}-asked"].split("\n\n")
+        assert heading.startswith("## ") and task.startswith("Put what you train")
+        assert sentence.endswith(("?", ".")) and "{" not in sentence
+    assert "98" in cells["q2-asked"]
 
 
 def test_runs_that_are_worse_than_the_seeds_explain_fail():

@@ -208,6 +208,15 @@ def test_the_time_for_a_file_is_limited(results, write):
     assert "the 0 seconds for this file were over" in reasons(verdict)[0]
 
 
+def test_a_training_is_the_same_however_its_settings_are_ordered(results, write):
+    network = network_of(results)
+    results["answers"]["q2"]["networks"].append(
+        network | {"settings": dict(reversed(network["settings"].items()))}
+    )
+    networks = read(write(results)).claims.networks
+    assert len(networks) == 4 and len({each.training for each in networks}) == 3
+
+
 def test_settings_and_architectures_that_cannot_be_are_refused(results, write):
     network_of(results)["settings"]["epochs"] = -3
     network_of(results, "q2")["architecture"] = "dense(" * 500

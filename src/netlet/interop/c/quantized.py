@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from netlet import metrics
 from netlet.architecture import Activation, Conv, Dense, DepthwiseConv
+from netlet.datasets import Split
 from netlet.errors import ArchitectureError, DataError
 from netlet.interop.c.costs import has_table
 from netlet.interop.c.plan import Operation, Plan, Window, plan_of
@@ -156,6 +158,12 @@ class Quantized:
         answers = _activated(self.plan.operations[-1], real)
         scaling = self.network.target_scaling
         return answers if scaling is None else scaling.undo(answers)
+
+    def evaluate(self, split: Split) -> dict[str, float | None]:
+        """The metrics of the network's task, in int8."""
+        answers = self.predict(split.x).astype(np.float32)
+        answers = answers[:, 0] if self.network.task == "binary" else answers
+        return metrics.evaluate(self.network.task, split.y, answers, split.mask)
 
     def _scaled(self, x: np.ndarray) -> np.ndarray:
         scaling = self.network.input_scaling

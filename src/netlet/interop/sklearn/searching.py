@@ -25,7 +25,7 @@ from netlet.interop.sklearn.base import (
 )
 from netlet.interop.steps import steps_of
 from netlet.network import Network
-from netlet.search import Space, Target, Threads, search
+from netlet.search import Space, Target, search
 from netlet.store import Store
 from netlet.training import Training, train
 
@@ -148,14 +148,12 @@ class NetletSearch(Classifying):
                 fresh_seeds=0,
                 margin=0.0,  # the target is for the validation part itself
                 store=store,
-                executor=Threads(searched, self.threads),
+                threads=self.threads,
                 space=Space(searched, Training.default(searched), only or None),
                 seed=seed_of(random),
             )
         if found.problem is not None:
             raise found.problem
-        if found.interrupted:
-            raise KeyboardInterrupt
         self.reached_ = found.answer is not None
         point = found.answer or max(found.front, key=lambda each: (each.goodness, -each.parameters))
         if not self.reached_:

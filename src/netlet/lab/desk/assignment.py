@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from netlet.errors import FileError
+from netlet.lab import cells
 from netlet.lab.desk import marks, sheet
 from netlet.lab.document import Exercise, Question
 from netlet.saving import write_whole
@@ -53,7 +53,7 @@ def write(exercise: Exercise, folder: Path, name: str = "exercise", force: bool 
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"{path.parent} cannot be made: {error.strerror or error}", file=path) from None
-    write_whole(path, (json.dumps(notebook(exercise), indent=1, ensure_ascii=False) + "\n").encode())
+    write_whole(path, cells.as_text(notebook(exercise)).encode())
     if not (folder / CONFIG).exists():
         write_whole(folder / CONFIG, _CONFIG.encode())
     return path
@@ -61,26 +61,26 @@ def write(exercise: Exercise, folder: Path, name: str = "exercise", force: bool 
 
 def notebook(exercise: Exercise) -> dict[str, Any]:
     """The assignment with its solutions, as a notebook's content."""
-    cells = [
-        sheet.words("title", f"# {exercise.title}"),
-        sheet.code("init", sheet.start(None), _graded("init", is_locked=True)),
+    made = [
+        cells.words("title", f"# {exercise.title}"),
+        cells.code("init", sheet.start(None), _graded("init", is_locked=True)),
     ]
     for question in exercise.questions.values():
         key = question.key
         solved = f"{sheet.BEGIN}\n{sheet.solution(exercise, question)}\n{sheet.END}"
-        cells += [
-            sheet.words(f"{key}-asked", sheet.asked(exercise, question)),
-            sheet.code(f"{key}-trained", solved, _graded(f"{key}-trained", is_solution=True)),
-            sheet.code(
+        made += [
+            cells.words(f"{key}-asked", sheet.asked(exercise, question)),
+            cells.code(f"{key}-trained", solved, _graded(f"{key}-trained", is_solution=True)),
+            cells.code(
                 f"{key}-check",
                 _check(exercise, question),
                 _graded(f"{key}-check", AUTO_POINTS, is_locked=True),
             ),
-            sheet.words(
+            cells.words(
                 f"{key}-answer", "Your answer.", _graded(f"{key}-answer", WORDS_POINTS, is_solution=True)
             ),
         ]
-    whole = sheet.whole(cells)
+    whole = cells.whole(made)
     whole["metadata"]["netlet"] = {"assignment": 1}  # the mark by which netlet knows it
     return whole
 

@@ -30,7 +30,7 @@ def check(file: Path, material: Material, asked: Asked) -> Verdict:
 
 def _checked(handed_in: HandedIn, material: Material, asked: Asked) -> Verdict:
     claims = handed_in.claims
-    different = {(each.architecture, each.content_hash, repr(each.settings)) for each in claims.networks}
+    different = {each.training for each in claims.networks}
     retraining = Retraining(claims.kind, len(different), asked)
     told = {data.content_hash: data for data in claims.data}
     loaded: dict[str, Dataset | Missing] = {}
@@ -85,10 +85,10 @@ def copies(files: Iterable[HandedIn]) -> dict[Path, list[str]]:
     origins: dict[str, dict[tuple[object, ...], list[tuple[Path, str]]]] = {}
     for handed_in in files:
         for network in handed_in.claims.networks:
-            what = (network.content_hash, network.architecture, repr(sorted(network.settings.items())))
             for seed, digest in network.telling.items():
                 told = f"{network.name} on {network.dataset}, seed {seed}"
-                origins.setdefault(digest, {}).setdefault((*what, seed), []).append((handed_in.file, told))
+                same = origins.setdefault(digest, {}).setdefault((*network.training, seed), [])
+                same.append((handed_in.file, told))
     found: dict[Path, list[str]] = {}
     for trainings in origins.values():
         if len(trainings) < 2:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from netlet.lab.reading import SPLITS
 from netlet.lab.report.results import VERSION
 
-SPLITS = ("training", "validation", "test")
 MOST_ANSWERS, MOST_NETWORKS, MOST_SEEDS, MOST_TEXT = 200, 100, 1000, 4000
 """Of a file: answers, networks of an answer, seeds of a network, characters of a name or an architecture."""
 _MOST_METRICS = 30
@@ -73,6 +73,11 @@ class ClaimedNetwork:
     def median(self) -> float | None:
         """Of its metric on the validation data; None if it diverged."""
         return self.medians["validation"][self.metric]
+
+    @property
+    def training(self) -> tuple[str, str, str]:
+        """What decides, with a seed, which weights come out; equal for the same training, however told."""
+        return self.content_hash, self.architecture, repr(sorted(self.settings.items()))
 
     @property
     def telling(self) -> dict[int, str]:

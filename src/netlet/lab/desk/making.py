@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -16,8 +15,8 @@ from typing import Any
 
 from netlet.datasets import mnist56
 from netlet.errors import FileError
-from netlet.lab import notebook
-from netlet.lab.desk import data, roster, sheet
+from netlet.lab import cells, notebook
+from netlet.lab.desk import data, roster
 from netlet.lab.desk.roster import DATA, Roster, Student
 from netlet.lab.document import Exercise
 from netlet.lab.reading import read
@@ -146,9 +145,9 @@ def _student(student: Student, folder: Path, exercise: Path, idx: Path | None) -
 
 def _notebook(exercise: Exercise, student: Student, folder: Path) -> str:
     """The exercise's notebook for one student, with a last cell that hands in."""
-    content: dict[str, Any] = json.loads(notebook.notebook(exercise, folder, DATA, as_words(student.name)))
-    content["cells"].append(sheet.code("hand-in", _HAND_IN.format(name=student.name)))
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    content = notebook.content(exercise, folder, DATA, as_words(student.name))
+    content["cells"].append(cells.code("hand-in", _HAND_IN.format(name=student.name)))
+    return cells.as_text(content)
 
 
 def as_words(name: str) -> str:

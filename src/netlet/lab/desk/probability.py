@@ -76,7 +76,9 @@ def of_network(
     claimed: Sequence[float | None], retrained: Sequence[float | None], examples: int, is_share: bool
 ) -> float:
     """The smaller of both tests' probabilities, doubled because it is chosen of two."""
-    found = of_ranks(claimed, retrained), of_best(claimed, retrained, examples, is_share)
+    sign = 1 if is_share else -1  # ranks are told from the worst up; of errors that is the largest
+    turned = ([None if each is None else sign * each for each in values] for values in (claimed, retrained))
+    found = of_ranks(*turned), of_best(claimed, retrained, examples, is_share)
     return min(1.0, 2 * min(found))
 
 

@@ -64,8 +64,8 @@ class Retraining:
 
     def verdict(self, claimed: ClaimedNetwork, data: Dataset) -> NetworkVerdict:
         """What is said of a network, whose data is what it says it is."""
-        key = (claimed.architecture, repr(sorted(claimed.settings.items())), claimed.content_hash)
-        key = (*key, claimed.seeds, claimed.weights, repr(claimed.values), claimed.parameters)
+        told = claimed.seeds, claimed.weights, repr(claimed.values), claimed.parameters
+        key = (*claimed.training, *told)
         if key not in self._verdicts:
             self._verdicts[key] = self._of(claimed, data)
         found = self._verdicts[key]
@@ -208,15 +208,8 @@ def of_split(claimed: ClaimedNetwork, more: list[Runs], split: str) -> float:
     """The probability of the claimed values on one split among all that were trained again."""
     retrained = [metrics.json_number(value) for runs in more for value in of_seeds.values(runs, split)]
     is_share = metrics.higher_is_better(claimed.metric)
-    values, ours = list(claimed.values[split]), retrained
     examples = len(more[0].dataset.splits[split] or ())
-    if not is_share:  # ranks are told from the worst up; of errors that is the largest
-        negative = [[None if each is None else -each for each in some] for some in (values, ours)]
-        ranks = probability.of_ranks(*negative)
-    else:
-        ranks = probability.of_ranks(values, ours)
-    best = probability.of_best(values, ours, examples, is_share)
-    return min(1.0, 2 * min(ranks, best))
+    return probability.of_network(claimed.values[split], retrained, examples, is_share)
 
 
 def _seeds(seeds: tuple[int, ...] | list[int]) -> str:

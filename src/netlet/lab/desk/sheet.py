@@ -1,10 +1,8 @@
-"""Cells of notebooks that are made of an exercise's document: words, code, solutions."""
+"""What the cells of an assignment say, made of an exercise's document: questions, code, solutions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
+from netlet.lab import notebook
 from netlet.lab.document import Exercise, NamedNetwork, Question
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -22,13 +20,10 @@ def start(data_dir: str | None) -> str:
 
 
 def asked(exercise: Exercise, question: Question) -> str:
-    """A question's words: its heading, what it asks if that rests on no measurement, what to train on."""
+    """A question's words: its heading, what it asks, what to train on."""
     networks = [exercise.networks[key] for key in question.networks]
     told = dict.fromkeys(f"`{network.dataset}`" for network in networks)
-    try:
-        sentence = " ".join(question.words.render("Question", {}).split())
-    except Exception:  # its words hang on what is measured, which there is not yet
-        sentence = ""
+    sentence = " ".join(notebook.asked(exercise, question).split())
     part = exercise.parts[question.part]
     return "\n\n".join(
         filter(
@@ -51,25 +46,3 @@ def solution(exercise: Exercise, question: Question) -> str:
 def _training(network: NamedNetwork) -> str:
     settings = "".join(f", {key}={value!r}" for key, value in network.settings.items())
     return f"    nl.train({network.architecture!r}, data({network.dataset!r}), seeds=SEEDS{settings}),"
-
-
-def code(name: str, source: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A cell of code."""
-    about = {"execution_count": None, "outputs": []}
-    return {"cell_type": "code", **_cell(name, source, metadata), **about}
-
-
-def words(name: str, source: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A cell of Markdown."""
-    return {"cell_type": "markdown", **_cell(name, source, metadata)}
-
-
-def _cell(name: str, source: str, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {"id": name, "metadata": dict(metadata or {}), "source": source.splitlines(True)}
-
-
-def whole(cells: list[dict[str, Any]] | Iterator[dict[str, Any]]) -> dict[str, Any]:
-    """A notebook of cells."""
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return {"cells": list(cells), "metadata": about, "nbformat": 4, "nbformat_minor": 5}

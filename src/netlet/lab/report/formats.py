@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 
 from netlet.errors import NetletError
+from netlet.lab import cells
 from netlet.lab.answer import Answer
 from netlet.lab.document import Exercise
 from netlet.lab.report.about import About
@@ -55,14 +55,10 @@ def markdown(exercise: Exercise, answers: Sequence[Answer], about: About) -> str
 
 def notebook(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
     """The report as a notebook of Markdown cells, a question each."""
-    cells = [
-        {"cell_type": "markdown", "id": f"cell-{place}", "metadata": {}, "source": text.splitlines(True)}
-        for place, text in enumerate(_blocks(exercise, answers, about))
-    ]
-    about_kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    carried = {"netlet": {"results": claims(as_json(answers, about))}}
-    made = {"cells": cells, "metadata": about_kernel | carried, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+    blocks = enumerate(_blocks(exercise, answers, about))
+    made = cells.whole(cells.words(f"cell-{place}", text) for place, text in blocks)
+    made["metadata"]["netlet"] = {"results": claims(as_json(answers, about))}
+    return cells.as_text(made)
 
 
 def _blocks(exercise: Exercise, answers: Sequence[Answer], about: About) -> list[str]:
