@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from netlet.errors import printable
 
 if TYPE_CHECKING:
     from netlet.lab.desk.material import Material
@@ -62,6 +63,8 @@ def check(
     plausible among those of fresh seeds. Nothing handed in is run, but for notebooks with --run. Ends with
     code 1 if a file does not pass.
     """
+    import tempfile
+
     from netlet.errors import DataError
     from netlet.lab import read
     from netlet.lab.desk import roster, running
@@ -129,24 +132,24 @@ def _print(found: Sequence[Verdict]) -> None:
     from netlet.lab.desk.verdict import NOT, UNCHECKED, WORDS
 
     for each in found:
-        student = f" ({_shown(each.student)})" if each.student else ""
+        student = f" ({printable(each.student)})" if each.student else ""
         if each.refused:
-            typer.echo(f"✗ refused: {_shown(each.refused)}")
+            typer.echo(f"✗ refused: {printable(each.refused)}")
             continue
         mark = {NOT: "✗", UNCHECKED: "?"}.get(each.verdict, "✓")
-        typer.echo(f"{mark} {_shown(each.file)}{student}: {_counted(each)}, {each.seconds:.1f} s")
+        typer.echo(f"{mark} {printable(each.file)}{student}: {_counted(each)}, {each.seconds:.1f} s")
         for remark in each.remarks:
-            typer.echo(f"    {_shown(remark)}")
+            typer.echo(f"    {printable(remark)}")
         for answer in each.answers:
             if len(found) > 1 and answer.verdict not in (NOT, UNCHECKED):
                 continue
-            typer.echo(f"    {_shown(answer.key)}: {WORDS[answer.verdict]}")
+            typer.echo(f"    {printable(answer.key)}: {WORDS[answer.verdict]}")
             for network in answer.networks:
                 if len(found) == 1 or network.verdict in (NOT, UNCHECKED):
                     own = "own " if network.is_own else ""
                     reasons = "; ".join(network.reasons)
                     text = f"{own}{network.name} on {network.dataset}: {WORDS[network.verdict]}: {reasons}"
-                    typer.echo(f"        {_shown(text)}")
+                    typer.echo(f"        {printable(text)}")
 
 
 def _counted(verdict: Verdict) -> str:
@@ -157,8 +160,3 @@ def _counted(verdict: Verdict) -> str:
     counts = Counter(answer.verdict for answer in verdict.answers)
     told = [f"{counts[each]} {words}" for each, words in WORDS.items() if counts[each]]
     return f"of {len(verdict.answers)} answers {', '.join(told) or 'none checked'}"
-
-
-def _shown(text: str) -> str:
-    """What a stranger wrote, for a terminal: what cannot be printed is escaped."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

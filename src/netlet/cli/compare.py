@@ -116,7 +116,7 @@ def compare(
                     raise
                 found = stopped.result
         problems = _keep(found, json, figure)
-        _print(found, is_quiet=str(json) == targets.STDOUT)
+        _print(found, is_quiet=targets.is_stdout(json))
     if isinstance(found.problem, NetletError):
         problems.insert(0, found.problem)
     if problems:

@@ -150,13 +150,13 @@ def check(
 
 
 def show_notes(dataset: Dataset, json: Path | None) -> None:
-    """Say what was recognised in one's own data, before anything is done with it; on stderr if "
-    "stdout is JSON's."""
+    """Say what was recognised in one's own data; on stderr if stdout is for JSON."""
     from netlet import datasets
+    from netlet.cli import targets
 
     if dataset.name not in datasets.names():
         for line in datasets.describe(dataset):
-            typer.echo(line, err=str(json) == "-")
+            typer.echo(line, err=targets.is_stdout(json))
 
 
 def _print_dataset(dataset: Dataset) -> None:

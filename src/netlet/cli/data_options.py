@@ -52,7 +52,7 @@ def said(context: typer.Context) -> dict[str, Any]:
 
 
 @contextmanager
-def as_options() -> Iterator[None]:
+def errors_as_options() -> Iterator[None]:
     """Tell what is wrong with an option as the command line has it."""
     try:
         yield
@@ -67,7 +67,7 @@ def load(context: typer.Context, dataset: str, data: Path | None = None, seed: i
     options = said(context)
     if dataset in datasets.names() and "size" in options:
         options["size"] = _checked_size(options["size"])
-    with as_options():
+    with errors_as_options():
         return datasets.load(dataset, data, seed, **options)
 
 
@@ -89,10 +89,11 @@ def load_for(
     is_the_same = about.get("dataset") == (dataset if is_named else str(path.resolve()))
     if seed is None:
         seed = int(about.get("data_seed") or 0) if is_the_same and data is None else 0
-    own: dict[str, Any] = {"task": network.task, **network.reading}
+    own: dict[str, Any]
     if is_named:
         own = dict(network.reading) if is_the_same and data is None else {}
     else:
+        own = {"task": network.task, **network.reading}
         form = datasets.form_of(path)
         if form == data_options.FOLDER:
             own = {"color": network.input_shape[-1] == 3, **own}
@@ -100,11 +101,11 @@ def load_for(
             own = {"kind": network.kind, **own}
         own = data_options.suited(form, own)
     options = {name: value for name, value in own.items() if name != "scale"} | options
-    with as_options():
+    with errors_as_options():
         return datasets.load(dataset, data, seed, **options)
 
 
 def _checked_size(text: str) -> tuple[int, int]:
-    with as_options():
+    with errors_as_options():
         size: tuple[int, int] = data_options.checked("", data_options.FOLDER, {"size": text})["size"]
         return size

@@ -62,7 +62,7 @@ def look(
 
     file = expanded(file)
     network, about = _load(file)
-    with data_options.as_options():
+    with data_options.errors_as_options():
         dataset = _dataset(about, file, data, data_options.said(context))
     if (dataset.input_shape, dataset.task) != (network.input_shape, network.task):
         raise DataError(

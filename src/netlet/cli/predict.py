@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netlet.cli.data_options import OF_IMAGES, as_options, said, with_data
+from netlet.cli.data_options import OF_IMAGES, errors_as_options, said, with_data
 from netlet.data_options import FOLDER, checked, spelling
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _ways(network: Network, given: dict[str, Any]) -> dict[str, Any]:
     if network.kind != "image":
         told = " and ".join(map(spelling, given))
         raise DataError(f"{told}: only for images, but the network takes a {network.kind}: leave it out")
-    with as_options():
+    with errors_as_options():
         values = checked("", FOLDER, {"size": network.input_shape[:2], **given})
     return {name: values[name] for name in given}
 

@@ -177,7 +177,7 @@ def search(
             except Interrupted as stopped:
                 found = stopped.result
         problems = _keep(found, kept, loaded, folder, json, save, figure)
-        searched.show(found, folder, is_quiet=str(json) == targets.STDOUT)
+        searched.show(found, folder, is_quiet=targets.is_stdout(json))
     if found.problem is not None:
         rest = "; what was found until then is above" if found.front else ""
         problems.insert(0, NetletError(f"{found.problem or 'out of memory'}{rest}"))

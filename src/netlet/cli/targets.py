@@ -17,6 +17,12 @@ from netlet.saving import write_whole
 STDOUT = "-"
 """In place of a file's name: print it instead."""
 
+
+def is_stdout(path: Path | None) -> bool:
+    """Whether what is asked for is printed in the place of being written to a file."""
+    return str(path) == STDOUT
+
+
 _DATA = (".npy", ".csv", ".png", ".jpg", ".jpeg")
 
 

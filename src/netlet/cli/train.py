@@ -51,7 +51,7 @@ def train(
     ] = False,
 ) -> None:
     """Train an architecture on a dataset and print how well it does, as a distribution over seeds."""
-    from netlet.cli import limits
+    from netlet.cli import limits, targets
     from netlet.cli.interrupts import interrupts
 
     if no_store and store is not None:
@@ -69,7 +69,7 @@ def train(
         runs, problems = _train(architecture, loaded, training, chosen, threads, stop, keeping)
         problems += _keep(runs, json, save) if runs else []
         if runs:
-            _print(runs, is_quiet=_is_stdout(json))
+            _print(runs, is_quiet=targets.is_stdout(json))
     if problems:
         raise FileError("; ".join(map(str, problems)))
     if runs.interrupted or not runs:
@@ -83,18 +83,12 @@ def _checked_targets(
     """The files to write, ~ expanded, if they can be written and are nobody's data."""
     from netlet.cli import targets
 
-    if save is not None and _is_stdout(save):
+    if save is not None and targets.is_stdout(save):
         raise FileError("--save - would print a network, which is no text: give the name of a file")
     json, save = targets.checked({"--json": json, "--save": save}, sources)
     if save is not None and save.exists() and not save.is_file():
         raise FileError(f"--save {save} is no ordinary file: give the name of one")
     return json, save
-
-
-def _is_stdout(path: Path | None) -> bool:
-    from netlet.cli import targets
-
-    return str(path) == targets.STDOUT
 
 
 class _Keeping(NamedTuple):

@@ -192,9 +192,8 @@ def _is_path(name: str) -> bool:
     if "/" in name or os.sep in name or name.startswith(("~", ".")):
         return True
     from netlet.datasets.files.archive import pairs
-    from netlet.datasets.files.frames import PARQUET_SUFFIXES, TEXT_SUFFIXES
 
-    suffixes = (".npz", ".npy", *TEXT_SUFFIXES, *PARQUET_SUFFIXES, *pairs.SUFFIXES)
+    suffixes = (*data_options.SUFFIXES, *pairs.SUFFIXES)
     is_there = os.path.exists(name)  # noqa: PTH110 (False, whatever the text is)
     if Path(name).suffix.lower() in suffixes or (bool(name) and is_there):
         return True

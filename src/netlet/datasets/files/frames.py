@@ -14,7 +14,6 @@ import numpy as np
 from netlet.datasets.plain import Frame
 from netlet.errors import DataError
 
-TEXT_SUFFIXES = (".csv", ".tsv")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 _MISSING = ("?", "-", "--", ".", "null", "none", "missing", "n.a.", "na", "nan", "#n/a", "")
 _FALLBACK = "cp1252"  # what spreadsheets in the west write, if not UTF-8

@@ -13,13 +13,12 @@ import numpy as np
 
 from netlet.bars import counted
 from netlet.data_options import OptionError
-from netlet.datasets.files.pixels import LUMINANCE, as_deep, as_grey, only_errors, read_pixels, shown
+from netlet.datasets.files.pixels import as_deep, as_grey, only_errors, read_pixels, shown
 from netlet.errors import DataError
 
 __all__ = [
     "BACKGROUNDS",
     "IMAGE_SUFFIXES",
-    "LUMINANCE",
     "Ways",
     "read_image",
     "read_images",
@@ -129,7 +128,11 @@ def read_images(
         stack = _Stack(paths, ways, BACKGROUNDS[ways.background or "white"])
         stack.read(show)
         if stack.faint and ways.background is None:
-            best = min(BACKGROUNDS.values(), key=lambda each: _faint(stack.transparent, each))
+            faint = {
+                each: stack.faint if each == stack.background else _faint(stack.transparent, each)
+                for each in BACKGROUNDS.values()
+            }
+            best = min(faint, key=faint.__getitem__)
             if best != stack.background:
                 stack = _Stack(paths, ways, best)
                 stack.read(show)

@@ -56,9 +56,10 @@ def read(
             raise DataError(f"{where} cannot be read: {error.strerror or error}") from None
     if not path.is_file():
         raise DataError(f"{path} does not exist: give a folder of images, or an .npz or .npy file")
-    if path.suffix == ".npz":
+    form = data_options.form_of(path)
+    if form == data_options.ARRAYS:
         return _read_npz(path, options)
-    if path.suffix == ".npy":
+    if form == data_options.SEQUENCES:
         return _read_npy(path, seed, {"task": "regression", **options})
     raise DataError(
         f"{path} is of no kind that can be read: give a folder of images, or an .npz or .npy file"

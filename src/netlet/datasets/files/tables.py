@@ -15,7 +15,6 @@ from netlet.datasets.forecasting import windows
 from netlet.datasets.plain import Frame
 from netlet.errors import DataError
 
-SUFFIXES = (*frames.TEXT_SUFFIXES, *frames.PARQUET_SUFFIXES)
 LEAST = 5  # rows of a table
 
 

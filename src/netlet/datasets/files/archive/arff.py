@@ -197,8 +197,12 @@ def as_frame(found: Arff) -> Frame:
             continue
         cells = [row[at].strip() for row in found.rows]
         if attribute.kind == "number":
-            rows = zip(cells, found.lines, strict=True)
-            columns[attribute.name] = [float(numbers([cell], found.path, line)[0]) for cell, line in rows]
+            try:
+                columns[attribute.name] = numbers(cells, found.path, 0)
+            except DataError:  # again cell by cell, which says the line
+                for cell, line in zip(cells, found.lines, strict=True):
+                    numbers([cell], found.path, line)
+                raise
             continue
         for cell, line in zip(cells, found.lines, strict=True):
             if attribute.choices and cell not in attribute.choices and cell not in MISSING:

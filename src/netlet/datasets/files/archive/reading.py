@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from netlet.datasets.dataset import Dataset
-from netlet.datasets.files.archive.arff import as_frame, as_series, read_arff
+from netlet.datasets.files.archive.arff import Arff, as_frame, as_series, read_arff
 from netlet.datasets.files.archive.cases import Cases, filled
 from netlet.datasets.files.archive.pairs import Pair
 from netlet.datasets.files.archive.ts import read_ts
@@ -44,23 +44,23 @@ def read_pair(pair: Pair, seed: int = 0, target: str | None = None, **details: A
     name, kind = dataset_name(pair.name), details.pop("kind", None)
     told = " and ".join(map(str, pair.paths))
     details = {"source": readable(f"series in {told}"), **details}
-    if pair.train.suffix.lower() == ".arff":
-        found = read_arff(pair.train)
-        if kind == "table" or not (found.has_relation or pair.is_named or kind == "sequence"):
-            return _table(pair, name, seed, target, details)
+    found = read_arff(pair.train) if pair.train.suffix.lower() == ".arff" else None
+    if found and (kind == "table" or not (found.has_relation or pair.is_named or kind == "sequence")):
+        return _table(pair, found, name, seed, target, details)
     if target is not None:
         raise DataError(f"{pair.train} holds series with a label each: leave out target", setting="target")
     if kind not in (None, "sequence"):
         raise DataError(f"{pair.train} holds series: leave out kind={kind}", setting="kind")
-    parts = [_cases(path) for path in pair.paths]
+    parts = [_cases(path, found if path == pair.train else None) for path in pair.paths]
     notes = [*pair.notes, *(note for part in parts for note in part.notes)]
     return _dataset(name, parts, seed, list(dict.fromkeys(notes)), details)
 
 
-def _cases(path: Path) -> Cases:
+def _cases(path: Path, arff: Arff | None) -> Cases:
+    """The series of a file; an .arff file may have been read already."""
     suffix = path.suffix.lower()
     if suffix == ".arff":
-        found = as_series(read_arff(path))
+        found = as_series(arff or read_arff(path))
     else:
         found = read_ts(path) if suffix == ".ts" else read_ucr(path)
     if not found.series:
@@ -133,7 +133,9 @@ def _in_order(labels: list[str]) -> tuple[str, ...]:
         return tuple(sorted(different))
 
 
-def _table(pair: Pair, name: str, seed: int, target: str | None, details: dict[str, Any]) -> Dataset:
+def _table(
+    pair: Pair, found: Arff, name: str, seed: int, target: str | None, details: dict[str, Any]
+) -> Dataset:
     """A plain table; a test file becomes the test split."""
     from netlet.datasets.files.tables import from_frame
 
@@ -143,6 +145,6 @@ def _table(pair: Pair, name: str, seed: int, target: str | None, details: dict[s
             ".csv file",
             file=pair.train,
         )
-    table = as_frame(read_arff(pair.train))
+    table = as_frame(found)
     details["source"] = readable(f"table in {pair.train}")
     return from_frame(table, name, seed, target, path=pair.train, notes=list(pair.notes), **details)

@@ -94,8 +94,8 @@ def _add(cases: Cases, header: dict[str, list[str]], text: str, line: int) -> No
             file=path,
             row=line,
         )
-    for name, found in (("dimensions", len(channels)), ("dimension", len(channels))):
-        _check_said(header, name, found, path, line)
+    for name in ("dimensions", "dimension"):
+        _check_said(header, name, len(channels), path, line)
     if header.get("equallength", [])[:1] in (["true"], ["True"], ["TRUE"]):
         _check_said(header, "serieslength", lengths.pop(), path, line)
     cases.add(np.stack(channels, axis=1), target, line)
