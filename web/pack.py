@@ -7,6 +7,7 @@ the page cannot say anything else; what is code in both languages is held togeth
 from __future__ import annotations
 
 import json
+import math
 import sys
 import zlib
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from netlet.architecture import arguments, binding, fit, reading
 from netlet.datasets import Dataset
 from netlet.lab import read
 from netlet.lab.document import Question
+from netlet.lab.report import results
 from netlet.training import Training
 
 IMAGES = ("mnist56", "crt", "r3")
@@ -60,6 +62,7 @@ def dataset(data: Dataset) -> dict[str, Any]:
         "perStep": data.per_step,
         "classNames": data.class_names,
         "source": data.source,
+        "seed": data.seed,
         "counts": {name: len(split) for name, split in data.present.items()},
         "content": data.content_hash,
         "training": settings(Training.default(data)),
@@ -77,7 +80,7 @@ def exercise() -> dict[str, Any]:
     return {
         "title": document.title,
         "parts": [
-            {"title": part.title, "subject": part.subject, "questions": part.questions}
+            {"key": part.key, "title": part.title, "subject": part.subject, "questions": part.questions}
             for part in document.parts.values()
         ],
         "questions": {
@@ -142,6 +145,13 @@ def truth(data: dict[str, Dataset]) -> dict[str, Any]:
         "higherIsBetter": [
             m for names in metrics.METRICS.values() for m in names if metrics.higher_is_better(m)
         ],
+        "worst": {
+            m: metrics.worst(m)
+            for names in metrics.METRICS.values()
+            for m in names
+            if math.isfinite(metrics.worst(m))
+        },
+        "resultsVersion": results.VERSION,
         "training": settings(Training()),
         "datasets": {name: dataset(found) for name, found in data.items()},
         "exercise": exercise(),

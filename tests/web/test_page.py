@@ -81,6 +81,9 @@ def test_the_page_works_in_a_browser_and_exchanges_networks_with_python(tmp_path
         "run",
         "--silent",
         "browser",
+        "--",
+        "--exclude",
+        "browser/exercise.test.ts",  # which is test_exercise.py's
         NETLET_SAVED=str(saved),
         NETLET_NATIVE=str(tmp_path / "native.netlet"),
     )

@@ -70,7 +70,7 @@ it.each(Object.entries(SIZES))("shows every view of a network of images at the s
   await show(opened, "Exercise");
   await page.getByLabel("Your answer to question 1").fill("It is 99 % accurate.");
   await button(page, "Add what is measured now").click();
-  await page.getByText(/185 weights, 2 seeds/).waitFor();
+  await page.getByText(/185 weights, 2 seeds/).last().waitFor();
   await check(opened, "Exercise");
   await show(opened, "Data");
   await check(opened, "Data");

@@ -6,6 +6,9 @@ export type Metric = number | null;
 
 export const higherIsBetter = (metric: string) => truth.higherIsBetter.includes(metric);
 
+/** The worst value that a metric can have. */
+export const worst = (metric: string): number => truth.worst[metric] ?? Infinity;
+
 /** The metric that runs of a task are ranked by. */
 export const rankedBy = (task: Task): string => truth.metrics[task][0] ?? "loss";
 

@@ -49,6 +49,7 @@ export interface DatasetTruth {
   perStep: boolean;
   classNames: string[];
   source: string;
+  seed: number | null;
   counts: Record<string, number>;
   content: string;
   training: Training;
@@ -72,7 +73,7 @@ export interface Question {
 
 export interface Exercise {
   title: string;
-  parts: { title: string; subject: string; questions: string[] }[];
+  parts: { key: string; title: string; subject: string; questions: string[] }[];
   questions: Record<string, Question>;
   networks: Record<string, NamedNetwork>;
 }
@@ -98,6 +99,9 @@ export interface Truth {
   mostOutputs: number;
   metrics: Record<Task, string[]>;
   higherIsBetter: string[];
+  /** Of metrics that can be bad without end there is none. */
+  worst: Record<string, number>;
+  resultsVersion: number;
   training: Training;
   datasets: Record<string, DatasetTruth>;
   exercise: Exercise;

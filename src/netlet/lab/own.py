@@ -2,8 +2,8 @@
 
 The file is Markdown. A line ``## q1`` begins the words for a question, ``## Introduction`` and ``## Summary``
 those around them; ``# Name`` at the top is whose it is. A fenced block marked ``network`` holds a network as
-TOML: its architecture, and, if they differ from what is usual, its dataset and settings. Comments
-(``<!-- -->``) are left out.
+TOML: its architecture, and, if they differ from what is usual, its dataset and settings ("none" for None).
+Comments (``<!-- -->``) are left out.
 """
 
 from __future__ import annotations
@@ -233,6 +233,7 @@ def _network(
         raise found.wrong(
             line, f"there is no dataset {dataset!r}: choose from {', '.join(exercise.datasets)}"
         )
+    content = {setting: None if value == "none" else value for setting, value in content.items()}
     network = NamedNetwork("", name, architecture, dataset, content)
     try:
         Architecture(architecture)

@@ -1,4 +1,5 @@
 /** What the page carries along in elements of its own: the engine and the images, deflated. */
+import { sha256 } from "../sha256.ts";
 
 function bytesOf(id: string): Uint8Array<ArrayBuffer> {
   const element = document.getElementById(`packed-${id}`);
@@ -15,12 +16,17 @@ export async function unpacked(id: string): Promise<Uint8Array<ArrayBuffer> | un
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** The engine, compiled once for the page and all workers. */
-export async function engineModule(): Promise<WebAssembly.Module> {
+async function engineBytes(): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await unpacked("engine");
   if (!bytes) throw new Error("the page has lost its engine: load it again");
-  return WebAssembly.compile(bytes);
+  return bytes;
 }
+
+/** The engine, compiled once for the page and all workers. */
+export const engineModule = async (): Promise<WebAssembly.Module> => WebAssembly.compile(await engineBytes());
+
+/** SHA-256 of the engine as it was compiled. */
+export const engineDigest = async (): Promise<string> => sha256(await engineBytes());
 
 /** Whether this browser runs SIMD instructions: a function of one, as bytes. */
 export function hasSimd(): boolean {

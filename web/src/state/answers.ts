@@ -1,101 +1,110 @@
-/** The exercise's answers: what was written, and what was measured for them; kept for this visit. */
+/** The exercise's answers as somebody writes them, kept in this browser, and what was measured for them. */
 import { effect, signal } from "@preact/signals";
-import { rankedBy, type Metric } from "../metrics.ts";
+import { engineDigest } from "../data/packed.ts";
+import { answersFile } from "../exercise/markdown.ts";
+import { resultsFile } from "../exercise/results.ts";
+import { answerOf, NOTHING, type Answer, type Measured, type Written } from "../exercise/written.ts";
+import { quantile, rankedBy, type Metric } from "../metrics.ts";
+import { settingsOf } from "../presets.ts";
+import { weightsDigest } from "../sha256.ts";
 import { metricText } from "../texts/text.ts";
-import { truth } from "../truth.ts";
-import { session } from "./training.ts";
-import { commandLine } from "./share.ts";
+import { truth, type NamedNetwork, type SplitName } from "../truth.ts";
+import { download } from "./files.ts";
+import { own } from "./lab.ts";
+import { session, type Session } from "./training.ts";
 
-export interface Measured {
-  network: string;
-  dataset: string;
-  parameters: number;
-  command: string;
-  seeds: number[];
-  /** By split, then by metric, one value a seed. */
-  metrics: Record<string, Record<string, Metric[]>>;
-}
+const KEPT = "netlet-answers-2";
 
-export interface AnswerState {
-  text: string;
-  measured: Measured[];
-}
-
-const KEPT = "netlet-answers";
-
-function remembered(): Record<string, AnswerState> {
+function remembered(): Written {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") as Record<string, AnswerState>;
+    return { ...NOTHING, ...(JSON.parse(localStorage.getItem(KEPT) ?? "{}") as Partial<Written>) };
   } catch {
-    return {}; // nothing is kept where a browser forbids it
+    return NOTHING; // nothing is kept where a browser forbids it
   }
 }
 
-export const answers = signal<Record<string, AnswerState>>(remembered());
+export const written = signal<Written>(remembered());
 
 effect(() => {
-  const all = JSON.stringify(answers.value);
+  const all = JSON.stringify(written.value);
   try {
-    sessionStorage.setItem(KEPT, all);
+    localStorage.setItem(KEPT, all);
   } catch {
     // As above.
   }
 });
 
-export const answerTo = (question: string): AnswerState => answers.value[question] ?? { text: "", measured: [] };
+export const answerTo = (question: string): Answer => answerOf(written.value, question);
 
-export function write(question: string, text: string): void {
-  answers.value = { ...answers.value, [question]: { ...answerTo(question), text } };
+export function change(part: Partial<Written>): void {
+  written.value = { ...written.value, ...part };
 }
 
-/** What the present training has come to. */
-export function measured(): Measured | null {
-  const now = session.value;
-  const done = now?.runs.filter((run) => run.metrics) ?? [];
-  if (!now || !done.length) return null;
-  const metrics: Measured["metrics"] = {};
-  for (const [split, values] of Object.entries(done[0]?.metrics ?? {}))
-    metrics[split] = Object.fromEntries(
-      Object.keys(values).map((name) => [name, done.map((run) => run.metrics?.[split as "test"]?.[name] ?? null)]),
-    );
-  return {
-    network: now.model.text,
-    dataset: now.dataset,
-    parameters: now.model.parameters,
-    command: commandLine(),
-    seeds: done.map((run) => run.seed),
-    metrics,
-  };
+function changeAnswer(question: string, part: Partial<Answer>): void {
+  change({ answers: { ...written.value.answers, [question]: { ...answerTo(question), ...part } } });
 }
+
+export const write = (question: string, text: string) => changeAnswer(question, { text });
+
+export const forget = (question: string, measured: Measured) =>
+  changeAnswer(question, { measured: answerTo(question).measured.filter((one) => one !== measured) });
 
 export function addMeasured(question: string): void {
   const found = measured();
-  if (!found) return;
-  const own = answerTo(question);
-  answers.value = { ...answers.value, [question]: { ...own, measured: [...own.measured, found] } };
+  if (found) changeAnswer(question, { measured: [...answerTo(question).measured, found] });
 }
 
-/** One line about what was measured. */
-export function measuredText(found: Measured): string {
-  const task = truth.datasets[found.dataset]?.task ?? "regression";
-  const name = rankedBy(task);
-  const parts = Object.entries(found.metrics).map(([split, metrics]) => {
-    const values = (metrics[name] ?? []).filter((value) => value !== null).sort((a, b) => a - b);
-    return `${split} ${metricText(name, values[Math.floor(values.length / 2)] ?? null)}`;
-  });
-  return `${found.network} (${found.parameters} weights, ${found.seeds.length} seeds): ${name.replaceAll("_", " ")} ${parts.join(", ")}`;
+/** What the present training has come to, if it is over and anybody could repeat it. */
+export function measured(): Measured | null {
+  const now = session.value;
+  const done = now?.runs.filter((run) => run.metrics) ?? [];
+  if (!now?.isReproducible || now.runs.some((run) => run.status === "training") || !done.length) return null;
+  const metrics: Measured["metrics"] = {};
+  for (const [split, values] of Object.entries(done[0]?.metrics ?? {}))
+    metrics[split] = Object.fromEntries(
+      Object.keys(values).map((name) => [name, done.map((run) => finite(run.metrics?.[split as SplitName]?.[name]))]),
+    );
+  const isOwnData = own.value.has(now.dataset);
+  return {
+    name: nameOf(now),
+    dataset: now.dataset,
+    task: now.model.purpose.task,
+    architecture: now.model.text,
+    parameters: now.model.parameters,
+    settings: now.training,
+    changes: now.changes,
+    seeds: done.map((run) => run.seed),
+    digests: done.map((run) => weightsDigest(run.weights)),
+    metrics,
+    hasDiverged: done.map((run) => run.status === "diverged"),
+    seconds: done.reduce((sum, run) => sum + run.seconds, 0),
+    isOwnData,
+  };
 }
 
-/** All answers as one document. */
-export function asMarkdown(): string {
-  const lines = [`# ${truth.exercise.title}`, ""];
-  for (const [key, question] of Object.entries(truth.exercise.questions)) {
-    const own = answerTo(key);
-    lines.push(`## ${question.number}. ${question.title}`, "", `> ${question.asks.replaceAll("\n", " ")}`, "", own.text, "");
-    for (const found of own.measured) lines.push(`- ${measuredText(found)}`, `  \`${found.command}\``);
-    if (own.measured.length) lines.push("");
-  }
-  return lines.join("\n");
+const finite = (value: Metric | undefined): Metric => (value !== undefined && value !== null && Number.isFinite(value) ? value : null);
+
+/** As the exercise calls it, or one's own. */
+function nameOf(now: Session): string {
+  const isSame = (network: NamedNetwork) =>
+    network.dataset === now.dataset &&
+    now.written === network.architecture &&
+    JSON.stringify(Object.entries(settingsOf(network)).sort()) === JSON.stringify(Object.entries(now.changes).sort());
+  return Object.values(truth.exercise.networks).find(isSame)?.name ?? `my network of ${now.model.parameters} weights`;
 }
 
-export const asJson = (): string => JSON.stringify({ netlet: truth.version, answers: answers.value }, null, 2);
+/** The median on a split, as people read it. */
+export function medianText(found: Measured, split: string): string {
+  const name = rankedBy(found.task);
+  const values = (found.metrics[split]?.[name] ?? []).filter((value) => value !== null).sort((a, b) => a - b);
+  return metricText(name, quantile(values, 0.5));
+}
+
+export function downloadAnswers(): void {
+  download("answers.md", answersFile(written.value), "text/markdown");
+}
+
+export async function downloadResults(): Promise<void> {
+  const kind = { instruction_set: "wasm-simd128", engine: (await engineDigest()).slice(0, 16), system: "browser", libc: "none" };
+  download("results.json", resultsFile(written.value, kind, new Date()), "application/json");
+}

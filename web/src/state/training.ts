@@ -7,7 +7,7 @@ import type { Model } from "../engine/model.ts";
 import { Pool } from "../engine/pool.ts";
 import { evaluate, higherIsBetter, rankedBy, variance, type Metric } from "../metrics.ts";
 import type { SplitName, Training } from "../truth.ts";
-import { dataset, engine, firstSeed, model, module, seeds, source, training } from "./lab.ts";
+import { changes, dataset, engine, firstSeed, model, module, seeds, source, text, training } from "./lab.ts";
 
 export interface Run {
   seed: number;
@@ -28,10 +28,15 @@ export interface Session {
   dataset: string;
   task: string;
   training: Training;
+  /** The network as it was written, and the settings that differ from what is usual with it. */
+  written: string;
+  changes: Partial<Training>;
   runs: Run[];
   began: number;
   /** When all were trained, in milliseconds since they began; null until then. */
   took: number | null;
+  /** Whether its settings and seeds alone lead to the same weights: not where somebody interfered, nor of a network from a file. */
+  isReproducible: boolean;
 }
 
 /** Bytes of weights that are kept for looking back. */
@@ -106,7 +111,7 @@ export function start(isPaused = false): void {
   });
   initial.free();
   const began = performance.now();
-  session.value = { id, model: net, dataset: data.name, task: data.task, training: settings, runs, began, took: null };
+  session.value = { id, model: net, dataset: data.name, task: data.task, training: settings, written: text.value, changes: changes.value, runs, began, took: null, isReproducible: true };
   chosenSeed.value = null;
   chosenEpoch.value = null;
   isRunning.value = !isPaused;
@@ -127,7 +132,7 @@ export function adopt(net: Model, data: Dataset, weights: Float32Array, seed: nu
     metrics[name] = evaluate(data.task, split.y, prediction, split.y.length / split.count);
   }
   const one: Run = { seed, status: "trained", history, snapshots: new Map(), weights, metrics, seconds: 0 };
-  session.value = { id: ++sessions, model: net, dataset: data.name, task: data.task, training: training.value, runs: [one], began: 0, took: 0 };
+  session.value = { id: ++sessions, model: net, dataset: data.name, task: data.task, training: training.value, written: text.value, changes: changes.value, runs: [one], began: 0, took: 0, isReproducible: false };
   chosenSeed.value = null;
   chosenEpoch.value = null;
 }
@@ -181,6 +186,7 @@ export function changeRate(rate: number): void {
   const now = session.value;
   if (!now) return;
   now.training = { ...now.training, learning_rate: rate };
+  now.isReproducible = false;
   pool?.rate(rate);
 }
 

@@ -3,6 +3,7 @@ import { dataset, engine, trouble, view } from "../state/lab.ts";
 import { t } from "../texts/text.ts";
 import { Build } from "./build.tsx";
 import { Controls } from "./controls.tsx";
+import { Guide } from "./guide.tsx";
 import { Top, Views } from "./top.tsx";
 import { VIEWS } from "./views.ts";
 
@@ -26,6 +27,7 @@ export function App() {
               {trouble.value}
             </p>
           ) : null}
+          <Guide />
           <Controls />
           {isReady ? <Shown /> : <p class="card soft">{t("app.loading")}</p>}
         </div>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Iterator, Mapping
@@ -188,7 +189,7 @@ def different(claimed: ClaimedNetwork, runs: Runs) -> str:
         wrong = [
             (run.seed, value, values[place[run.seed]])
             for run, value in zip(runs, again, strict=True)
-            if value != values[place[run.seed]]
+            if not _same(value, values[place[run.seed]])
         ]
         if wrong:
             seed, ours, theirs = wrong[0]
@@ -198,10 +199,17 @@ def different(claimed: ClaimedNetwork, runs: Runs) -> str:
     for split, spreads in runs.summary().items():
         told = claimed.medians.get(split, {})
         for name in set(told) & set(spreads or {}):
-            if told[name] != (ours := (spreads or {})[name].as_dict()["median"]):
+            if not _same(told[name], ours := (spreads or {})[name].as_dict()["median"]):
                 shown = f"{metrics.as_text(ours)} on {split}, not {metrics.as_text(told[name])}"
                 return f"the median of {name} is {shown}"
     return ""
+
+
+def _same(ours: float | None, theirs: float | None) -> bool:
+    """Whether two values differ by no more than how another machine adds up and rounds."""
+    if ours is None or theirs is None:
+        return ours is theirs
+    return math.isclose(ours, theirs, rel_tol=1e-6, abs_tol=1e-12)
 
 
 def of_split(claimed: ClaimedNetwork, more: list[Runs], split: str) -> float:

@@ -57,6 +57,7 @@ export function assembled(raw: Raw): Dataset {
     perStep: raw.perStep ?? false,
     classNames,
     source: "",
+    seed: null,
     counts: { training: count - validation, validation },
     content: "",
     training,
