@@ -25,7 +25,13 @@ FORMS = {
     SEQUENCES: "an .npy file of sequences",
 }
 """In which data comes, in words."""
-SUFFIXES = {".csv": TABLE, ".tsv": TABLE, ".parquet": TABLE, ".pq": TABLE, ".npz": ARRAYS, ".npy": SEQUENCES}
+_TEXT = (".csv", ".tsv", ".tab", ".txt", ".dat", ".data")
+_PACKED = ("", ".gz", ".zip", ".bz2", ".xz")
+SUFFIXES = (
+    {f"{text}{packed}": TABLE for text in _TEXT for packed in _PACKED}
+    | {".parquet": TABLE, ".pq": TABLE}
+    | {".npz": ARRAYS, ".npy": SEQUENCES}
+)
 _KINDS = {
     FOLDER: ("image",),
     TABLE: ("table", "sequence"),
@@ -173,9 +179,15 @@ def as_options(said: Mapping[str, Any]) -> str:
     return " ".join(words)
 
 
+def suffix_of(path: Path) -> str:
+    """What the name of a file ends in, in lower case; of packed tables both endings, .csv.gz."""
+    both = "".join(path.suffixes[-2:]).lower()
+    return both if both in SUFFIXES else path.suffix.lower()
+
+
 def form_of(path: Path) -> str | None:
     """In which of `FORMS` the data at a path comes, as far as its name and the disk tell."""
-    return FOLDER if path.is_dir() else SUFFIXES.get(path.suffix.lower())
+    return FOLDER if path.is_dir() else SUFFIXES.get(suffix_of(path))
 
 
 def options_of(form: str) -> tuple[str, ...]:

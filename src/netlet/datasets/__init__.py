@@ -195,7 +195,7 @@ def _is_path(name: str) -> bool:
 
     suffixes = (*data_options.SUFFIXES, *pairs.SUFFIXES)
     is_there = os.path.exists(name)  # noqa: PTH110 (False, whatever the text is)
-    if Path(name).suffix.lower() in suffixes or (bool(name) and is_there):
+    if data_options.suffix_of(Path(name)) in suffixes or (bool(name) and is_there):
         return True
     try:
         return bool(name) and "\0" not in name and pairs.find_pair(Path(name)) is not None

@@ -198,7 +198,7 @@ def _numbers(
                     f"{what} has no column {each!r}: choose from {told}", file=path, setting=setting
                 )
     frame = timeline.in_order(frame, what, path, time, {*asked.targets, *asked.known}, notes)
-    frame = with_numbers(frame.reset_index(drop=True), what, path, keep=set())
+    frame = with_numbers(frame.reset_index(drop=True), what, path, notes)
     for each in asked.known:
         if not _is_number(frame[each]):
             frame = _as_channels(frame, each, what, path)

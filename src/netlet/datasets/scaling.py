@@ -11,7 +11,7 @@ import numpy as np
 
 from netlet.errors import DataError
 
-_PIECE = 1 << 18  # rows
+_PIECE = 1 << 16  # rows
 _ROUNDING = 1e-6  # a deviation smaller than this share of the mean may be one of rounding
 
 

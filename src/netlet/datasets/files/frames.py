@@ -1,42 +1,82 @@
-"""Files of columns as data frames: CSV and TSV in whatever form they come, and Parquet."""
+"""Files of columns as data frames: text in whatever form it comes, and Parquet; columns as numbers."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 import warnings
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from netlet.datasets.plain import Frame
-from netlet.errors import DataError
+from netlet.datasets.files.delimited import Layout, layout, unpacked
+from netlet.datasets.files.numerals import MISSING, numbers
+from netlet.datasets.plain import Column, Frame
+from netlet.errors import DataError, brief
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
-_MISSING = ("?", "-", "--", ".", "null", "none", "missing", "n.a.", "na", "nan", "#n/a", "")
-_FALLBACK = "cp1252"  # what spreadsheets in the west write, if not UTF-8
-_SAMPLE = 1_000  # values of a column that are looked at before all are
+MOST_CATEGORIES = 32  # texts of a column that become channels of 0 and 1
+_ROWS = 32_768  # that are read at once
+_FREE_TEXT = 50_000  # different texts in a column that nobody wants
 _MOSTLY = 0.5  # a column of text more than half of which are numbers is one of numbers
+_TRUTH = {"true": 1.0, "false": 0.0}
+_NO_TEXT = ("?", "")  # among words, where a dash may be one
 
 
-def read_frame(path: Path, notes: list[str]) -> Frame:
+def read_frame(
+    path: Path,
+    notes: list[str],
+    exact: Callable[[Sequence[str]], Collection[str]] | None = None,
+    place: Path | None = None,
+) -> Frame:
     """A table with named columns; what was guessed is told in `notes`.
+
+    Parameters
+    ----------
+    path
+        What errors call the file.
+    notes
+        Lines are added.
+    exact
+        Of all names, those of columns that are needed in full: numbers of others are float32, and of text
+        that is different in every row nothing is kept. By default all are.
+    place
+        Where it is, if not at the path.
+
+    Returns
+    -------
+    DataFrame
+        Columns of numbers and truth values as such, NaN in their gaps; others as categories.
 
     Raises
     ------
     DataError
         If the file is none, or its library is not there; the message names the file and the line.
     """
-    frame = _parquet(path) if path.suffix.lower() in PARQUET_SUFFIXES else _text(path, notes)
+    if path.suffix.lower() in PARQUET_SUFFIXES:
+        frame = _parquet(path)
+        frame = frame.set_axis([" ".join(str(name).split()) for name in frame.columns], axis=1)
+        _refuse_twice(frame.columns, path)
+    else:
+        try:
+            with unpacked(place or path) as at:
+                frame = _text(at, path, notes, exact)
+        except OSError as error:
+            raise _unreadable(path, error) from None
     if not len(frame) or not len(frame.columns):
         raise DataError(f"{path} has no rows below its header: give at least five", file=path)
-    frame = frame.set_axis([str(name).strip() for name in frame.columns], axis=1)
-    twice = frame.columns[frame.columns.duplicated()]
-    if len(twice):
-        raise DataError(f"{path} has two columns called {twice[0]!r}: rename one of them", file=path)
     return frame
+
+
+def _refuse_twice(names: Any, path: Path) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise DataError(f"{path} has two columns called {brief(name)}: rename one of them", file=path)
+        seen.add(name)
 
 
 def _parquet(path: Path) -> Frame:
@@ -53,91 +93,231 @@ def _parquet(path: Path) -> Frame:
     return frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
 
 
-def _text(path: Path, notes: list[str]) -> Frame:
-    """A table as text: encoding, separator, decimal sign and header found in its first lines."""
+def _text(
+    place: Path, path: Path, notes: list[str], exact: Callable[[Sequence[str]], Collection[str]] | None
+) -> Frame:
+    """A table as text, some thousand rows at a time."""
     import pandas as pd
 
     try:
-        encoding = _encoding(path, notes)
-        with path.open(encoding=encoding, newline="") as file:
-            lines = [line for line in (file.readline(1_000_000) for _ in range(4)) if line.strip()]
-        if not lines:
-            raise DataError(f"{path} is empty: give a table with a header", file=path)
-        separator = _separator(lines)
-        cells = _cells(lines[0], separator)
-        decimal = "," if separator not in (",", r"\s+") and _has_decimal_comma(lines, separator) else "."
-        has_header = not all(map(_is_number, cells))
-        if not has_header:
-            notes.append("the first line holds numbers alone, so there is no header: columns are 1, 2, ...")
+        how = layout(place, path, notes)
+        _refuse_twice(how.names, path)
+        wanted = how.names if exact is None else exact(how.names)
+        columns = [_Read(name, name in wanted) for name in how.names]
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", pd.errors.DtypeWarning)  # mixed columns are seen to below
             warnings.simplefilter("error", pd.errors.ParserWarning)  # that cells are left out
-            return pd.read_csv(
-                path,
-                sep=separator,
-                decimal=decimal,
-                encoding=encoding,
-                skipinitialspace=True,
-                header=0 if has_header else None,
-                names=None if has_header else [f"{place + 1}" for place in range(len(cells))],
-                index_col=False,
-            )
-    except DataError:
-        raise
+            for chunk in _chunks(place, how):
+                for at, column in enumerate(columns):
+                    column.add(chunk.iloc[:, at], how.decimal)
+    except pd.errors.EmptyDataError:
+        raise DataError(f"{path} has no rows below its header: give at least five", file=path) from None
     except pd.errors.ParserWarning:
         raise DataError(
             f"{path}: rows have more cells than the header has names: name every column, and write numbers "
-            "without separators of thousands",
+            "without separators of thousands, or in quotes",
             file=path,
         ) from None
+    except DataError:
+        raise
     except (OSError, ValueError, OverflowError, csv.Error) as error:  # ParserError is a ValueError
         raise _unreadable(path, error) from None
+    odd: list[str] = []
+    made = {}
+    while columns:
+        column = columns.pop(0)
+        found = column.whole(str(path), path, how.decimal, odd)
+        if found is None:
+            notes.append(f"columns of free text are left out: {column.name[:60]}")
+        elif not (re.fullmatch(r"column \d+", column.name) and _is_empty(found)):  # a separator at the end
+            made[column.name] = found
+    notes.extend(_odd_note(odd))
+    return pd.DataFrame(made, copy=False)
 
 
-def _encoding(path: Path, notes: list[str]) -> str:
-    """By the mark at the beginning; else UTF-8, or what old spreadsheets write."""
-    with path.open("rb") as file:
-        start = file.read(4)
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while chunk := file.read(1 << 22):
-                if not chunk.isascii():
-                    decoder.decode(chunk)
-        except UnicodeDecodeError:
-            notes.append(f"the file is not written in UTF-8: read as {_FALLBACK}")
-            return _FALLBACK
-    return "utf-8-sig"
+def _chunks(place: Path, how: Layout) -> Any:
+    import pandas as pd
+
+    return pd.read_csv(
+        place,
+        sep=how.separator,
+        quotechar=how.quote,
+        decimal=how.decimal,
+        encoding=how.encoding,
+        skipinitialspace=True,
+        header=None,
+        names=list(how.names),
+        skiprows=how.above,
+        index_col=False,
+        chunksize=_ROWS,
+        low_memory=False,
+    )
 
 
-def _separator(lines: list[str]) -> str:
-    best = max("\t;,|", key=lines[0].count)
-    if best in lines[0]:
-        return best
-    tokens = [line.split() for line in lines]
-    is_spaced = len(tokens[0]) > 1 and len({len(each) for each in tokens}) == 1
-    return r"\s+" if is_spaced and len(lines) > 1 and any(map(_is_number, tokens[1])) else ","
+def _is_empty(column: Any) -> bool:
+    return len(column) == 0 or bool(column.isna().all() if hasattr(column, "isna") else _is_nan(column).all())
 
 
-def _cells(line: str, separator: str) -> list[str]:
-    if separator == r"\s+":
-        return line.split()
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
+def _is_nan(values: np.ndarray) -> np.ndarray:
+    return np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), dtype=bool)
 
 
-def _has_decimal_comma(lines: list[str], separator: str) -> bool:
-    cells = [cell for line in lines for cell in _cells(line, separator)]
-    return any(re.fullmatch(r"[+-]?\d*,\d+([eE][+-]?\d+)?", cell) for cell in cells)
+@dataclass
+class _Read:
+    """A column while it is read: numbers as arrays, texts as places in a list of the different ones."""
+
+    name: str
+    is_exact: bool
+    parts: list[np.ndarray] = field(default_factory=list)
+    are_texts: list[bool] = field(default_factory=list)
+    texts: dict[str, int] = field(default_factory=dict)
+    is_free: bool = False
+
+    def add(self, column: Column, decimal: str) -> None:
+        """Some rows more."""
+        if self.is_free:
+            return
+        if column.dtype.kind in "biuf":
+            self._append(_small(column.to_numpy(), self.is_exact), False)
+            return
+        values = column.to_numpy(dtype=object, na_value=np.nan)
+        plain = _plain_numbers(values, decimal)
+        if plain is not None:
+            self._append(_small(plain, self.is_exact), False)
+            return
+        codes, different = _factorized(values)
+        own = np.array(
+            [self.texts.setdefault(str(each).strip(), len(self.texts)) for each in different] + [-1]
+        )
+        self._append(own[codes].astype(np.int32), True)
+        if len(self.texts) > _FREE_TEXT and not self.is_exact:
+            few = list(self.texts)[:: len(self.texts) // 100]
+            self.is_free = bool(numbers(few, decimal).wrong.mean() > _MOSTLY)
+            if self.is_free:
+                self.parts, self.texts = [], {}
+
+    def _append(self, part: np.ndarray, is_text: bool) -> None:
+        self.parts.append(part)
+        self.are_texts.append(is_text)
+
+    def whole(self, what: str, path: Path | None, decimal: str, odd: list[str]) -> Any:
+        """All rows: an array of numbers, or categories; None for free text."""
+        import pandas as pd
+
+        if self.is_free:
+            return None
+        if not any(self.are_texts):
+            parts, self.parts = self.parts, []
+            return np.concatenate(parts) if len(parts) > 1 else parts[0]
+        texts = list(self.texts)
+        found = numbers(texts, decimal)
+        counts = np.zeros(len(texts), dtype=np.int64)
+        for part, is_text in zip(self.parts, self.are_texts, strict=True):
+            if is_text:
+                counts += np.bincount(part[part >= 0], minlength=len(texts))
+        plain = sum(
+            int(len(part) - _is_nan(part).sum())
+            for part, is_text in zip(self.parts, self.are_texts, strict=True)
+            if not is_text
+        )
+        values = _decided(texts, found, counts, plain)
+        if values is None:
+            codes = [
+                part if is_text else self._as_texts(part)
+                for part, is_text in zip(self.parts, self.are_texts, strict=True)
+            ]
+            return pd.Categorical.from_codes(np.concatenate(codes), list(self.texts))
+        values = np.append(values, np.nan)
+        parts = [
+            _small(values[part], self.is_exact) if is_text else part
+            for part, is_text in zip(self.parts, self.are_texts, strict=True)
+        ]
+        if found.wrong.any():
+            row = 0
+            for part, is_text in zip(self.parts, self.are_texts, strict=True):
+                if is_text and (bad := np.flatnonzero(np.append(found.wrong, False)[part])).size:
+                    raise _no_number(what, self.name, texts[part[bad[0]]], row + int(bad[0]), path)
+                row += len(part)
+        if found.example is not None:
+            odd.append(f"{self.name[:40]} {found.example[0]!r} as {found.example[1]:.12g}")
+        self.parts, self.texts = [], {}
+        return np.concatenate(parts)
+
+    def _as_texts(self, part: np.ndarray) -> np.ndarray:
+        """Numbers in a column that is one of words after all."""
+        different, codes = np.unique(part, return_inverse=True)
+        told = [f"{each:.15g}" if part.dtype.kind == "f" else str(each) for each in different.tolist()]
+        own = [-1 if each == "nan" else self.texts.setdefault(each, len(self.texts)) for each in told]
+        return np.array(own, dtype=np.int32)[codes]
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.replace(",", "."))
-    except ValueError:
-        return False
-    return True
+def _factorized(values: np.ndarray) -> tuple[np.ndarray, Any]:
+    import pandas as pd
+
+    return pd.factorize(values)
+
+
+def _plain_numbers(values: np.ndarray, decimal: str) -> np.ndarray | None:
+    """Texts as float64, if all are plain numbers or gaps."""
+    import pandas as pd
+
+    texts = pd.Series(values, dtype=object)
+    few = texts.iloc[:: max(1, len(texts) // 50)].dropna()
+    if not len(few) or not all(isinstance(each, str) for each in few):
+        return None
+    if all(numbers([each], decimal).wrong[0] for each in few):
+        return None
+    text = texts.astype("string").str.strip()
+    if decimal == ",":
+        if text.str.contains(".", regex=False).any():
+            return None
+        text = text.str.replace(",", ".", regex=False)
+    found: Any = pd.to_numeric(text, errors="coerce")
+    values = found.to_numpy(dtype=np.float64, na_value=np.nan)
+    rest = text[np.isnan(values)].dropna()
+    return values if rest.str.lower().isin(MISSING).all() and not np.isnan(values).all() else None
+
+
+def _small(values: np.ndarray, is_exact: bool) -> np.ndarray:
+    """The same numbers in fewer bytes; floats in single precision, if that is allowed."""
+    if values.dtype.kind == "f":
+        return values if is_exact else _single(values)
+    if values.dtype.kind == "b" or not len(values):
+        return values
+    least, most = values.min(), values.max()
+    return values.astype(np.result_type(np.min_scalar_type(least), np.min_scalar_type(most)))
+
+
+def _single(values: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        found = values.astype(np.float32)
+    return values if np.isinf(found).any() and not np.isinf(values).any() else found
+
+
+def _decided(texts: list[str], found: Any, counts: np.ndarray, plain: int) -> np.ndarray | None:
+    """What texts are as numbers; None if the column is one of words."""
+    if texts and all(text.lower() in _TRUTH or text in _NO_TEXT for text in texts) and not plain:
+        found.wrong[:] = False
+        return np.array([_TRUTH.get(text.lower(), np.nan) for text in texts])
+    right = plain + int(counts[~found.wrong & ~found.gaps].sum())
+    wrong = int(counts[found.wrong].sum())
+    if not right or wrong > _MOSTLY * (right + wrong):
+        return None
+    return found.values
+
+
+def _no_number(what: str, name: str, cell: str, row: int, path: Path | None) -> DataError:
+    return DataError(
+        f"{what}: column {name[:60]} holds {cell[:40]!r} in row {row + 1}, but numbers elsewhere: correct "
+        "it, or leave it empty",
+        file=path,
+        row=row,
+    )
+
+
+def _odd_note(odd: list[str]) -> list[str]:
+    return (
+        [f"numbers are read as in: {', '.join(odd[:4])}" + (", ..." if len(odd) > 4 else "")] if odd else []
+    )
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:
@@ -147,70 +327,102 @@ def _unreadable(path: Path, error: Exception) -> DataError:
     return DataError(f"{path} cannot be read as a table: {reason}", file=path, row=row)
 
 
-# --- columns of numbers -----------------------------------------------------------------------------------
+# --- columns of a frame -----------------------------------------------------------------------------------
 
 
-def with_numbers(frame: Frame, what: str, path: Path | None, keep: set[str]) -> Frame:
+def with_numbers(frame: Frame, what: str, path: Path | None, notes: list[str]) -> Frame:
     """The frame with columns of text that are meant as numbers turned into such, gaps into NaN.
 
     Parameters
     ----------
     what
         What errors call the frame.
-    keep
-        Columns that are left as they are.
+    notes
+        Numbers that are written in an odd way are told.
 
     Raises
     ------
     DataError
         If a column of numbers holds something else; the message names the row, the first being 1.
     """
-    import pandas as pd
-
-    changed = {}
+    changed, odd = {}, []
     for name in frame.columns:
         column = frame[name]
-        if name in keep or pd.api.types.is_numeric_dtype(column.dtype):
+        if not is_text(column):
             continue
-        if not (pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype)):
+        codes, texts = categories(column)
+        found = numbers(texts, ".")
+        values = _decided(texts, found, np.bincount(codes[codes >= 0], minlength=len(texts)), 0)
+        if values is None:
             continue
-        if len(column) > _SAMPLE and not _mostly_numbers(column.iloc[:: len(column) // _SAMPLE]):
-            continue  # a million dates need not all be tried
-        text = column.astype("string").str.strip()
-        gaps = np.asarray(text.isna() | text.str.lower().isin(_MISSING), dtype=bool)
-        found: Any = pd.to_numeric(text.mask(gaps), errors="coerce")
-        numbers = found.to_numpy(dtype=np.float64, na_value=np.nan)
-        wrong = np.isnan(numbers) & ~gaps
-        if gaps.all() or wrong.sum() > _MOSTLY * (~gaps).sum():
-            continue
-        if wrong.any():
-            row = int(np.flatnonzero(wrong)[0])
-            raise DataError(
-                f"{what}: column {name} holds {str(column.iloc[row])[:40]!r} in row {row + 1}, but numbers "
-                "elsewhere: correct it, or leave it empty",
-                file=path,
-                row=row,
-            )
-        changed[name] = numbers
+        if found.wrong.any():
+            row = int(np.flatnonzero(np.append(found.wrong, False)[codes])[0])
+            raise _no_number(what, str(name), texts[codes[row]], row, path)
+        if found.example is not None:
+            odd.append(f"{str(name)[:40]} {found.example[0]!r} as {found.example[1]:.12g}")
+        changed[name] = np.append(values, np.nan)[codes]
+    notes.extend(_odd_note(odd))
     return frame.assign(**changed) if changed else frame
 
 
-def _mostly_numbers(column: Any) -> bool:
-    """Whether some of a column speak for numbers: half of what is no gap."""
+def is_text(column: Column) -> bool:
+    """Whether a column holds texts, or objects."""
     import pandas as pd
 
-    text = column.astype("string").str.strip()
-    text = text[~np.asarray(text.isna() | text.str.lower().isin(_MISSING), dtype=bool)]
-    found: Any = pd.to_numeric(text, errors="coerce")
-    return not len(text) or bool(found.notna().mean() >= _MOSTLY / 2)
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return is_text(dtype.categories)
+    return pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype)
+
+
+def is_number(column: Column) -> bool:
+    """Whether a column holds real numbers or truth values."""
+    import pandas as pd
+
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return is_number(dtype.categories)
+    return pd.api.types.is_numeric_dtype(dtype) and dtype.kind != "c"
+
+
+def categories(column: Column) -> tuple[np.ndarray, list[str]]:
+    """A column of text as places in a list of its different texts, without blanks around them; gaps -1."""
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, different = column.cat.codes.to_numpy(), list(column.cat.categories)
+    else:
+        codes, different = pd.factorize(column.to_numpy(dtype=object, na_value=np.nan))
+    places: dict[str, int] = {}
+    own = [places.setdefault(str(each).strip(), len(places)) for each in different]
+    return np.array([*own, -1], dtype=np.int64)[codes], list(places)
+
+
+def words(column: Column) -> tuple[np.ndarray, list[str]]:
+    """As `categories`, in the order of the alphabet, those left out that no row has; ? is a gap."""
+    codes, texts = categories(column)
+    used = np.bincount(codes[codes >= 0], minlength=len(texts)) > 0
+    kept = sorted(text for text, is_used in zip(texts, used, strict=True) if is_used and text not in _NO_TEXT)
+    places = {text: place for place, text in enumerate(kept)}
+    return np.array([*(places.get(text, -1) for text in texts), -1], dtype=np.int64)[codes], kept
+
+
+def as_channels(name: str, codes: np.ndarray, texts: Sequence[str]) -> dict[str, np.ndarray]:
+    """A column of words as one of 0 and 1 for each of them, called name=word; NaN where there is none."""
+    gaps = codes < 0
+    made = {}
+    for place, text in enumerate(texts):
+        made[f"{name}={text}"] = channel = (codes == place).astype(np.float32)
+        channel[gaps] = np.nan
+    return made
 
 
 def refuse_infinite(frame: Frame, what: str, path: Path | None) -> None:
     """Refuse columns of numbers with infinity in them, by row, the first being 1."""
     for name in frame.columns:
-        numbers = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        if np.isinf(numbers).any():
-            row = int(np.flatnonzero(np.isinf(numbers))[0])
+        values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        if np.isinf(values).any():
+            row = int(np.flatnonzero(np.isinf(values))[0])
             raise DataError(
                 f"{what}: column {name} is infinite in row {row + 1}: correct it, or leave it empty",
                 file=path,

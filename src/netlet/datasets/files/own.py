@@ -20,6 +20,17 @@ from netlet.datasets.plain import plain_array
 from netlet.errors import DataError
 from netlet.paths import opened
 
+_ELSE = {
+    suffix: told
+    for suffixes, told in (
+        (".xlsx .xls .xlsm .ods .numbers", "save the sheet as CSV"),
+        (".zip .tar .tgz .gz .7z .rar", "unpack it, and give what is in it"),
+        (".json .jsonl .feather .h5 .hdf5 .mat .pkl .sav", "save it as CSV, or as .npz"),
+    )
+    for suffix in suffixes.split()
+}
+"""What to do with files of other kinds."""
+
 
 def read(
     path: Path,
@@ -61,9 +72,8 @@ def read(
         return _read_npz(path, options)
     if form == data_options.SEQUENCES:
         return _read_npy(path, seed, {"task": "regression", **options})
-    raise DataError(
-        f"{path} is of no kind that can be read: give a folder of images, or an .npz or .npy file"
-    )
+    told = _ELSE.get(path.suffix.lower(), "give a folder of images, a table (.csv), or an .npz or .npy file")
+    raise DataError(f"{path} is of no kind that can be read: {told}", file=path)
 
 
 def _read_npz(path: Path, options: dict[str, Any]) -> Dataset:

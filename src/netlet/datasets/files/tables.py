@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,18 @@ from netlet.datasets.dataset import TASKS, Dataset
 from netlet.datasets.files import frames
 from netlet.datasets.files.drawing import dataset_name, drawn, readable
 from netlet.datasets.forecasting import windows
-from netlet.datasets.plain import Frame
+from netlet.datasets.plain import Column, Frame
 from netlet.errors import DataError
 
 LEAST = 5  # rows of a table
+_MOSTLY = 0.5  # empty: a column that costs more rows than it is worth
+_LEAST_OF_EACH = 4  # rows on average, for words to be kinds of something
+_TARGETS = ("target", "label", "class", "y", "labels", "classes", "klasse", "outcome")
+_ROW_NUMBERS = re.compile(
+    r"column 1|unnamed: 0|(row|record|sample)?[ _]?(id|idx|index|nr|no|number|names?)\.?|row|lfd\.? ?nr\.?",
+    re.I,
+)
+_SENTINELS = (-99, -999, -9999, -99999, 9999, 99999, 999999)
 
 
 def read(
@@ -47,7 +56,8 @@ def read(
         If the file cannot be read as such, or is too short.
     """
     notes: list[str] = []
-    table = frames.read_frame(path, notes)
+    exact = None if window is not None else lambda names: _wanted(names, target)
+    table = frames.read_frame(path, notes, exact)
     name, source = dataset_name(path.stem), "series" if window is not None else "table"
     details = {"source": readable(f"{source} in {path}"), **details}
     if window is not None:
@@ -77,65 +87,213 @@ def from_frame(
     notes: list[str],
     **details: Any,
 ) -> Dataset:
-    """A dataset of a table's columns of numbers and of its targets."""
-    targets = _targets(table, target, path)
-    table = frames.with_numbers(table, str(path), path, keep=set(targets))
-    features = [each for each in table.select_dtypes(["number", "bool"]).columns if str(each) not in targets]
-    used = {*features, *targets}  # a set: there may be 20,000 columns
-    if others := [str(each) for each in table.columns if each not in used and str(each) not in used]:
-        notes.append(f"columns without numbers are left out: {', '.join(others)[:120]}")
-    gaps = table[features].isna().all().to_numpy()
-    if empty := {each for each, is_empty in zip(features, gaps, strict=True) if is_empty}:
-        notes.append(f"columns without any value are left out: {', '.join(sorted(map(str, empty)))[:120]}")
-        features = [each for each in features if each not in empty]
-    table = table[[*features, *targets]]
-    missing = int(table.isna().any(axis=1).sum())
-    if missing:
-        notes.append(f"{missing:,} of {len(table):,} rows have missing values and are left out")
-        table = table.dropna()
-    if not features or len(table) < LEAST:
+    """A dataset of a table's columns of numbers, of channels for its words, and of its targets.
+
+    Parameters
+    ----------
+    table
+        Its columns are taken out of it, one by one, so that memory holds no more than is needed.
+    """
+    targets = _targets(table, target, path, notes)
+    table = frames.with_numbers(table, str(path), path, notes)
+    whole = np.ones(len(table), dtype=bool)
+    columns: dict[str, np.ndarray] = {}
+    left_out: dict[str, list[str]] = {}
+    labels = {each: _target(table.pop(each), each, len(targets) > 1, path, whole) for each in targets}
+    for each in list(table.columns):
+        _add(str(each), table.pop(each), columns, left_out)
+    for why, which in left_out.items():
+        notes.append(f"columns {why} are left out: {', '.join(which)[:120]}")
+    for channel in columns.values():
+        whole &= ~np.isnan(channel)
+    count, rows = len(whole), int(whole.sum())
+    if rows < count:
+        notes.append(f"{count - rows:,} of {count:,} rows have missing values and are left out")
+    if not columns or rows < LEAST:
         raise DataError(
-            f"{path} has {len(features)} columns of numbers beside {', '.join(targets)} in {len(table)} "
-            "whole rows: a table needs one and five; a series is read with a window (--window 24)",
+            f"{path} has {len(columns)} columns of numbers or words beside {', '.join(targets)[:100]} in "
+            f"{rows:,} whole rows: a table needs one and five; a series is read with a window (--window 24)",
             file=path,
         )
-    frames.refuse_infinite(table[features], str(path), path)
-    if target is None:
-        notes.append(f"target: {targets[0]}, the last column; target= says otherwise")
-    x = table[features].to_numpy(np.float64)
-    y = table[targets].to_numpy(np.float64) if len(targets) > 1 else table[targets[0]].to_numpy()
-    rows = drawn(_classes(y, details.get("task")), seed)
-    chosen = {"kind": "table", "notes": notes, **details}
-    train, validation, test = ((x[each], y[each]) for each in rows)
-    dataset = Dataset(name, train, validation, test, seed=seed, **chosen)
-    dataset.feature_names = tuple(map(str, features))
+    _look(columns, whole, path, notes)
+    y, words = _together(labels, whole)
+    if words:
+        _look_at_words(words, targets[0], notes)
+    parts = drawn(_classes(y, details.get("task"), words), seed)
+    ys = [y[each] for each in parts]
+    if words and ("class_names" in details or details.get("task") == TASKS[2] or not _all_known(ys, words)):
+        ys = [np.array(words)[each] for each in ys]
+    elif words:
+        details["class_names"] = words
+    del y, labels
+    chosen = list(parts) if rows == count else [np.flatnonzero(whole)[each] for each in parts]
+    del parts
+    feature_names = tuple(columns)
+    xs = [np.empty((len(each), len(columns)), dtype=np.float32) for each in chosen]
+    for at, each in enumerate(feature_names):
+        values = columns.pop(each)
+        for x, part in zip(xs, chosen, strict=True):
+            x[:, at] = values[part]
+        del values
+    del chosen
+    for x in xs:
+        x.setflags(write=False)  # a dataset need not copy what nobody can change
+    train, validation, test = zip(xs, ys, strict=True)
+    dataset = Dataset(
+        name, train, validation, test, seed=seed, **{"kind": "table", "notes": notes, **details}
+    )
+    dataset.feature_names = feature_names
     return dataset
 
 
-def _targets(table: Frame, target: str | Sequence[str] | None, path: Path) -> list[str]:
-    if target is None:
-        return [str(table.columns[-1])]
-    given = [target] if isinstance(target, str) else list(target)
-    if isinstance(target, str) and target not in table.columns:
-        given = [part.strip() for part in target.split(",")]
-    for each in given:
-        if each not in table.columns:
-            told = ", ".join(map(str, table.columns[:12]))[:200]
-            raise DataError(f"{path} has no column {each!r}: choose from {told}", file=path, setting="target")
-        if len(given) > 1 and table[each].dtype.kind not in "biuf":
-            raise DataError(
-                f"{path}: {each} holds no numbers, but several targets must: choose one", file=path
+def _together(
+    labels: dict[str, tuple[np.ndarray, list[str]]], whole: np.ndarray
+) -> tuple[np.ndarray, list[str]]:
+    """The targets of whole rows: of one column and its words, or of several columns of numbers."""
+    if len(labels) > 1:
+        return np.stack([each[whole] for each, _ in labels.values()], axis=1), []
+    ((y, words),) = labels.values()
+    if not words:
+        return y[whole], []
+    used = np.bincount(y[whole], minlength=len(words)) > 0  # a class may have no whole row
+    codes = (np.cumsum(used) - 1).astype(y.dtype)
+    return codes[y[whole]], [word for word, is_used in zip(words, used, strict=True) if is_used]
+
+
+def _all_known(ys: list[np.ndarray], words: list[str]) -> bool:
+    """Whether training has every class."""
+    return len(words) > 1 and len(np.unique(ys[0])) == len(words)
+
+
+def _target(
+    column: Column, name: str, must_be_number: bool, path: Path, whole: np.ndarray
+) -> tuple[np.ndarray, list[str]]:
+    """What is to be learned, as numbers, or places in a list of words; rows without are no longer whole."""
+    if frames.is_number(column):
+        values = column.to_numpy()
+        if values.dtype.kind not in "biuf":
+            values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        gaps = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), dtype=bool)
+        whole &= ~gaps
+        is_whole = gaps.any() and not np.isinf(values).any() and not (values[~gaps] % 1).any()
+        return (np.where(gaps, 0, values).astype(np.int64) if is_whole else values), []
+    if must_be_number:
+        raise DataError(f"{path}: {name} holds no numbers, but several targets must: choose one", file=path)
+    if not frames.is_text(column):
+        raise DataError(f"{path}: {name} holds neither numbers nor words: choose another target", file=path)
+    codes, texts = frames.words(column)
+    whole &= codes >= 0
+    return codes.astype(np.result_type(np.min_scalar_type(len(texts)), np.int8)), texts
+
+
+def _add(name: str, column: Column, columns: dict[str, np.ndarray], left_out: dict[str, list[str]]) -> None:
+    """One column as channels, or among those that are left out, and why."""
+    if frames.is_number(column):
+        values = column.to_numpy()
+        if values.dtype.kind not in "biuf":
+            values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        gaps = float(np.isnan(values).mean()) if values.dtype.kind == "f" else 0.0
+        if gaps > _MOSTLY:
+            left_out.setdefault("without any value" if gaps == 1 else "that are mostly empty", []).append(
+                name
             )
+        elif _counts_rows(name, values):
+            left_out.setdefault(
+                "that only number the rows (give them another name to learn of them)", []
+            ).append(name)
+        else:
+            columns[name] = values
+        return
+    if not frames.is_text(column):
+        left_out.setdefault("without numbers", []).append(name)
+        return
+    codes, texts = frames.words(column)
+    known = int((codes >= 0).sum())
+    if known < (1 - _MOSTLY) * len(codes):
+        left_out.setdefault("that are mostly empty" if known else "without any value", []).append(name)
+    elif len(texts) < 2 or len(texts) > min(frames.MOST_CATEGORIES, known // _LEAST_OF_EACH):
+        left_out.setdefault("without numbers", []).append(name)
+    else:
+        columns |= frames.as_channels(name, codes, texts)
+
+
+def _counts_rows(name: str, values: np.ndarray) -> bool:
+    """Whether a column is called as one of numbers of rows, and has a whole number of its own in each."""
+    if _ROW_NUMBERS.fullmatch(name) is None or values.dtype.kind not in "iuf":
+        return False
+    if values.dtype.kind == "f" and ((values % 1 != 0) | np.isnan(values)).any():
+        return False
+    return len(np.unique(values)) == len(values)
+
+
+def _look(columns: dict[str, np.ndarray], whole: np.ndarray, path: Path, notes: list[str]) -> None:
+    """Refuse infinite numbers; warn of numbers that may stand for none; tell which words became channels."""
+    for name, values in columns.items():
+        if values.dtype.kind == "f" and np.isinf(values).any():
+            row = int(np.flatnonzero(np.isinf(values))[0])
+            raise DataError(
+                f"{path}: column {name} is infinite in row {row + 1}: correct it, or leave it empty",
+                file=path,
+                row=row,
+            )
+        for sign in _SENTINELS:
+            is_it = values == sign
+            if is_it.any() and np.abs(values[whole & ~is_it]).max(initial=0) < abs(sign) / 3:
+                notes.append(
+                    f"warning: {name} is {sign} in {is_it.sum():,} rows, far from all others: if that stands "
+                    "for a missing value, leave the cell empty"
+                )
+    made = sorted({name.rpartition("=")[0] for name in columns if "=" in name})
+    if made:
+        notes.append(f"words become channels of 0 and 1, one for each: {', '.join(made)[:120]}")
+
+
+def _look_at_words(words: list[str], target: str, notes: list[str]) -> None:
+    """Warn of classes that differ in their capitals alone."""
+    seen: dict[str, str] = {}
+    for each in words:
+        if (other := seen.setdefault(each.casefold(), each)) != each:
+            notes.append(f"warning: {target} has both {other!r} and {each!r}, which are two classes")
+
+
+def _targets(table: Frame, target: str | Sequence[str] | None, path: Path, notes: list[str]) -> list[str]:
+    names = [str(each) for each in table.columns]
+    if target is None:
+        found = _guessed(names)
+        why = "the last column" if found == names[-1] else "by its name"
+        notes.append(f"target: {found}, {why}; target= says otherwise")
+        return [found]
+    given = _wanted(names, target)
+    for each in given:
+        if each not in names:
+            told = ", ".join(names[:12])[:200]
+            raise DataError(f"{path} has no column {each!r}: choose from {told}", file=path, setting="target")
+    return given
+
+
+def _guessed(names: Sequence[str]) -> str:
+    """The last column, or the only one that is called as a target is."""
+    called = [each for each in names if each.lower() in _TARGETS]
+    return called[0] if len(called) == 1 else names[-1]
+
+
+def _wanted(names: Sequence[str], target: str | Sequence[str] | None) -> list[str]:
+    """The targets among the names of columns, as far as they are there."""
+    if target is None:
+        return [_guessed(names)] if names else []
+    given = [target] if isinstance(target, str) else list(target)
+    if isinstance(target, str) and target not in names:
+        given = [part.strip() for part in target.split(",")]
     return list(dict.fromkeys(given))
 
 
-def _classes(y: np.ndarray, task: str | None) -> np.ndarray:
+def _classes(y: np.ndarray, task: str | None, words: list[str]) -> np.ndarray:
     """What the splits are drawn evenly of: the classes, where each has a sample for every split."""
-    if y.ndim == 1 and task != TASKS[2] and (y.dtype.kind in "OUb" or task is not None or _few(y)):
-        labels = y.astype(str) if y.dtype.kind == "O" else y
-        if np.unique(labels, return_counts=True)[1].min() >= 3:
-            return labels
-    return np.zeros(len(y), dtype=int)
+    has_classes = words or y.dtype.kind == "b" or task is not None or _few(y)
+    if y.ndim > 1 or task == TASKS[2] or not has_classes:
+        return np.zeros(len(y), dtype=np.int8)
+    is_enough = np.unique(y, return_counts=True)[1].min() >= 3
+    return y if is_enough else np.zeros(len(y), dtype=np.int8)
 
 
 def _few(y: np.ndarray) -> bool:

@@ -224,7 +224,12 @@ def test_a_plain_arff_table_holds_what_scipy_reads(tmp_path):
     truth, _ = arff.loadarff(path)
     data = nl.load(path)
     assert (data.kind, data.task, data.class_names) == ("table", "binary", ("no", "yes"))
-    assert same_rows(all_of(data, data.present), np.stack([truth["age"], truth["shoe size"]], axis=1))
+    towns = [(truth["town"] == name).astype(float) for name in (b"Bern", b"Thun")]
+    columns = [truth["age"], truth["shoe size"]]
+    assert sorted(data.feature_names) == ["age", "shoe size", "town=Bern", "town=Thun"]
+    by_name = dict(zip(["age", "shoe size", "town=Bern", "town=Thun"], columns + towns, strict=True))
+    expected = np.stack([by_name[name] for name in data.feature_names], axis=1)
+    assert same_rows(all_of(data, data.present), expected)
     ages = {
         float(x[0]): float(y)
         for split in data.present.values()
