@@ -31,8 +31,8 @@ def from_keras(
 
     Rescaling and Normalization before the first layer become the network's input scaling, a Rescaling behind
     the last one its target scaling; BatchNormalization right behind a convolution or dense layer without
-    activation becomes part of its weights, as it is when it predicts. Whole-number images are divided by
-    255 by the network, as everywhere in netlet, unless the model itself begins by rescaling.
+    activation becomes part of its weights, as it is when it predicts. Inputs are taken as the model takes
+    them: pixels are divided by 255 only where the model itself does that.
 
     Parameters
     ----------

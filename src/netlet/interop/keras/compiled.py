@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from netlet.errors import TrainingError
+from netlet.interop.keras.layers import is_keras_s_own
 from netlet.interop.keras.models import snake_case
+from netlet.interop.keras.weights import is_keras
 from netlet.interop.parts import Affine, Model
-
-_OWN = ("keras", "tf_keras")
 
 LOSSES = {
     "binary_crossentropy": "binary",
@@ -48,7 +48,12 @@ _NEUTRAL: dict[str, tuple[Any, ...]] = {
     "is_legacy_optimizer": (False,),
 }
 _IGNORED = {"name", "learning_rate", "ema_momentum", "ema_overwrite_frequency"}
-_ACCURACIES = {"accuracy", "acc", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"}
+_ACCURACIES = {
+    "binary_crossentropy": "binary_accuracy",
+    "categorical_crossentropy": "categorical_accuracy",
+    "sparse_categorical_crossentropy": "sparse_categorical_accuracy",
+}
+"""The one that Keras counts as netlet does, and takes for the words accuracy and acc."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +109,8 @@ def compiled_of(model: Any, seen: Model) -> Compiled:
         raise refused("it was compiled with loss_weights, and a network has one output")
     if config.get("weighted_metrics"):
         raise refused("it was compiled with weighted_metrics: leave them out, and evaluate afterwards")
-    accuracies = _accuracies(config.get("metrics"), task, logits)
+    accuracies = _accuracies(config.get("metrics"), name, logits)
     return Compiled(task, name.startswith("sparse"), logits, settings, accuracies)
-
-
-def is_keras(kind: Any) -> bool:
-    """Whether a class or function is of Keras's own."""
-    return str(getattr(kind, "__module__", "")).partition(".")[0] in _OWN
 
 
 def _loss(loss: Any) -> tuple[str, Mapping[str, Any]]:
@@ -131,6 +131,8 @@ def _loss(loss: Any) -> tuple[str, Mapping[str, Any]]:
     name = _ALIASES.get(name, name)
     if name not in LOSSES:
         raise refused(f"its loss is {name}, but netlet has {', '.join(LOSSES)}", "loss")
+    if str(getattr(loss, "dtype", "float32")) not in ("float32", "float64"):
+        raise refused(f"its loss computes in {loss.dtype}, but netlet in float32 only", "loss")
     if options.get("delta", 1) != 1:
         raise refused(f"its loss has delta={options['delta']}, but netlet's Huber loss bends at 1", "loss")
     if options.get("label_smoothing"):
@@ -147,6 +149,8 @@ def _optimizer(optimizer: Any) -> dict[str, Any]:
     if kind not in _OPTIMIZERS or not is_keras(type(optimizer)):
         raise refused(f"its optimizer is {kind}, but netlet has {', '.join(_OPTIMIZERS)}", "optimizer")
     config = optimizer.get_config()
+    if any(vars(optimizer).get(f"_exclude_from_weight_decay{rest}") for rest in ("", "_pattern")):
+        raise refused("its optimizer excludes weights from their decay", "optimizer")
     own = _OPTIMIZERS[kind]
     rate = config.get("learning_rate")
     if not isinstance(rate, int | float):
@@ -178,7 +182,8 @@ def _l2(seen: Model) -> float:
             if value is None or not name.endswith(("_regularizer", "_constraint")):
                 continue
             is_kernel = name in ("kernel_regularizer", "recurrent_regularizer", "depthwise_regularizer")
-            if not is_kernel or not isinstance(value, Mapping) or value.get("class_name") != "L2":
+            is_l2 = isinstance(value, Mapping) and value.get("class_name") == "L2" and is_keras_s_own(value)
+            if not is_kernel or not is_l2:
                 raise refused(
                     f"layer {found.name!r} has a {name}, and of these netlet has L2 of kernels alone"
                 )
@@ -200,22 +205,30 @@ def _strength(regulariser: Any) -> float:
     return 0.0 if regulariser is None else float(regulariser["config"]["l2"])
 
 
-def _accuracies(metrics: Any, task: str, logits: bool) -> tuple[str, ...]:
+def _accuracies(metrics: Any, loss: str, logits: bool) -> tuple[str, ...]:
     """Names of the metrics a model was compiled with, if they are all accuracies as netlet counts them."""
     if metrics is None:
         return ()
-    names = []
+    names: list[str] = []
     for metric in metrics if isinstance(metrics, (list, tuple)) else [metrics]:
         options = metric.get("config") or {} if isinstance(metric, Mapping) else {}
         kind = metric.get("class_name") if isinstance(metric, Mapping) else metric
         name = snake_case(str(kind))
-        if name not in _ACCURACIES or task == "regression" or options.get("threshold", 0.5) != 0.5:
+        counted = _ACCURACIES.get(loss)
+        is_counted = counted is not None and (
+            name == counted if isinstance(metric, Mapping) else name in (counted, "accuracy", "acc")
+        )
+        is_own = isinstance(metric, Mapping) and not is_keras_s_own(metric)
+        if not is_counted or is_own or options.get("threshold", 0.5) != 0.5:
             raise refused(
-                f"it was compiled with the metric {kind}, but while it trains netlet counts the loss and, of "
-                "classifications, accuracy: compile it without, and call model.evaluate afterwards",
+                f"it was compiled with the metric {kind}, but while it trains with {loss} netlet counts "
+                f"{f'{counted} alone' if counted else 'the loss alone'}: compile it without, and call "
+                "model.evaluate afterwards",
                 "metrics",
             )
-        if logits and task == "binary":
+        if logits and loss == "binary_crossentropy":
             raise refused("Keras counts accuracy from logits at 0.5, not at 0: compile it without", "metrics")
         names.append(str(options.get("name") or (metric if isinstance(metric, str) else name)))
+        if names[-1] in ("loss", *names[:-1]):
+            raise refused(f"it has two metrics called {names[-1]}", "metrics")
     return tuple(names)

@@ -24,7 +24,7 @@ from netlet.interop.keras.arrays import (
 )
 from netlet.interop.keras.compiled import Compiled, compiled_of, refused
 from netlet.interop.keras.stopping import Plateau, Stopping
-from netlet.interop.keras.weights import as_numpy, described, reader
+from netlet.interop.keras.weights import as_numpy, described, is_keras, reader
 from netlet.interop.parts import Affine, Converted, Model, network_of
 from netlet.network import Network
 from netlet.training import Run, Training, train
@@ -131,6 +131,9 @@ def fit(
     _check_others(others)
     x = inputs(x)
     seen = described(model, _length_of(model, x))
+    for name in ("train_step", "compute_loss"):
+        if name in vars(model):
+            raise refused(f"its {name} is of one's own, which netlet does not execute")
     compiled = compiled_of(model, seen)
     _check_fresh(model, compiled)
     network = _network(model, seen, compiled)
@@ -146,6 +149,10 @@ def fit(
                 "with validation_split it would weight the validation loss too: give validation_data"
             )
         start = math.floor(len(x) * (1 - validation_split))
+        if not start:
+            raise TrainingError(
+                f"validation_split={validation_split} of {len(x)} samples leaves none to learn"
+            )
         x, y, validation = x[:start], y[:start], Split(x[start:], y[start:])
     data = ExactDataset(
         NAME,
@@ -155,8 +162,8 @@ def fit(
         input_scaling=network.input_scaling,
         class_names=[str(each) for each in range(class_count(network))],
     )
-    stopping = Stopping.of(callbacks, validation is not None)
-    plateau = Plateau.of(callbacks, validation is not None)
+    stopping = Stopping.of(callbacks, validation is not None, compiled)
+    plateau = Plateau.of(callbacks, validation is not None, compiled)
     training = Training(
         epochs=epochs,
         batch_size=32 if batch_size is None else batch_size,
@@ -166,6 +173,7 @@ def fit(
         **(plateau.settings if plateau is not None else {}),
     )
     frozen = _frozen(seen)
+    _check_trainable(model, seen, network, frozen)
 
     def keep(run: Run) -> None:
         _put_back(model, seen, run.network)
@@ -198,7 +206,8 @@ def fit(
         warnings.warn("the losses of the history are without the L2 penalty, which Keras adds", stacklevel=2)
     history = _history(run, compiled, validation is not None)
     if plateau is not None:
-        history["learning_rate"] = plateau.rates(training.learning_rate, history["val_loss"])
+        *history["learning_rate"], rate = plateau.rates(training.learning_rate, history["val_loss"])
+        model.optimizer.learning_rate = rate
     params = {
         "verbose": verbose,
         "epochs": epochs,
@@ -279,6 +288,27 @@ def _frozen(seen: Model) -> Sequence[int]:
     return frozen
 
 
+def _check_trainable(model: Any, seen: Model, network: Network, frozen: Sequence[int]) -> None:
+    """Refuse (TrainingError) a layer of which some weights are to learn and others not."""
+    counts = iter(enumerate(network.architecture.layer_weight_shapes(network.input_shape)))
+    variables = iter(model.weights)
+    for part in seen.parts:
+        if isinstance(part, Affine):
+            for _ in range(part.weights):
+                next(variables)
+            continue
+        for layer in part.layers:
+            place, shapes = next(counts)
+            learned = 0 if place in frozen else len(shapes) - layer.averages
+            for number, variable in zip(range(len(shapes)), variables, strict=False):
+                is_keras_3 = hasattr(variable, "value") and is_keras(type(variable))
+                if is_keras_3 and variable.trainable != (number < learned):
+                    raise refused(
+                        f"of layer {part.found.name!r} some weights are trainable and others not: set "
+                        "trainable of the whole layer"
+                    )
+
+
 def _put_back(model: Any, seen: Model, network: Network) -> None:
     """Give the model the network's weights; those of its scalings stay."""
     weights = iter(network.weights)
@@ -294,7 +324,9 @@ def _put_back(model: Any, seen: Model, network: Network) -> None:
 
 
 def _history(run: Run, compiled: Compiled, is_validated: bool) -> dict[str, list[float]]:
-    found = {}
+    found: dict[str, list[float]] = {}
+    if not run.epochs:
+        return found
     for prefix in ("", "val_") if is_validated else ("",):
         found[f"{prefix}loss"] = list(run.history[f"{prefix}loss"])
         for name in compiled.accuracies:

@@ -36,9 +36,9 @@ def convert(found: Found) -> Converted | Affine:
     """
     if found.kind == "Lambda":
         raise found.refusal("holds Python code, which is never executed: make a model without Lambda layers")
+    check_dtype(found)
     if found.kind == "TimeDistributed":
         return _on_every_step(found)
-    _check_dtype(found)
     if found.kind == BatchNorm.keras_name:
         _channel_axis(found)
     if found.kind in _AFFINE:
@@ -163,11 +163,13 @@ def _check_arguments(found: Found, kind: type[Layer]) -> None:
             raise found.refusal(f"has {argument}={value!r}, an argument that netlet does not know")
 
 
-def _check_dtype(found: Found) -> None:
+def check_dtype(found: Found) -> None:
+    """Refuse (ArchitectureError) what computes, or rounds its input, otherwise than in float32 or float64."""
     dtype = found.config.get("dtype")
     if isinstance(dtype, Mapping):
         dtype = (dtype.get("config") or {}).get("name")
-    if dtype not in (None, "float32", "float64"):
+    is_whole = found.kind == "InputLayer" and str(dtype).startswith(("int", "uint"))
+    if dtype not in (None, "float32", "float64") and not is_whole:
         raise found.refusal(f"computes in {dtype}, but netlet in float32 only")
 
 
@@ -183,7 +185,9 @@ def _function(found: Found, argument: str, value: Any) -> str:
     if isinstance(value, Mapping):
         kind, config = str(value.get("class_name")), value.get("config")
         if kind in _FUNCTION_LAYERS and is_keras_s_own(value) and isinstance(config, Mapping):
-            return _FUNCTION_LAYERS[kind](Found(kind, found.name, config, found.path))
+            inner = Found(kind, found.name, config, found.path)
+            check_dtype(inner)
+            return _FUNCTION_LAYERS[kind](inner)
         if kind == "function" and isinstance(config, str):
             kind = config
         raise found.refusal(
@@ -194,9 +198,9 @@ def _function(found: Found, argument: str, value: Any) -> str:
 
 def is_keras_s_own(entry: Config) -> bool:
     """Whether an object in a configuration is of a class of Keras's own, not of the user's."""
-    module, registered = entry.get("module"), entry.get("registered_name")
+    module, registered = entry.get("module", "keras"), entry.get("registered_name")  # the oldest say neither
     name = str(entry.get("class_name"))
-    if module is not None and str(module).split(".")[0] not in ("keras", "tf_keras"):
+    if str(module).split(".")[0] not in ("keras", "tf_keras"):
         return False
     return registered is None or registered == name or str(registered).startswith("keras.")
 
@@ -274,25 +278,28 @@ _FUNCTION_LAYERS: dict[str, Callable[[Found], str]] = {
 }
 
 
-def _array(value: Any) -> np.ndarray:
-    """Numbers in a configuration: a number, a list, or what Keras writes for an array."""
+def _array(found: Found, value: Any) -> np.ndarray:
+    """Numbers of a configuration, one or one a channel: a number, a list, or an array as Keras writes it."""
     if isinstance(value, Mapping):
         value = (value.get("config") or {}).get("value")
-    return np.atleast_1d(np.squeeze(np.asarray(value, dtype=np.float64)))
+    array = np.asarray(value, dtype=np.float64)
+    if any(n != 1 for n in array.shape[:-1]):
+        raise found.refusal(f"has numbers of shape {array.shape}, but netlet scales channels, the last axis")
+    return array.reshape(-1)
 
 
 def _channel_axis(found: Found) -> None:
     axis = found.config.get("axis", -1)
-    if isinstance(axis, list | tuple):
-        (axis,) = axis if len(axis) == 1 else (None,)
-    if axis is not None and axis != -1 and axis + 1 != found.rank:
+    if isinstance(axis, list | tuple) and len(axis) < 2:
+        axis = axis[0] if axis else None
+    if axis is not None and axis != -1 and (isinstance(axis, list | tuple) or axis + 1 != found.rank):
         raise found.refusal(
             f"has axis={found.config['axis']}, but netlet scales channels, the last axis, only"
         )
 
 
 def _rescaling(found: Found) -> Affine:
-    scale, offset = _array(found.config.get("scale")), _array(found.config.get("offset", 0.0))
+    scale, offset = (_array(found, found.config.get(name, 0.0)) for name in ("scale", "offset"))
     return Affine(found, 0, lambda _: (scale, offset))
 
 
@@ -303,8 +310,8 @@ def _normalization(found: Found) -> Affine:
     _channel_axis(found)
 
     def numbers(mean: Any, variance: Any) -> tuple[np.ndarray, np.ndarray]:
-        deviation = np.maximum(np.sqrt(_array(variance)), 1e-7)  # Keras's epsilon
-        return 1 / deviation, -_array(mean) / deviation
+        deviation = np.maximum(np.sqrt(_array(found, variance)), 1e-7)  # Keras's epsilon
+        return 1 / deviation, -_array(found, mean) / deviation
 
     if config.get("mean") is not None:
         fixed = numbers(config["mean"], config["variance"])

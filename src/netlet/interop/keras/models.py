@@ -10,7 +10,7 @@ from typing import Any
 
 from netlet.architecture import Recurrent
 from netlet.errors import ArchitectureError
-from netlet.interop.keras.layers import convert, is_keras_s_own, layer_config
+from netlet.interop.keras.layers import check_dtype, convert, is_keras_s_own, layer_config
 from netlet.interop.parts import Config, Found, Model, Shape
 from netlet.network import Network
 
@@ -86,7 +86,10 @@ def _layers_of(
         layer = Found(name, str(inner.get("name", entry.get("name", name))), inner, paths[place])
         if not is_keras_s_own(entry):
             raise layer.refusal("is of a class of one's own, which is never executed")
+        if extra := _given_besides(entry.get("inbound_nodes")):
+            raise layer.refusal(f"is called with {extra}, but netlet's layers are given their input alone")
         if name == "InputLayer":
+            check_dtype(layer)
             if shape := _early_shape(inner):
                 shapes.append(tuple(shape)[1:])
         elif name in _MODELS:
@@ -187,6 +190,29 @@ def _sources(entry: Config) -> list[str]:
 
     collect(entry.get("inbound_nodes"))
     return found
+
+
+def _given_besides(nodes: Any) -> str | None:
+    """What a layer of a functional model is called with beside its input, such as a mask that is fixed.
+
+    A ``training`` there is without effect: Keras says itself whether it trains or predicts.
+    """
+    if isinstance(nodes, Mapping):
+        if nodes.get("class_name") == "__keras_tensor__":
+            return None
+        if nodes.keys() != {"args", "kwargs"}:
+            return "a constant"
+        named = nodes["kwargs"] if isinstance(nodes["kwargs"], Mapping) else {}
+        for name, value in named.items():
+            if name != "training" and _given_besides([value]):
+                return str(name)
+        return _given_besides(nodes["args"])
+    if isinstance(nodes, list | tuple):
+        if len(nodes) in (3, 4) and isinstance(nodes[0], str) and isinstance(nodes[1], int):  # Keras 2
+            named = nodes[3] if len(nodes) == 4 and isinstance(nodes[3], Mapping) else {}
+            return next((str(n) for n, v in named.items() if n != "training" and v is not None), None)
+        return next((found for each in nodes if (found := _given_besides(each))), None)
+    return None if nodes is None else "a constant"
 
 
 def model_of(kind: str, config: Config, input_shape: Sequence[int] | None = None) -> Model:

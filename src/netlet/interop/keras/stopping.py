@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from netlet.interop.keras.compiled import is_keras, refused
+from netlet.interop.keras.compiled import Compiled, refused
+from netlet.interop.keras.weights import is_keras
 from netlet.training import Epoch
 
 
@@ -13,7 +14,7 @@ from netlet.training import Epoch
 class Stopping:
     """Keras's EarlyStopping: by netlet's patience where it restores the best weights, else watched here."""
 
-    monitor: str
+    watched: str
     patience: int
     restores: bool
     min_delta: float
@@ -24,20 +25,23 @@ class Stopping:
     wait: int = 0
 
     @classmethod
-    def of(cls, callbacks: Any, is_validated: bool) -> Self | None:
+    def of(cls, callbacks: Any, is_validated: bool, compiled: Compiled) -> Self | None:
         """The one of its kind among the callbacks, checked."""
         callback = _one("EarlyStopping", callbacks)
         if callback is None:
             return None
-        monitor = callback.monitor
-        known = ("loss", "val_loss", "accuracy", "val_accuracy")
-        if monitor not in known or (monitor.startswith("val_") and not is_validated):
+        known = {"loss": "loss"} | dict.fromkeys(compiled.accuracies, "accuracy")
+        if is_validated:
+            known |= {f"val_{name}": f"val_{own}" for name, own in known.items()}
+        watched = known.get(callback.monitor)
+        if watched is None:
             raise refused(
-                f"EarlyStopping watches {monitor}, which there is not: give validation data, or watch loss"
+                f"EarlyStopping watches {callback.monitor}, which there is not: there is {', '.join(known)}"
             )
-        is_least = callback.mode == "min" or (callback.mode == "auto" and monitor.endswith("loss"))
+        _check_penalty("EarlyStopping", watched, compiled)
+        is_least = callback.mode == "min" or (callback.mode == "auto" and watched.endswith("loss"))
         made = cls(
-            monitor,
+            watched,
             max(1, int(callback.patience)),
             bool(callback.restore_best_weights),
             abs(float(callback.min_delta)),
@@ -45,7 +49,7 @@ class Stopping:
             callback.baseline,
             int(getattr(callback, "start_from_epoch", 0)),
         )
-        chosen = (made.monitor, made.sign, made.min_delta, made.baseline, made.start)
+        chosen = (made.watched, made.sign, made.min_delta, made.baseline, made.start)
         plain = chosen == ("val_loss", 1, 0, None, 0)
         if made.restores and not plain:
             raise refused(
@@ -57,7 +61,7 @@ class Stopping:
 
     def after(self, epoch: Epoch) -> bool:
         """Whether an epoch is the last, by Keras's rule."""
-        value = epoch.values[self.monitor]
+        value = epoch.values[self.watched]
         number = epoch.epoch - 1
         if number < self.start:
             return False
@@ -81,13 +85,14 @@ class Plateau:
     patience: int
 
     @classmethod
-    def of(cls, callbacks: Any, is_validated: bool) -> Self | None:
+    def of(cls, callbacks: Any, is_validated: bool, compiled: Compiled) -> Self | None:
         """The one of its kind among the callbacks, checked."""
         callback = _one("ReduceLROnPlateau", callbacks)
         if callback is None:
             return None
         if callback.monitor != "val_loss" or callback.mode == "max" or not is_validated:
             raise refused("ReduceLROnPlateau must watch val_loss, and there must be validation data")
+        _check_penalty("ReduceLROnPlateau", "val_loss", compiled)
         for name, usual in _USUAL.items():
             value = getattr(callback, name)
             if value != usual:
@@ -104,7 +109,7 @@ class Plateau:
         }
 
     def rates(self, rate: float, losses: list[float]) -> list[float]:
-        """The learning rate of every epoch, by its rule from the validation losses."""
+        """The learning rate of every epoch and of the one that would follow, from the validation losses."""
         found, best, wait = [], float("inf"), 0
         for loss in losses:
             found.append(rate)
@@ -114,11 +119,16 @@ class Plateau:
             wait += 1
             if wait >= self.patience:
                 rate, wait = rate * self.factor, 0
-        return found
+        return [*found, rate]
 
 
 _USUAL = {"min_delta": 1e-4, "cooldown": 0, "min_lr": 0}
 _KNOWN = ("EarlyStopping", "ReduceLROnPlateau")
+
+
+def _check_penalty(kind: str, watched: str, compiled: Compiled) -> None:
+    if watched.endswith("loss") and compiled.settings.get("l2"):
+        raise refused(f"{kind} watches {watched}, to which Keras adds the L2 penalty: watch an accuracy")
 
 
 def _one(kind: str, callbacks: Any) -> Any:

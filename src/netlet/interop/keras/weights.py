@@ -13,6 +13,12 @@ from netlet.interop.keras.models import model_of, snake_case
 from netlet.interop.parts import Found, Model, Read, Shape
 
 _OWN = ("keras", "tf_keras")
+_FUNCTIONS = ("activation", "recurrent_activation")
+
+
+def is_keras(kind: Any) -> bool:
+    """Whether a class or function is of Keras's own."""
+    return str(getattr(kind, "__module__", "")).partition(".")[0] in _OWN
 
 
 def described(model: Any, input_shape: Sequence[int] | None = None) -> Model:
@@ -34,7 +40,26 @@ def described(model: Any, input_shape: Sequence[int] | None = None) -> Model:
             "the Keras model does not know the shape of its input: begin it with keras.Input(shape=...), or "
             "call it once"
         )
+    _check_own(model)
     return model_of(kind.__name__, model.get_config(), input_shape)
+
+
+def _check_own(model: Any) -> None:
+    """Refuse (ArchitectureError) code that is not Keras's, which a configuration can call the same."""
+    for layer in model._flatten_layers(include_self=False):
+        kind, name = type(layer), getattr(layer, "name", "")
+        what = f"Keras's layer {name!r} ({kind.__name__})"
+        if not is_keras(kind) or "call" in vars(layer):
+            raise ArchitectureError(f"{what} is of a class of one's own, which is never executed")
+        for argument in _FUNCTIONS:
+            function = getattr(layer, argument, None)
+            of = function if hasattr(function, "__name__") else type(function)
+            if function is None or is_keras(of) or str(of.__module__).startswith("tensorflow."):
+                continue
+            raise ArchitectureError(
+                f"{what} has {argument} {of.__name__!r}, a function of one's own, which is not executed: "
+                f"take Keras's by its name"
+            )
 
 
 def loss_name(model: Any) -> str | None:
@@ -59,7 +84,9 @@ def reader(model: Any) -> Read:
     weights = map(as_numpy, model.weights)
 
     def read(found: Found, shapes: Sequence[Shape]) -> list[np.ndarray]:
-        arrays = [next(weights, np.empty(0)) for _ in shapes]
+        arrays = [array for _, array in zip(shapes, weights, strict=False)]
+        if len(arrays) < len(shapes):
+            raise found.refusal("or one before it shares its weights with another, which netlet has not")
         for array, shape in zip(arrays, shapes, strict=True):
             if array.shape != tuple(shape):
                 raise DataError(
