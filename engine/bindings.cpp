@@ -74,6 +74,7 @@ LayerSpec layer_spec(const nb::dict& d) {
     read("window", spec.window);
     read("strides", spec.strides);
     read("same", spec.same);
+    read("causal", spec.causal);
     read("activation", spec.activation);
     read("bias", spec.bias);
     read("rate", spec.rate);

@@ -42,6 +42,8 @@ def layers() -> dict[str, Any]:
             "kerasArguments": layer.keras_arguments,
             "gates": getattr(layer, "gates", 0),
             "averages": layer.averages,
+            "rules": layer.rules,
+            "onImages": layer.image_layer.name if issubclass(layer, architecture.StepsLayer) else None,
             "fields": [
                 {"name": field.name, "required": True}
                 if field.default is MISSING

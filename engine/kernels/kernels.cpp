@@ -87,7 +87,7 @@ constexpr Kernels kernels() {
     set(Kind::max_pool, Pool<W>::max_forward, Pool<W>::max_backward);
     set(Kind::avg_pool, Pool<W>::avg_forward, Pool<W>::avg_backward);
     set(Kind::global_max_pool, Pool<W>::max_forward, Pool<W>::global_max_backward);
-    set(Kind::global_avg_pool, Pool<W>::avg_forward, Pool<W>::avg_backward);
+    set(Kind::global_avg_pool, Pool<W>::global_avg_forward, Pool<W>::global_avg_backward);
     set(Kind::dense, Dense<W>::forward, Dense<W>::backward);
     set(Kind::dropout, Dropout<W>::forward, Dropout<W>::backward);
     set(Kind::activation, ActivationLayer<W>::forward, ActivationLayer<W>::backward);

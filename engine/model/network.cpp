@@ -46,7 +46,7 @@ std::vector<Slice> Network::slices(int samples, bool whole) const {
 Network::Network(std::array<int, 3> input, const std::vector<LayerSpec>& specs, const std::string& instruction_set,
                  bool fused)
     : input_(input), specs_(specs), instruction_set_(instruction_set), fused_(fused),
-      per_step_(input[0] == 1), kernels_(kernels_of(instruction_set)) {
+      per_step_(input[0] == 1), masked_(per_step_), kernels_(kernels_of(instruction_set)) {
     if (std::ranges::any_of(input, [](int n) { return n < 1; }))
         throw std::invalid_argument("the input's sizes must all be at least 1");
     for (const LayerSpec& spec : specs) add(spec, input, fused);
@@ -84,12 +84,21 @@ std::pair<int, int> slid(int size, int window, int stride, bool same) {
     return {out, std::max(0, (out - 1) * stride + window - size) / 2};
 }
 
+// A convolution or pooling over steps as that of an image of one row.
+bool is_of_steps(const std::string& kind) { return kind.ends_with("1d"); }
+
 }  // namespace
 
-void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) {
+void Network::add(const LayerSpec& written, std::array<int, 3>& shape, bool fused) {
+    LayerSpec spec = written;
+    const bool of_steps = is_of_steps(spec.kind);
+    if (of_steps) {
+        if (shape[0] != 1) throw std::invalid_argument(spec.kind + " works on sequences, not on images");
+        spec.kind.resize(spec.kind.size() - 2);
+    }
     if (spec.kind == "flatten") {
         shape = {1, 1, shape[0] * shape[1] * shape[2]};
-        per_step_ = false;
+        per_step_ = masked_ = false;
         return;
     }
     Layer layer;
@@ -106,7 +115,9 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
     layer.stride_width = spec.strides[1];
     const auto slide = [&] {
         std::tie(layer.out_height, layer.pad_top) = slid(shape[0], spec.window[0], spec.strides[0], spec.same);
-        std::tie(layer.out_width, layer.pad_left) = slid(shape[1], spec.window[1], spec.strides[1], spec.same);
+        std::tie(layer.out_width, layer.pad_left) =
+            slid(shape[1], spec.window[1], spec.strides[1], spec.same || spec.causal);
+        if (spec.causal) layer.pad_left = spec.window[1] - 1;
     };
     const auto units = [&] {
         if (spec.units < 1) throw std::invalid_argument(spec.kind + " needs at least one output channel");
@@ -119,6 +130,7 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         slide();
         layer.out_channels = units();
         kernel = {spec.window[0], spec.window[1], shape[2], spec.units};
+        if (of_steps) kernel.erase(kernel.begin());
     } else if (spec.kind == "depthwise_conv") {
         // Of one channel it is a convolution with a filter for each multiple, for which the kernels are faster.
         layer.kind = shape[2] == 1 ? Kind::conv : Kind::depthwise_conv;
@@ -139,7 +151,7 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         layer.kernel_height = layer.kernel_width = layer.stride_height = layer.stride_width = 1;
         layer.out_width = shape[1];
         layer.out_channels = units();
-        layer.masked = true;
+        layer.masked = masked_;
         layer.recurrent_activation = spec.recurrent_activation;
         layer.reset_after = spec.reset_after;
         const int sums = layer.gates() * spec.units;
@@ -157,12 +169,13 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         layer.kind = spec.kind == "global_max_pool" ? Kind::global_max_pool : Kind::global_avg_pool;
         layer.kernel_height = shape[0];
         layer.kernel_width = shape[1];
+        layer.masked = masked_ && of_steps && layer.kind == Kind::global_avg_pool;
         per_step_ = false;
     } else if (spec.kind == "batch_norm") {
         layer.kind = Kind::batch_norm;
         layer.out_height = shape[0];
         layer.out_width = shape[1];
-        layer.masked = per_step_;
+        layer.masked = masked_;
         layer.scale = spec.scale;
         layer.momentum = static_cast<float>(spec.momentum);
         layer.epsilon = static_cast<float>(spec.epsilon);
@@ -183,6 +196,7 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         if (spec.bias) layer.bias_at = add_weight({layer.out_channels}, Initializer::zeros, false);
     }
     shape = {layer.out_height, layer.out_width, layer.out_channels};
+    if (of_steps || !per_step_) masked_ = false;
 
     // The registers hold pooling windows of 2 x 2 and 3 x 3.
     if (fused && layer.kind == Kind::max_pool && !layers_.empty() && layers_.back().kind == Kind::conv &&
@@ -202,7 +216,7 @@ void Network::add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused) 
         last.in_channels = last.out_channels = shape[2];
         layers_.push_back(last);
         shape = {1, 1, shape[2]};
-        per_step_ = false;
+        per_step_ = masked_ = false;
     }
 }
 

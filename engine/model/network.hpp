@@ -17,10 +17,12 @@ enum class Initializer { zeros, glorot_uniform, glorot_normal, he_uniform, he_no
 // A layer as the user says it. Names and meanings are Keras's.
 struct LayerSpec {
     std::string kind;  // conv, depthwise_conv, max_pool, avg_pool, global_max_pool, global_avg_pool, flatten,
+                       // the same but for depthwise_conv with 1d behind it: over the steps of a sequence;
                        // batch_norm, dense, dropout, activation, rnn, gru, lstm
     int units = 0;     // filters of conv, units of dense and recurrent layers, multiplier of depthwise_conv
     std::array<int, 2> window{1, 1}, strides{1, 1};
     bool same = false;  // padding
+    bool causal = false;  // padding of conv1d: all of it before the first step
     Activation activation = Activation::linear;
     bool bias = true;
     double rate = 0;
@@ -107,6 +109,7 @@ private:
     std::vector<Weight> weights_;
     std::size_t parameters_ = 0;
     bool per_step_;  // so far every layer kept the steps apart
+    bool masked_;    // so far the data's mask says which of them count
     const Kernels* kernels_;
 };
 

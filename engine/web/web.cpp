@@ -24,13 +24,14 @@ char message[1024];
 // A layer as the page writes it down: so many whole numbers, in this order.
 struct WrittenLayer {
     int kind, units, window[2], strides[2], same, activation, bias, initializer, recurrent_activation,
-        recurrent_initializer, reset_after, unit_forget_bias, sequences, scale;
+        recurrent_initializer, reset_after, unit_forget_bias, sequences, scale, causal;
     float rate, momentum, epsilon;
 };
 
 constexpr const char* kinds[] = {"conv", "depthwise_conv", "max_pool", "avg_pool", "global_max_pool", "global_avg_pool",
                                  "flatten", "dense", "dropout", "activation", "rnn", "gru", "lstm",
-                                 "batch_norm"};
+                                 "batch_norm", "conv1d", "max_pool1d", "avg_pool1d", "global_max_pool1d",
+                                 "global_avg_pool1d"};
 
 LayerSpec read(const WrittenLayer& w) {
     LayerSpec spec;
@@ -49,6 +50,7 @@ LayerSpec read(const WrittenLayer& w) {
     spec.unit_forget_bias = w.unit_forget_bias;
     spec.sequences = w.sequences;
     spec.scale = w.scale;
+    spec.causal = w.causal;
     spec.momentum = static_cast<double>(w.momentum);
     spec.epsilon = static_cast<double>(w.epsilon);
     return spec;

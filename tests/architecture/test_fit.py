@@ -165,7 +165,7 @@ def test_what_is_resolved_resolves_to_itself(text, shape, task, outputs, per_ste
         (
             "conv(3)",
             OPEN,
-            "but the input is a sequence of open length with 1 channel: convolution and pooling",
+            "but the input is a sequence of open length with 1 channel: use conv1d",
         ),
         (
             "gru(3, return_sequences=false) - dense(3) - gru(3)",

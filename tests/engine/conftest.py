@@ -223,3 +223,42 @@ def float64():
     """Keras and JAX compute in double precision during the test."""
     with in_float64():
         yield
+
+
+def _keras_steps(architecture, shape, start, x, y, steps, batches):
+    """Weights after every step, moving averages among them; batches are of so many first samples in turn."""
+    built = {}
+    exec(architecture.keras_code(shape), built)
+    model = built["model"]
+    optimizer = keras.optimizers.SGD(0.03, momentum=0.8)
+    optimizer.build(model.trainable_variables)
+    model.set_weights(start)
+    learns = [any(variable is each for each in model.trainable_variables) for variable in model.weights]
+
+    @jax.jit
+    def step(state, trained, averages, x, y):
+        def loss(trained):
+            answers, after = model.stateless_call(trained, averages, x, training=True)
+            losses: Any = keras.losses.binary_crossentropy(y[:, None], answers)
+            return losses.mean(), after
+
+        (_, after), gradients = jax.value_and_grad(loss, has_aux=True)(trained)
+        trained, state = optimizer.stateless_apply(state, gradients, trained)
+        return state, trained, after
+
+    state = [variable.value for variable in optimizer.variables]
+    trained = [np.float64(w) for w, own in zip(start, learns, strict=True) if own]
+    averages = [variable.value for variable in model.non_trainable_variables]
+    names = [variable.path for variable in model.non_trainable_variables]
+    moving = [names.index(v.path) for v, own in zip(model.weights, learns, strict=True) if not own]
+    for number in range(steps):
+        count = batches[number % len(batches)]
+        state, trained, averages = step(state, trained, averages, x[:count].astype(np.float64), y[:count])
+        rest, still = iter(trained), iter(moving)
+        yield [np.asarray(next(rest) if own else averages[next(still)]) for own in learns]
+
+
+@pytest.fixture
+def keras_steps(float64):
+    """Steps of an optimizer by Keras in float64: ``(architecture, shape, start, x, y, steps, batches)``."""
+    return _keras_steps

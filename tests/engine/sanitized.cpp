@@ -51,6 +51,13 @@ LayerSpec plain(const char* kind, double rate = 0, Activation activation = Activ
     return {.kind = kind, .activation = activation, .rate = rate};
 }
 
+LayerSpec steps(const char* kind, int filters, int window, int stride) {
+    LayerSpec spec = pool(kind, {1, window}, {1, stride});
+    spec.units = filters;
+    spec.causal = filters > 0;
+    return spec;
+}
+
 LayerSpec recurrent(const char* kind, int units, bool sequences = true, Activation activation = Activation::tanh,
                     bool bias = true, bool reset_after = true) {
     return {.kind = kind, .units = units, .activation = activation, .bias = bias, .reset_after = reset_after,
@@ -92,6 +99,9 @@ std::vector<Case> cases() {
         {{7, 6, 2}, {plain("batch_norm"), conv(3, {3, 3}), plain("batch_norm"), pool("max_pool", {2, 2}, {2, 2}), flatten,
                      plain("batch_norm"), dense(1)},
          Loss::binary_crossentropy},
+        {{1, 9, 2}, {steps("conv1d", 3, 4, 2), plain("batch_norm"), steps("avg_pool1d", 0, 2, 1), recurrent("gru", 3),
+                     steps("max_pool1d", 0, 2, 2), plain("global_avg_pool1d"), dense(1)},
+         Loss::mean_squared_error},
         {{1, 5, 2}, {recurrent("gru", 3), plain("batch_norm"), dense(2)}, Loss::mean_squared_error},
         {{1, 1, 2}, {recurrent("rnn", 1, true, Activation::relu, false)}, Loss::mean_squared_error},
     };

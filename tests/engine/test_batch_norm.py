@@ -48,9 +48,9 @@ def made(name):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_50_steps_of_training_and_their_averages_are_keras_s(name, float64, monkeypatch):
+def test_50_steps_of_training_and_their_averages_are_keras_s(name, keras_steps, monkeypatch):
     architecture, shape, start, x, y = made(name)
-    expected = list(keras_steps(architecture, shape, start, x, y))
+    expected = list(keras_steps(architecture, shape, start, x, y, STEPS, BATCHES))
     for instruction_set in _engine.instruction_sets():
         monkeypatch.setenv(INSTRUCTION_SET_VARIABLE, instruction_set)
         training = Training(optimizer="sgd", learning_rate=0.03, momentum=0.8)
@@ -66,39 +66,6 @@ def test_50_steps_of_training_and_their_averages_are_keras_s(name, float64, monk
                 np.testing.assert_allclose(
                     own, keras_s.ravel(), rtol=0, atol=accuracy, err_msg=f"{instruction_set}, step {step}"
                 )
-
-
-def keras_steps(architecture, shape, start, x, y):
-    """Weights after every step, moving averages among them, in float64."""
-    built = {}
-    exec(architecture.keras_code(shape), built)
-    model = built["model"]
-    optimizer = keras.optimizers.SGD(0.03, momentum=0.8)
-    optimizer.build(model.trainable_variables)
-    model.set_weights(start)
-    learns = [any(variable is each for each in model.trainable_variables) for variable in model.weights]
-
-    @jax.jit
-    def step(state, trained, averages, x, y):
-        def loss(trained):
-            answers, after = model.stateless_call(trained, averages, x, training=True)
-            losses: Any = keras.losses.binary_crossentropy(y[:, None], answers)
-            return losses.mean(), after
-
-        (_, after), gradients = jax.value_and_grad(loss, has_aux=True)(trained)
-        trained, state = optimizer.stateless_apply(state, gradients, trained)
-        return state, trained, after
-
-    state = [variable.value for variable in optimizer.variables]
-    trained = [np.float64(w) for w, own in zip(start, learns, strict=True) if own]
-    averages = [variable.value for variable in model.non_trainable_variables]
-    names = [variable.path for variable in model.non_trainable_variables]
-    moving = [names.index(v.path) for v, own in zip(model.weights, learns, strict=True) if not own]
-    for number in range(STEPS):
-        count = BATCHES[number % len(BATCHES)]
-        state, trained, averages = step(state, trained, averages, x[:count].astype(np.float64), y[:count])
-        rest, still = iter(trained), iter(moving)
-        yield [np.asarray(next(rest) if own else averages[next(still)]) for own in learns]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,15 +17,20 @@ from netlet.architecture import (
     Activation,
     Architecture,
     AvgPool,
+    AvgPool1D,
     BatchNorm,
     Conv,
+    Conv1D,
     Dense,
     DepthwiseConv,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalAvgPool1D,
     GlobalMaxPool,
+    GlobalMaxPool1D,
     MaxPool,
+    MaxPool1D,
 )
 from netlet.network import INSTRUCTION_SET_VARIABLE, LOSSES, Network, make_engine
 
@@ -88,18 +95,25 @@ def _dense(activations):
 
 @st.composite
 def sequence_networks(draw, activations):
-    """A random network on sequences: up to three recurrent layers, a target at every step or one."""
+    """A random network on sequences: convolutions, up to three recurrent layers, targets at steps or one."""
     shape = draw(st.tuples(st.integers(1, 7), st.integers(1, 3)))
     task = draw(st.sampled_from(sorted(TASKS)))
+    per_step = task == "regression" and draw(st.booleans())
     layers = []
+    for _ in range(draw(st.integers(0, 2))):
+        steps = Architecture(layers).shapes(shape)[-1][0] if layers else shape[0]
+        layers.append(draw(_on_steps(steps, activations, per_step)))
     for _ in range(draw(st.integers(1, 3))):
         cell, units = draw(st.sampled_from([RNN, GRU, LSTM])), draw(st.integers(1, 7))
         options = {"use_bias": draw(st.booleans())}
         if cell is GRU:
             options["reset_after"] = draw(st.booleans())
         layers.append(cell(units, draw(st.sampled_from(activations)), **options))
+    if not per_step and draw(st.booleans()):
+        layers[-1] = replace(layers[-1], return_sequences=True)
+        ends = [Flatten(), GlobalAvgPool1D(), *[GlobalMaxPool1D()] * ("relu" in activations)]
+        layers.append(draw(st.sampled_from(ends)))
     layers.append(Dense(TASKS[task]))
-    per_step = task == "regression" and draw(st.booleans())
     architecture = Architecture(layers).resolve(shape, task, TASKS[task], per_step)
     random = np.random.default_rng(draw(st.integers(0, 1000)))
     # Small enough for what is far back to fade; else tiny differences grow over the steps.
@@ -108,6 +122,19 @@ def sequence_networks(draw, activations):
         for size in architecture.weight_shapes(shape)
     ]
     return Network(architecture, shape, task, weights)
+
+
+@st.composite
+def _on_steps(draw, steps, activations, keeps_steps):
+    """A convolution or pooling over steps; one of smooth activations has no largest of two."""
+    window, units = draw(st.integers(1, min(4, steps))), draw(st.integers(1, 7))
+    strides = 1 if keeps_steps else draw(st.none() | st.integers(1, 3))
+    padding = draw(st.sampled_from(["same", "causal"] if keeps_steps else ["valid", "same", "causal"]))
+    activation = draw(st.sampled_from(activations))
+    kind = draw(st.sampled_from(["conv", "avg", *["max"] * ("relu" in activations)]))
+    if kind == "conv":
+        return Conv1D(units, window, strides or 1, padding, activation, use_bias=draw(st.booleans()))
+    return (AvgPool1D if kind == "avg" else MaxPool1D)(window, strides, padding.replace("causal", "same"))
 
 
 def samples_of(network, count, seed=0):

@@ -14,15 +14,20 @@ from netlet.architecture import (
     Activation,
     Architecture,
     AvgPool,
+    AvgPool1D,
     BatchNorm,
     Conv,
+    Conv1D,
     Dense,
     DepthwiseConv,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalAvgPool1D,
     GlobalMaxPool,
+    GlobalMaxPool1D,
     MaxPool,
+    MaxPool1D,
 )
 from netlet.datasets.scaling import Scaling
 
@@ -31,7 +36,7 @@ TASKS = {"binary": 1, "categorical": 3, "regression": 2}
 
 
 @st.composite
-def _networks(draw, kinds=("image", "sequence", "table")):
+def _networks(draw, kinds=("image", "sequence", "steps", "table")):
     """A random network with random weights, and a few inputs for it."""
     kind = draw(st.sampled_from(kinds))
     task = draw(st.sampled_from(sorted(TASKS)))
@@ -50,6 +55,14 @@ def _networks(draw, kinds=("image", "sequence", "table")):
             sequences = per_step or number < len(cells) - 1
             layers.append(type(cell)(**(cell.__dict__ | {"return_sequences": sequences})))
             layers += draw(st.lists(_dense() | _small(), max_size=1)) if sequences else []
+    elif kind == "steps":  # convolutions over them, perhaps with a recurrent layer
+        shape = draw(st.tuples(st.integers(4, 10), st.integers(1, 3)))
+        for _ in range(draw(st.integers(1, 3))):
+            steps = Architecture(layers).shapes(shape)[-1][0] if layers else shape[0]
+            layers.append(draw(_on_steps(steps)))
+        cells = [type(cell)(**(cell.__dict__ | {"return_sequences": True})) for cell in [draw(_recurrent())]]
+        layers += cells if draw(st.booleans()) else []
+        layers.append(draw(st.sampled_from([Flatten(), GlobalAvgPool1D(), GlobalMaxPool1D()])))
     else:
         shape = draw(st.tuples(st.integers(1, 8)))
     layers += draw(st.lists(_dense() | _small(), max_size=2))
@@ -90,6 +103,20 @@ def _on_images(draw, height, width):
     if kind == "small":
         return draw(_small())
     return (MaxPool if kind == "max" else AvgPool)(window, strides, padding)
+
+
+@st.composite
+def _on_steps(draw, steps):
+    kind = draw(st.sampled_from(["conv", "conv", "max", "avg", "dense", "small"]))
+    padding = draw(st.sampled_from(["valid", "same", "causal"] if kind == "conv" else ["valid", "same"]))
+    window = draw(st.integers(1, min(4, steps)))
+    strides = draw(st.none() | st.integers(1, 3))
+    activation, use_bias = draw(st.sampled_from(ACTIVATIONS)), draw(st.booleans())
+    if kind == "conv":
+        return Conv1D(draw(st.integers(1, 5)), window, strides or 1, padding, activation, use_bias)
+    if kind in ("dense", "small"):
+        return draw(_dense() if kind == "dense" else _small())
+    return (MaxPool1D if kind == "max" else AvgPool1D)(window, strides, padding)
 
 
 def _dense():

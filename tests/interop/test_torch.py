@@ -100,7 +100,7 @@ class Own(nn.Linear):
     [
         (
             [nn.ConvTranspose2d(2, 3, 3)],
-            r"'0' \(ConvTranspose2d\) is none that netlet takes; it takes .*Conv2d",
+            r"'0' \(ConvTranspose2d\) is none that netlet takes; it takes .*Linear",
         ),
         ([Own(3, 2)], r"\(Own\) is none that netlet takes"),
         ([nn.Conv2d(2, 2, 3, dilation=2)], "has dilations"),

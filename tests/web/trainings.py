@@ -48,6 +48,12 @@ TASKS = (
         (1,),
     ),
     (
+        "pulses",
+        "conv1d(4, 5, padding=causal) - maxpool1d(3, 1, same) - gru(3) - conv1d(2, padding=same) - dense(1)",
+        {"epochs": 2, "truncation": None},
+        (4,),
+    ),
+    (
         "pulses-reversed",
         "rnn(3, relu) - rnn(2) - dense(1)",
         {"epochs": 2, "optimizer": "rmsprop", "truncation": None},

@@ -18,6 +18,10 @@ export interface LayerTruth {
   kerasArguments: Record<string, string>;
   gates: number;
   averages: number;
+  /** What an argument may be, by another name than its own. */
+  rules: Record<string, string>;
+  /** Of a layer over steps: the one that does the same on images. */
+  onImages: string | null;
   fields: FieldTruth[];
 }
 

@@ -97,6 +97,39 @@ struct Pool {
         }
     }
 
+    // What each step counts for in a mean over the steps of a sequence that the mask lets through.
+    static typename L::F share(const Layer& l, const Step& s, int group, int step) {
+        const typename L::F one = L::splat(1.0f), none = {};
+        const float* mask = s.mask + std::ptrdiff_t(group) * l.in_width * W;
+        typename L::F count = {};
+        for (int t = 0; t < l.in_width; ++t) count += L::load(mask + t * W) > 0.0f ? one : none;
+        return L::load(mask + step * W) > 0.0f ? one / count : none;
+    }
+
+    static void global_avg_forward(const Layer& l, const Step& s) {
+        if (!s.mask) return avg_forward(l, s);
+        clear<W>(s.out, s.groups * l.out_size());
+        for (int group = 0; group < s.groups; ++group)
+            for (int t = 0; t < l.in_width; ++t) {
+                const typename L::F counts = share(l, s, group, t), none = {};
+                const float* in = s.in + (std::ptrdiff_t(group) * l.in_width + t) * l.in_channels * W;
+                float* out = s.out + group * l.out_size() * W;
+                for (std::ptrdiff_t c = 0; c < l.in_channels; ++c)  // what does not count may be NaN
+                    L::store(out + c * W, L::load(out + c * W) + (counts > 0.0f ? L::load(in + c * W) * counts : none));
+            }
+    }
+
+    static void global_avg_backward(const Layer& l, const Step& s) {
+        if (!s.d_in || !s.mask) return avg_backward(l, s);
+        for (int group = 0; group < s.groups; ++group)
+            for (int t = 0; t < l.in_width; ++t) {
+                const typename L::F counts = share(l, s, group, t);
+                float* d_in = s.d_in + (std::ptrdiff_t(group) * l.in_width + t) * l.in_channels * W;
+                for (std::ptrdiff_t c = 0; c < l.in_channels; ++c)
+                    L::store(d_in + c * W, L::load(s.d_out + group * l.out_size() * W + c * W) * counts);
+            }
+    }
+
     static void avg_backward(const Layer& l, const Step& s) {
         if (!s.d_in) return;
         for (int group = 0; group < s.groups; ++group) {

@@ -12,6 +12,7 @@ from netlet.errors import brief
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu", "softmax")
 INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "orthogonal", "zeros")
 PADDINGS = ("valid", "same")
+PADDINGS_OF_STEPS = (*PADDINGS, "causal")
 
 # Far above any network netlet trains, and small enough that every number prints at once.
 LARGEST_SIZE = 1_000_000_000
@@ -20,7 +21,7 @@ LARGEST_SHARE = 1 - 2**-24  # the float32 below 1: what is nearer to 1 is 1 in t
 LONGEST_WORD = 40
 
 
-def checked(argument: str, value: object) -> object:
+def checked(argument: str, value: object, rule: str | None = None) -> object:
     """The value of an argument as netlet keeps it: whole numbers as int, sizes as pairs, words in lower case.
 
     Parameters
@@ -29,18 +30,20 @@ def checked(argument: str, value: object) -> object:
         Keras's name of the argument, such as ``kernel_size``.
     value
         What a user gave for it.
+    rule
+        Name of what it may be; by default the argument's own.
 
     Raises
     ------
     ValueError
         With the sentence "kernel_size is 0, but must be ...", if the value is not allowed.
     """
-    rule = RULES[argument]
+    allowed = RULES[rule or argument]
     try:
-        return rule.read(value)
+        return allowed.read(value)
     except (TypeError, ValueError, OverflowError):
-        hint = did_you_mean(value, rule.words) if isinstance(value, str) else ""
-        raise ValueError(f"{argument} is {quoted(value)}, but must be {rule.expected}{hint}") from None
+        hint = did_you_mean(value, allowed.words) if isinstance(value, str) else ""
+        raise ValueError(f"{argument} is {quoted(value)}, but must be {allowed.expected}{hint}") from None
 
 
 def quoted(value: object) -> str:
@@ -78,6 +81,12 @@ def _pair(value: object) -> tuple[int, int]:
         first, second = value
         return _whole(first), _whole(second)
     return _whole(value), _whole(value)
+
+
+def _length(value: object) -> int:
+    if isinstance(value, (tuple, list)):
+        (value,) = value
+    return _whole(value)
 
 
 def _share(value: object) -> float:
@@ -130,6 +139,8 @@ RULES: dict[str, _Rule] = {
     "pool_size": _SIZE,
     "strides": _SIZE,
     "padding": _one_of(PADDINGS),
+    "length": _Rule("a whole number of at least 1, such as 3", _length),
+    "padding_of_steps": _one_of(PADDINGS_OF_STEPS),
     "rate": _Rule("a number of at least 0 and below 1 (in float32)", _share),
     "momentum": _Rule("a number of at least 0 and below 1 (in float32)", _share),
     "epsilon": _Rule("a number above 0 and below 1", _epsilon),

@@ -102,7 +102,7 @@ class _Binder:
 
     def checked(self, name: str, value: Value) -> object:
         if value is not None:
-            return checked(name, value)
+            return checked(name, value, self.kind.rules.get(name))
         if name in ("activation", "recurrent_activation", "function"):
             if self.named.is_keras:
                 return "linear"
@@ -111,7 +111,7 @@ class _Binder:
             )
         if any(field.name == name and field.default is None for field in fields(self.kind)):
             return None
-        return checked(name, value)
+        return checked(name, value, self.kind.rules.get(name))
 
     def mistake(self, message: str, place: int) -> ArchitectureError:
         return ArchitectureError(f"{excerpt(self.text, place)}: {message}")

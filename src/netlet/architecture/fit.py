@@ -10,19 +10,24 @@ from math import prod
 from netlet.architecture.arguments import quoted
 from netlet.architecture.layers import (
     IMAGE,
+    LAYERS,
     SEQUENCE,
     VECTOR,
     Activation,
     BatchNorm,
     Conv,
+    Conv1D,
     Dense,
     DepthwiseConv,
     Flatten,
     GlobalAvgPool,
+    GlobalAvgPool1D,
     GlobalMaxPool,
+    GlobalMaxPool1D,
     Layer,
     Recurrent,
     Shape,
+    StepsLayer,
 )
 from netlet.architecture.text import write_layer
 from netlet.errors import ArchitectureError, brief
@@ -34,8 +39,13 @@ MOST_PARAMETERS = 100_000_000
 # A layer's output for one sample; a batch of 64 of them is 2.5 GB.
 MOST_OUTPUTS = 10_000_000
 
-Weighted = Conv | DepthwiseConv | Dense
+Weighted = Conv | DepthwiseConv | Conv1D | Dense
 """Layers whose activation is applied to what their weights give, and could as well be a layer of its own."""
+
+_ENDINGS = (Flatten, GlobalMaxPool, GlobalAvgPool, GlobalMaxPool1D, GlobalAvgPool1D)
+"""Layers that make a vector of an image or a sequence."""
+
+_ON_STEPS = {layer.image_layer.name: layer.name for layer in LAYERS if issubclass(layer, StepsLayer)}
 
 _KINDS = {
     VECTOR: "a vector",
@@ -153,7 +163,7 @@ def _misplaced(layers: Sequence[Layer], shapes: Sequence[Shape], index: int) -> 
     else:
         source = index - 1 if maker is None else maker
         given = f"{_label(layers, source)}, gives {_describe(shapes[source + 1])}"
-    advice = _advice(layers[index], None if maker is None else layers[maker])
+    advice = _advice(layers[index], None if maker is None else layers[maker], len(shapes[index]))
     return f"{_label(layers, index)}, needs {needed}, but {given}: {advice}"
 
 
@@ -163,15 +173,21 @@ def _maker(shapes: Sequence[Shape]) -> int | None:
     return makers[-1] if makers else None
 
 
-def _advice(layer: Layer, maker: Layer | None) -> str:
+def _advice(layer: Layer, maker: Layer | None, given: int) -> str:
     if isinstance(layer, Dense):
         return "add flatten before it"
     if isinstance(layer, Recurrent):
         if isinstance(maker, Recurrent):
             return "set return_sequences=true in that one"
         return "recurrent layers work on sequences only" + (f", not after {maker.name}" if maker else "")
-    if isinstance(maker, Flatten | GlobalMaxPool | GlobalAvgPool):
+    if isinstance(layer, StepsLayer) and isinstance(maker, Recurrent):
+        return "set return_sequences=true in that one"
+    if isinstance(maker, _ENDINGS):
         return f"put {layer.name} before {maker.name}"
+    if isinstance(layer, StepsLayer):
+        return f"use {layer.image_layer.name}" if given == IMAGE else f"{layer.name} works on sequences only"
+    if given == SEQUENCE and layer.name in _ON_STEPS:
+        return f"use {_ON_STEPS[layer.name]}"
     return "convolution and pooling work on images only"
 
 
@@ -231,6 +247,12 @@ def _check_output(
         raise ArchitectureError(
             f"the last layer, {write_layer(layers[-1])}, gives {_describe(shapes[-1])}, but {name} has one "
             f"target a sequence: {_how_to_end_steps(layers)}",
+            layer=last,
+        )
+    if per_step and shapes[-1][0] != shapes[0][0]:
+        raise ArchitectureError(
+            f"the last layer, {write_layer(layers[-1])}, gives {_describe(shapes[-1])}, but {name} has a "
+            f"target at every step of {shapes[0][0]}: take padding=same and strides of 1",
             layer=last,
         )
     if shapes[-1][-1] != wanted:

@@ -20,12 +20,15 @@ KERAS_NAMES: dict[str, type[Layer]] = {layer.keras_name: layer for layer in LAYE
     "AvgPool2D": NETLET_NAMES["avgpool"],
     "GlobalMaxPool2D": NETLET_NAMES["globalmaxpool"],
     "GlobalAvgPool2D": NETLET_NAMES["globalavgpool"],
+    "MaxPool1D": NETLET_NAMES["maxpool1d"],
+    "AvgPool1D": NETLET_NAMES["avgpool1d"],
+    "GlobalMaxPool1D": NETLET_NAMES["globalmaxpool1d"],
+    "GlobalAvgPool1D": NETLET_NAMES["globalavgpool1d"],
 }
 SHARED_NAMES = {name for name in KERAS_NAMES if name.lower() in NETLET_NAMES}
 
 _OUT_OF_SCOPE = {
     "bidirectional": "bidirectional layers are outside netlet's scope: use rnn, gru or lstm by itself",
-    "conv1d": "1-d convolution is outside netlet's scope: for sequences use rnn, gru or lstm",
     "input": "the shape of the input comes from the dataset: leave it out",
     "inputlayer": "the shape of the input comes from the dataset: leave it out",
 }

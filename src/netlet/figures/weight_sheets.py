@@ -43,7 +43,8 @@ def weights(layers: Sequence[LayerWeights], title: str = "") -> Figure:
         sheet.text(MARGIN, y, heading)
         y += LINE + 0.04
         for name, array in layer.arrays.items():
-            matrix = array.T if array.ndim == 2 and name != "bias" else np.atleast_2d(array)
+            by_input = array.reshape(-1, array.shape[-1])  # of a kernel over steps: step by step
+            matrix = by_input.T if array.ndim > 1 and name != "bias" else np.atleast_2d(array)
             y = _draw_matrix(sheet, y, name, matrix)
         y += GAP
     return sheet.finish(y + MARGIN)

@@ -20,16 +20,21 @@ from netlet.architecture import (
     RNN,
     Activation,
     AvgPool,
+    AvgPool1D,
     BatchNorm,
     Conv,
+    Conv1D,
     Dense,
     DepthwiseConv,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalAvgPool1D,
     GlobalMaxPool,
+    GlobalMaxPool1D,
     Layer,
     MaxPool,
+    MaxPool1D,
     Recurrent,
 )
 from netlet.errors import ArchitectureError
@@ -157,11 +162,11 @@ class _Writer:
 
     def _layer(self, layer: Layer, weights: Sequence[np.ndarray], now: Numbers) -> Numbers:
         match layer:
-            case Conv() | DepthwiseConv():
+            case Conv() | DepthwiseConv() | Conv1D():
                 return self._conv(layer, weights, now)
-            case MaxPool() | AvgPool():
+            case MaxPool() | AvgPool() | MaxPool1D() | AvgPool1D():
                 return self._pool(layer, now)
-            case GlobalMaxPool() | GlobalAvgPool():
+            case GlobalMaxPool() | GlobalAvgPool() | GlobalMaxPool1D() | GlobalAvgPool1D():
                 return self._global_pool(layer, now)
             case Flatten():
                 return self._flatten(now)
@@ -180,44 +185,51 @@ class _Writer:
                 return now
         raise ArchitectureError(f"there is no formula for a layer {layer.name}")
 
-    def _conv(self, layer: Conv | DepthwiseConv, weights: Sequence[np.ndarray], now: Numbers) -> Numbers:
+    def _conv(
+        self, layer: Conv | DepthwiseConv | Conv1D, weights: Sequence[np.ndarray], now: Numbers
+    ) -> Numbers:
         kernel, *bias = weights
         is_depthwise = isinstance(layer, DepthwiseConv)
-        count = kernel.shape[2] * kernel.shape[3] if is_depthwise else kernel.shape[3]
-        height, width = layer.output_shape((*now.size, len(now.names)))[:2]
-        found = self._next(count, (height or 0, width or 0))
-        rows, columns = self._places(now.size, layer.kernel_size, layer.strides, layer.padding)
+        count = kernel.shape[2] * kernel.shape[3] if is_depthwise else kernel.shape[-1]
+        found = self._next(count, self._slid(layer, now))
+        axes = self._places(now.size, layer.kernel_size, layer.strides, layer.padding)
         for unit, name in enumerate(found.names):
-            channels = [unit // kernel.shape[3]] if is_depthwise else range(kernel.shape[2])
+            channels = [unit // kernel.shape[3]] if is_depthwise else range(kernel.shape[-2])
             terms = [
-                (kernel[m, n, c, unit % kernel.shape[3]], f"{now.names[c]}[{rows(m)}, {columns(n)}]")
+                (kernel[(*place, c, unit % kernel.shape[-1])], f"{now.names[c]}[{_at(axes, place)}]")
                 for c in channels
-                for m in range(kernel.shape[0])
-                for n in range(kernel.shape[1])
+                for place in np.ndindex(kernel.shape[:-2])
             ]
             text = self._activated(layer.activation, self._sum(terms, bias[0][unit] if bias else None))
-            self._write(f"{name}[i, j] = {text}", found)
+            self._write(f"{name}{found.place} = {text}", found)
         return found
 
-    def _pool(self, layer: MaxPool | AvgPool, now: Numbers) -> Numbers:
-        height, width = layer.output_shape((*now.size, len(now.names)))[:2]
-        found = self._next(len(now.names), (height or 0, width or 0))
-        strides = layer.strides or layer.pool_size
-        rows, columns = self._places(now.size, layer.pool_size, strides, layer.padding)
-        what = "max" if isinstance(layer, MaxPool) else "mean"
-        windows = ", ".join(
-            f"{name} in 0..{size - 1}" for name, size in zip("mn", layer.pool_size, strict=True)
-        )
+    def _pool(self, layer: MaxPool | AvgPool | MaxPool1D | AvgPool1D, now: Numbers) -> Numbers:
+        found = self._next(len(now.names), self._slid(layer, now))
+        sizes = layer.pool_size if isinstance(layer.pool_size, tuple) else (layer.pool_size,)
+        axes = self._places(now.size, sizes, layer.strides or sizes, layer.padding)
+        what = "max" if isinstance(layer, MaxPool | MaxPool1D) else "mean"
+        counted = "mn"[-len(sizes) :]
+        windows = ", ".join(f"{name} in 0..{size - 1}" for name, size in zip(counted, sizes, strict=True))
         for name, before in zip(found.names, now.names, strict=True):
-            inside = f"{before}[{rows('m')}, {columns('n')}]"
-            self._write(f"{name}[i, j] = {what}({inside} for {windows})", found)
+            inside = f"{before}[{_at(axes, counted)}]"
+            self._write(f"{name}{found.place} = {what}({inside} for {windows})", found)
         return found
 
-    def _global_pool(self, layer: GlobalMaxPool | GlobalAvgPool, now: Numbers) -> Numbers:
+    @staticmethod
+    def _slid(layer: Layer, now: Numbers) -> tuple[int, ...]:
+        """What a window leaves of rows and columns, or of steps."""
+        return tuple(size or 0 for size in layer.output_shape((*now.size, len(now.names)))[:-1])
+
+    def _global_pool(
+        self,
+        layer: GlobalMaxPool | GlobalAvgPool | GlobalMaxPool1D | GlobalAvgPool1D,
+        now: Numbers,
+    ) -> Numbers:
         found = self._next(len(now.names), ())
-        what = "max" if isinstance(layer, GlobalMaxPool) else "mean"
+        what = "max" if isinstance(layer, GlobalMaxPool | GlobalMaxPool1D) else "mean"
         for name, before in zip(found.names, now.names, strict=True):
-            self._write(f"{name} = {what}({before}[i, j]{now.everywhere[1:]})", found)
+            self._write(f"{name} = {what}({before}{now.place}{now.everywhere[1:]})", found)
         return found
 
     def _batch_norm(self, layer: BatchNorm, weights: Sequence[np.ndarray], now: Numbers) -> Numbers:
@@ -353,25 +365,38 @@ class _Writer:
 
     @staticmethod
     def _places(
-        size: tuple[int, ...], window: tuple[int, int], strides: tuple[int, int], padding: str
-    ) -> tuple[Callable[[int | str], str], Callable[[int | str], str]]:
-        """How the rows, and the columns, under a window are written, by their place in the window."""
+        size: tuple[int, ...],
+        window: int | tuple[int, ...],
+        strides: int | tuple[int, ...],
+        padding: str,
+    ) -> tuple[_Axis, ...]:
+        """How rows and columns, or steps, under a window are written, by their place in the window."""
+        if isinstance(window, int):
+            window = (window,)
+        if isinstance(strides, int):
+            strides = (strides,)
+        names = ("", "t", "ij")[len(size)]
+        return tuple(_along(*each, padding) for each in zip(names, size, window, strides, strict=True))
 
-        def along(name: str, length: int, window: int, stride: int) -> Callable[[int | str], str]:
-            # Keras pads so that ceil(length / stride) windows fit, the odd place at the end.
-            missing = (
-                max((-(-length // stride) - 1) * stride + window - length, 0) if padding == "same" else 0
-            )
-            start = name if stride == 1 else f"{stride}*{name}"
 
-            def written(place: int | str) -> str:
-                ahead = missing // 2
-                if isinstance(place, str):
-                    return f"{start} + {place}" + (f" - {ahead}" if ahead else "")
-                shift = place - ahead
-                return start + (f" {'-' if shift < 0 else '+'} {abs(shift)}" if shift else "")
+_Axis = Callable[[int | str], str]
 
-            return written
 
-        rows, columns = (along(name, *each) for name, *each in zip("ij", size, window, strides, strict=True))
-        return rows, columns
+def _along(name: str, length: int, window: int, stride: int, padding: str) -> _Axis:
+    # Keras pads so that ceil(length / stride) windows fit, the odd place at the end; causal all in front.
+    missing = max((-(-length // stride) - 1) * stride + window - length, 0)
+    ahead = {"valid": 0, "same": missing // 2, "causal": window - 1}[padding]
+    start = name if stride == 1 else f"{stride}*{name}"
+
+    def written(place: int | str) -> str:
+        if isinstance(place, str):
+            return f"{start} + {place}" + (f" - {ahead}" if ahead else "")
+        shift = place - ahead
+        return start + (f" {'-' if shift < 0 else '+'} {abs(shift)}" if shift else "")
+
+    return written
+
+
+def _at(axes: Sequence[_Axis], place: Sequence[int | str]) -> str:
+    """The place of one number under a window, as it stands in brackets."""
+    return ", ".join(axis(each) for axis, each in zip(axes, place, strict=True))

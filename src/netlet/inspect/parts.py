@@ -13,16 +13,21 @@ from netlet.architecture import (
     LSTM,
     Activation,
     AvgPool,
+    AvgPool1D,
     BatchNorm,
     Conv,
+    Conv1D,
     Dense,
     DepthwiseConv,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalAvgPool1D,
     GlobalMaxPool,
+    GlobalMaxPool1D,
     Layer,
     MaxPool,
+    MaxPool1D,
     Recurrent,
 )
 from netlet.datasets import Split
@@ -169,6 +174,9 @@ class _Maker:
                 of = f" {block.title}" if len(blocks) > 1 else ""
                 words.append(f"its kernel{of}, by its weights: {kernel_words(block.weights)}")
             excited = most_exciting(network, self.split.x, self.outputs[index][..., unit], index)
+        elif isinstance(layer, Conv1D):
+            columns = tuple(f"step {k}" for k in range(layer.kernel_size))
+            blocks = (Block("", kernel[:, :, unit].T, tuple(self._given.names), columns),)
         elif isinstance(layer, Recurrent):
             blocks = (self._gates(layer, (kernel, *rest), unit),)
         else:
@@ -244,6 +252,15 @@ def _what(layer: Layer) -> str:
             return "largest of the map"
         case GlobalAvgPool():
             return "mean of the map"
+        case Conv1D():
+            stride = "" if layer.strides == 1 else f", in steps of {layer.strides}"
+            return f"kernel of {layer.kernel_size} steps{stride}"
+        case MaxPool1D() | AvgPool1D():
+            return f"{'largest' if isinstance(layer, MaxPool1D) else 'mean'} of {layer.pool_size} steps"
+        case GlobalMaxPool1D():
+            return "largest of all steps"
+        case GlobalAvgPool1D():
+            return "mean of all steps"
         case Dense():
             return "weighted sum"
         case BatchNorm():

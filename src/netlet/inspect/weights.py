@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netlet.architecture import Recurrent
 from netlet.inspect.selection import Place, place_of
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ class LayerWeights:
         The layer.
     output_shape : tuple of int
         Of one sample.
-    arrays : mapping from "kernel", "recurrent kernel" or "bias" to float32 ndarray
+    arrays : mapping from what they are called ("kernel", "recurrent kernel", "bias", ...) to float32 ndarray
         In Keras's order and shapes; empty for a layer without weights.
     """
 
@@ -44,8 +43,7 @@ def layer_weights(network: Network) -> tuple[LayerWeights, ...]:
     found = []
     for index, shape in enumerate(shapes):
         arrays = network.layer_weights(index)
-        is_recurrent = isinstance(network.architecture.layers[index], Recurrent)
-        names = ("kernel", "recurrent kernel", "bias") if is_recurrent else ("kernel", "bias")
+        names = network.architecture.layers[index].weight_names
         found.append(
             LayerWeights(place_of(network.architecture, index), shape, dict(zip(names, arrays, strict=False)))
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from netlet.architecture import BatchNorm, Layer
+from netlet.architecture import BatchNorm, Layer, StepsLayer
 from netlet.network import Network
 
 Shape = tuple[int, ...]
@@ -54,6 +55,16 @@ def steps_of(network: Network) -> list[Step]:
     ]
 
 
+def on_image(step: Step) -> Step:
+    """A convolution or pooling over steps as that of an image of one row; other layers as they are."""
+    layer = step.layer
+    if not isinstance(layer, StepsLayer):
+        return step
+    takes, gives = ((1, *shape) if len(shape) == 2 else shape for shape in (step.takes, step.gives))
+    weights = tuple(each[None] if each.ndim > 1 else each for each in step.weights)
+    return replace(step, layer=layer.on_image, weights=weights, takes=takes, gives=gives)
+
+
 def same_padding(size: int, window: int, stride: int) -> tuple[int, int]:
     """Zeros before and behind an axis so that padding is Keras's "same": the odd one stands behind."""
     total = max((-(-size // stride) - 1) * stride + window - size, 0)
@@ -61,12 +72,15 @@ def same_padding(size: int, window: int, stride: int) -> tuple[int, int]:
 
 
 def paddings(
-    layer: object, takes: Shape, window: tuple[int, int], strides: tuple[int, int]
+    layer: object, takes: Shape, window: Sequence[int], strides: Sequence[int]
 ) -> list[tuple[int, int]]:
-    """Padding before and behind of height and of width, for a layer with ``padding``."""
-    if getattr(layer, "padding", "valid") == "valid":
-        return [(0, 0), (0, 0)]
-    return [same_padding(n, w, s) for n, w, s in zip(takes[:2], window, strides, strict=True)]
+    """Padding before and behind of every axis but the channels', for a layer with ``padding``."""
+    padding = getattr(layer, "padding", "valid")
+    if padding == "valid":
+        return [(0, 0)] * len(window)
+    if padding == "causal":
+        return [(size - 1, 0) for size in window]
+    return [same_padding(n, w, s) for n, w, s in zip(takes[:-1], window, strides, strict=True)]
 
 
 def batch_numbers(step: Step, layer: BatchNorm) -> tuple[np.ndarray, ...]:

@@ -15,6 +15,7 @@ from netlet.architecture import (
     AvgPool,
     BatchNorm,
     Conv,
+    Conv1D,
     Dense,
     DepthwiseConv,
     Dropout,
@@ -24,6 +25,7 @@ from netlet.architecture import (
     Layer,
     MaxPool,
     Recurrent,
+    StepsLayer,
 )
 from netlet.errors import ArchitectureError
 
@@ -109,6 +111,10 @@ def _spec(layer: Layer) -> dict[str, Any]:
                 "momentum": layer.momentum,
                 "epsilon": layer.epsilon,
             }
+        case StepsLayer():
+            spec = _spec(layer.on_image)
+            spec["causal"] = isinstance(layer, Conv1D) and layer.padding == "causal"
+            return spec | {"kind": f"{spec['kind']}1d"}
         case Recurrent():
             return _recurrent(layer)
     raise ArchitectureError(f"{layer.name}: the engine has no such layer")

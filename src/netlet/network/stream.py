@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netlet.architecture import GRU, LSTM, Activation, BatchNorm, Dense, Flatten, Layer, Recurrent
+from netlet.architecture import (
+    GRU,
+    LSTM,
+    Activation,
+    BatchNorm,
+    Dense,
+    Flatten,
+    Layer,
+    Recurrent,
+    StepsLayer,
+    write_layer,
+)
 from netlet.errors import ArchitectureError, DataError
 from netlet.network.samples import Samples
 
@@ -32,7 +43,7 @@ class Stream:
     Raises
     ------
     ArchitectureError
-        If the network takes no sequences, or has a flatten layer.
+        If the network takes no sequences, or has a layer that sees several steps at once.
     """
 
     def __init__(self, network: Network) -> None:
@@ -44,6 +55,12 @@ class Stream:
                 raise ArchitectureError(
                     f"{network.architecture} flattens whole sequences, so it cannot be fed step by step: "
                     "let a recurrent layer keep its last step (return_sequences=false) instead",
+                    layer=place,
+                )
+            if isinstance(layer, StepsLayer):
+                raise ArchitectureError(
+                    f"layer {place + 1}, {write_layer(layer)}, sees several steps at once, so "
+                    f"{network.architecture} cannot be fed step by step: predict whole sequences",
                     layer=place,
                 )
         self._network = network

@@ -295,7 +295,7 @@ class Training:
         TrainingError
             If there is a loss of regression, but the dataset has classes; or a truncation, but the dataset
             has no sequences, shorter ones, or sequences that differ in length and have one target each; or an
-            architecture flattens, which needs them whole.
+            architecture has a layer that needs them whole (flatten, 1-d convolution and pooling).
         """
         if self.loss != "mse" and dataset.task != "regression":
             raise SettingError(
@@ -324,11 +324,12 @@ class Training:
                 f"{dataset.name} has sequences of different length with one target each, which would end in "
                 "pieces that learn nothing: take None for whole sequences"
             )
-        from netlet.architecture import Architecture, Flatten
+        from netlet.architecture import Architecture, Flatten, StepsLayer
 
         for architecture in map(Architecture, architectures):
-            if any(isinstance(layer, Flatten) for layer in architecture.layers):
-                raise refused(f"flatten in {architecture} needs whole sequences: take None")
+            whole = [layer for layer in architecture.layers if isinstance(layer, Flatten | StepsLayer)]
+            if whole:
+                raise refused(f"{whole[0].name} in {architecture} needs whole sequences: take None")
 
 
 def settings_table(kind: type[Training] = Training) -> Mapping[str, Setting]:

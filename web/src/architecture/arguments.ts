@@ -46,6 +46,13 @@ function pair(value: Value): [number, number] {
   return [whole(first), whole(second)];
 }
 
+function length(value: Value): number {
+  if (!Array.isArray(value)) return whole(value);
+  const [only] = value;
+  if (value.length !== 1 || only === undefined) throw new Refused();
+  return whole(only);
+}
+
 function share(value: Value): number {
   const number = typeof value === "bigint" ? Number(value) : value;
   if (typeof number !== "number" || !(number >= 0 && number <= truth.largestShare)) throw new Refused();
@@ -73,6 +80,7 @@ function oneOf(words: string[]): (value: Value) => string {
 function reader(argument: string, words: string[]): (value: Value) => Argument {
   if (["filters", "units", "depth_multiplier"].includes(argument)) return whole;
   if (["kernel_size", "pool_size", "strides"].includes(argument)) return pair;
+  if (argument === "length") return length;
   if (argument === "rate" || argument === "momentum") return share;
   if (argument === "epsilon") return epsilon;
   if (words.length === 2 && words.includes("true")) return flag;
@@ -80,11 +88,11 @@ function reader(argument: string, words: string[]): (value: Value) => Argument {
 }
 
 /** The value of an argument as netlet keeps it, or an error with the sentence "kernel_size is 0, but must be ...". */
-export function checked(argument: string, value: Value): Argument {
-  const rule = truth.rules[argument];
-  if (!rule) throw new Error(`there is no rule for ${argument}`);
+export function checked(argument: string, value: Value, ruled = argument): Argument {
+  const rule = truth.rules[ruled];
+  if (!rule) throw new Error(`there is no rule for ${ruled}`);
   try {
-    return reader(argument, rule.words)(value);
+    return reader(ruled, rule.words)(value);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const hint = typeof value === "string" ? didYouMean(value, rule.words) : "";

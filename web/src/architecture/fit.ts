@@ -123,7 +123,7 @@ function misplaced(layers: readonly Layer[], shapes: readonly Shape[], index: nu
     const source = maker ?? index - 1;
     given = `${label(layers, source)}, gives ${describe(shapes[source + 1] as Shape)}`;
   }
-  const advised = advice(layer, maker === undefined ? undefined : layers[maker]);
+  const advised = advice(layer, maker === undefined ? undefined : layers[maker], shapes[index]?.length);
   return `${label(layers, index)}, needs ${needed}, but ${given}: ${advised}`;
 }
 
@@ -134,14 +134,21 @@ function makerOf(shapes: readonly Shape[]): number | undefined {
   return undefined;
 }
 
-function advice(layer: Layer, maker: Layer | undefined): string {
+const onImages = (layer: Layer) => known(layer.kind).onImages;
+
+function advice(layer: Layer, maker: Layer | undefined, given: number | undefined): string {
   if (layer.kind === "dense") return "add flatten before it";
   if (isRecurrent(layer)) {
     if (maker && isRecurrent(maker)) return "set return_sequences=true in that one";
     return "recurrent layers work on sequences only" + (maker ? `, not after ${maker.kind}` : "");
   }
-  if (maker && ["flatten", "globalmaxpool", "globalavgpool"].includes(maker.kind))
+  const ofSteps = onImages(layer);
+  if (ofSteps && maker && isRecurrent(maker)) return "set return_sequences=true in that one";
+  if (maker && (maker.kind === "flatten" || maker.kind.startsWith("global")))
     return `put ${layer.kind} before ${maker.kind}`;
+  if (ofSteps) return given === IMAGE ? `use ${ofSteps}` : `${layer.kind} works on sequences only`;
+  const sameOnSteps = Object.keys(truth.layers).find((kind) => known(kind).onImages === layer.kind);
+  if (given === SEQUENCE && sameOnSteps) return `use ${sameOnSteps}`;
   return "convolution and pooling work on images only";
 }
 
@@ -204,6 +211,13 @@ function checkOutput(layers: readonly Layer[], shapes: readonly Shape[], purpose
     throw new ArchitectureError(
       `the last layer, ${writeLayer(last)}, gives ${describe(shape)}, but ${purpose.name} has one target a ` +
         `sequence: ${howToEndSteps(layers)}`,
+      at,
+    );
+  const steps = shapes[0]?.[0] ?? null;
+  if (purpose.perStep && (shape[0] ?? null) !== steps)
+    throw new ArchitectureError(
+      `the last layer, ${writeLayer(last)}, gives ${describe(shape)}, but ${purpose.name} has a target at every ` +
+        `step of ${steps ?? "None"}: take padding=same and strides of 1`,
       at,
     );
   if (shape[shape.length - 1] !== wanted) throw new ArchitectureError(wrongSize(last, shape, purpose, wanted), at);

@@ -46,6 +46,18 @@ export function count(layer: Layer, name: string): number {
   return layer.args[name] as number;
 }
 
+/** How many steps are left after a window has moved over them; null if their number is open. */
+function slideSteps(steps: number | null, window: number, stride: number, padding: Argument, what: string) {
+  if (steps === null) return null;
+  if (padding !== "valid") return Math.ceil(steps / stride);
+  if (window > steps)
+    throw new ArchitectureError(
+      `has a ${what} of ${window}, longer than the ${steps} steps it is given: ` +
+        `take a smaller ${what} or padding=same`,
+    );
+  return Math.floor((steps - window) / stride) + 1;
+}
+
 /** Height and width after a window has moved over an image. */
 function slide(shape: Shape, window: [number, number], strides: [number, number], padding: Argument, what: string) {
   const [height, width] = shape as [number, number];
@@ -78,8 +90,24 @@ export function outputShape(layer: Layer, shape: Shape): Shape {
       const strides = args.strides ? size(layer, "strides") : pool;
       return [...slide(shape, pool, strides, args.padding ?? null, "pool"), channels(shape)];
     }
+    case "conv1d": {
+      const padding = args.padding ?? null;
+      const kernel = count(layer, "kernel_size");
+      return [
+        slideSteps(shape[0] ?? null, kernel, count(layer, "strides"), padding, "kernel"),
+        count(layer, "filters"),
+      ];
+    }
+    case "maxpool1d":
+    case "avgpool1d": {
+      const pool = count(layer, "pool_size");
+      const strides = args.strides ? count(layer, "strides") : pool;
+      return [slideSteps(shape[0] ?? null, pool, strides, args.padding ?? null, "pool"), channels(shape)];
+    }
     case "globalmaxpool":
     case "globalavgpool":
+    case "globalmaxpool1d":
+    case "globalavgpool1d":
       return [channels(shape)];
     case "flatten":
       if (shape.includes(null))
@@ -106,6 +134,10 @@ export function weightShapes(layer: Layer, shape: Shape): number[][] {
     case "conv": {
       const filters = count(layer, "filters");
       return [[...size(layer, "kernel_size"), channels(shape), filters], ...bias(filters)];
+    }
+    case "conv1d": {
+      const filters = count(layer, "filters");
+      return [[count(layer, "kernel_size"), channels(shape), filters], ...bias(filters)];
     }
     case "depthwiseconv": {
       const times = count(layer, "depth_multiplier");

@@ -93,7 +93,7 @@ class Binder {
   }
 
   private checked(name: string, value: Value): Argument {
-    if (value !== null) return checked(name, value);
+    if (value !== null) return checked(name, value, this.takes.rules[name]);
     if (["activation", "recurrent_activation", "function"].includes(name)) {
       if (this.written.isKeras) return "linear";
       throw new ArchitectureError(
@@ -102,7 +102,7 @@ class Binder {
     }
     const field = this.takes.fields.find((candidate) => candidate.name === name);
     if (field && !field.required && field.default === null) return null;
-    return checked(name, value);
+    return checked(name, value, this.takes.rules[name]);
   }
 
   private column(place: number): number {

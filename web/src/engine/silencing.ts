@@ -41,8 +41,10 @@ function silenceNode(model: Model, weights: Float32Array, layer: number, unit: n
   recurrent?.fill(0, unit * width, (unit + 1) * width);
   const next = model.weightShapes.findIndex((shapes, index) => index > layer && shapes.length > 0);
   const kernel = model.weightsOf(weights, next)[0];
-  const [rows = 0, columns = 0] = model.weightShapes[next]?.[0] ?? [];
+  const sizes = model.weightShapes[next]?.[0] ?? [];
+  const columns = sizes.at(-1) ?? 0;
+  const rows = sizes.slice(0, -1).reduce((all, size) => all * size, 1);
   const units = model.layers[layer]?.args.units as number;
-  // Flattened, a node comes once for every step.
+  // Flattened, or under a kernel of several steps, a node comes once for every step.
   for (let row = unit; row < rows; row += units) kernel?.fill(0, row * columns, (row + 1) * columns);
 }

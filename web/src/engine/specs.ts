@@ -1,9 +1,10 @@
 /** Layers as the engine is told of them (WrittenLayer in engine/web/web.cpp). */
-import { size, type Layer } from "../architecture/layers.ts";
+import type { Argument } from "../architecture/arguments.ts";
+import type { Layer } from "../architecture/layers.ts";
 import type { Task } from "../truth.ts";
 
 /** Whole numbers of a layer; floats follow. */
-export const INTEGERS = 16;
+export const INTEGERS = 17;
 export const FLOATS = 3;
 
 const KINDS = [
@@ -21,6 +22,11 @@ const KINDS = [
   "gru",
   "lstm",
   "batchnorm",
+  "conv1d",
+  "maxpool1d",
+  "avgpool1d",
+  "globalmaxpool1d",
+  "globalavgpool1d",
 ];
 const ACTIVATIONS = ["linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu"];
 const INITIALIZERS = ["zeros", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "orthogonal"];
@@ -36,10 +42,15 @@ function place(words: string[], word: unknown, otherwise: string): number {
   return found;
 }
 
+/** Height and width; a length of steps is that of one row. */
+function pair(size: Argument): [number, number] {
+  return Array.isArray(size) ? size : [1, Number(size)];
+}
+
 function spec(layer: Layer, isHead: boolean): Spec {
   const { args } = layer;
-  const window = args.kernel_size ? size(layer, "kernel_size") : args.pool_size ? size(layer, "pool_size") : [1, 1];
-  const strides = args.strides ? size(layer, "strides") : args.pool_size ? window : [1, 1];
+  const window = pair(args.kernel_size ?? args.pool_size ?? 1);
+  const strides = args.strides ? pair(args.strides) : args.pool_size ? window : [1, 1];
   const activation = isHead ? "linear" : (args.activation ?? args.function ?? null);
   return {
     integers: [
@@ -57,6 +68,7 @@ function spec(layer: Layer, isHead: boolean): Spec {
       Number(args.unit_forget_bias ?? true),
       Number(args.return_sequences ?? true),
       Number(args.scale ?? true),
+      Number(args.padding === "causal"),
     ],
     floats: [Number(args.rate ?? 0), Number(args.momentum ?? 0), Number(args.epsilon ?? 0)],
   };

@@ -65,7 +65,7 @@ export const model = computed(() => fit.value.model);
 /** The dataset's own settings, without a truncation that the architecture does not allow. */
 export const usual = computed<Training>(() => {
   const settings = known.value?.training ?? truth.training;
-  const isWhole = read.value.layers.some((layer) => layer.kind === "flatten");
+  const isWhole = read.value.layers.some((layer) => layer.kind === "flatten" || truth.layers[layer.kind]?.onImages);
   return isWhole ? { ...settings, truncation: null } : settings;
 });
 export const training = computed<Training>(() => ({ ...usual.value, ...changes.value }));

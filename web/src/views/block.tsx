@@ -96,14 +96,15 @@ function Field({ layer, resolved, change, name }: BlockProps & { name: string })
   const value = layer.args[name] ?? null;
   const label = maybe(`argument.${name}`) ?? name;
   const set = (next: Argument) => change(withArgs(layer, { [name]: next }));
-  const words = truth.rules[name]?.words ?? [];
+  const rule = known(layer.kind).rules[name] ?? name;
+  const words = truth.rules[rule]?.words ?? [];
   return (
     <label>
       {label}
       {words.length ? (
         <Words name={name} value={value} words={words} settled={resolved?.args[name] ?? null} set={set} />
       ) : (
-        <Numbers value={value} isSize={name.endsWith("_size") || name === "strides"} isShare={name === "rate"} set={set} />
+        <Numbers value={value} isSize={rule !== "length" && (name.endsWith("_size") || name === "strides")} isShare={name === "rate"} set={set} />
       )}
     </label>
   );
@@ -154,7 +155,7 @@ function Numbers({ value, isSize, isShare, set }: NumbersProps) {
         min={isShare ? 0 : 1}
         max={isShare ? 0.95 : truth.largestSize}
         step={isShare ? 0.05 : 1}
-        value={Number(value)}
+        value={value === null ? "" : Number(value)}
         onInput={(event) => {
           const chosen = event.currentTarget.valueAsNumber;
           if (isShare ? chosen >= 0 && chosen < 1 : Number.isInteger(chosen) && chosen >= 1) set(chosen);

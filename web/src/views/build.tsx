@@ -120,14 +120,15 @@ function Blocks({ isClosed }: { isClosed: Signal<boolean> }) {
 /** Where a new layer most likely belongs: before the flatten, or before the last. */
 function inserted(layers: readonly Layer[], layer: Layer): Layer[] {
   const takes = knownLayer(layer.kind).takes;
-  const isForImages = takes.length === 1 && takes[0] === 3;
-  const flat = layers.findIndex((one) => ["flatten", "globalmaxpool", "globalavgpool"].includes(one.kind));
-  const at = isForImages && flat >= 0 ? flat : Math.max(0, layers.length - 1);
+  const slides = (takes.length === 1 && takes[0] === 3) || knownLayer(layer.kind).onImages;
+  const flat = layers.findIndex((one) => one.kind === "flatten" || one.kind.startsWith("global"));
+  const at = slides && flat >= 0 ? flat : Math.max(0, layers.length - 1);
   return [...layers.slice(0, at), layer, ...layers.slice(at)];
 }
 
 const FIRST_ARGUMENTS: Record<string, Record<string, number | string>> = {
   conv: { filters: 4 },
+  conv1d: { filters: 4 },
   dense: { units: 8 },
   rnn: { units: 4 },
   gru: { units: 4 },
@@ -139,7 +140,7 @@ const FIRST_ARGUMENTS: Record<string, Record<string, number | string>> = {
 function Add() {
   const dimensions = known.value?.inputShape.length ?? 3;
   const kinds = Object.entries(truth.layers).filter(
-    ([kind, layer]) => layer.takes.some((takes) => takes <= dimensions) && !(dimensions === 3 && layer.gates > 0) && !(dimensions < 3 && layer.takes.length === 1 && layer.takes[0] === 3) && !(dimensions === 1 && (layer.gates > 0 || kind === "flatten")),
+    ([kind, layer]) => layer.takes.some((takes) => takes <= dimensions) && !(dimensions === 3 && (layer.gates > 0 || layer.onImages)) && !(dimensions < 3 && layer.takes.length === 1 && layer.takes[0] === 3) && !(dimensions === 1 && (layer.gates > 0 || layer.onImages || kind === "flatten")),
   );
   return (
     <select

@@ -23,6 +23,14 @@ from netlet.architecture.layers.images import (
 from netlet.architecture.layers.normalisation import BatchNorm
 from netlet.architecture.layers.plain import Activation, Dense, Dropout, Flatten
 from netlet.architecture.layers.recurrent import GRU, LSTM, RNN, Recurrent
+from netlet.architecture.layers.sequences import (
+    AvgPool1D,
+    Conv1D,
+    GlobalAvgPool1D,
+    GlobalMaxPool1D,
+    MaxPool1D,
+    StepsLayer,
+)
 
 __all__ = [
     "GRU",
@@ -34,19 +42,25 @@ __all__ = [
     "VECTOR",
     "Activation",
     "AvgPool",
+    "AvgPool1D",
     "BatchNorm",
     "Conv",
+    "Conv1D",
     "Dense",
     "DepthwiseConv",
     "Dropout",
     "Flatten",
     "GlobalAvgPool",
+    "GlobalAvgPool1D",
     "GlobalMaxPool",
+    "GlobalMaxPool1D",
     "Layer",
     "MaxPool",
+    "MaxPool1D",
     "Recurrent",
     "Shape",
     "Size",
+    "StepsLayer",
     "is_required",
     "layer_name",
 ]
@@ -58,6 +72,11 @@ LAYERS: tuple[type[Layer], ...] = (
     AvgPool,
     GlobalMaxPool,
     GlobalAvgPool,
+    Conv1D,
+    MaxPool1D,
+    AvgPool1D,
+    GlobalMaxPool1D,
+    GlobalAvgPool1D,
     Flatten,
     Dense,
     Dropout,

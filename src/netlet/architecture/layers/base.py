@@ -40,6 +40,9 @@ class Layer:
     keras_arguments: ClassVar[dict[str, str]] = {}
     """Keras's name of an argument, where it is not the field's own."""
 
+    rules: ClassVar[dict[str, str]] = {}
+    """What an argument may be, by another name than its own (see `netlet.architecture.arguments`)."""
+
     def __post_init__(self) -> None:
         """Check every argument and keep it in its one form."""
         for field in fields(self):
@@ -47,7 +50,7 @@ class Layer:
             if value is None and field.default is None:
                 continue
             try:
-                object.__setattr__(self, field.name, checked(field.name, value))
+                object.__setattr__(self, field.name, checked(field.name, value, self.rules.get(field.name)))
             except ValueError as error:
                 raise ArchitectureError(f"{self.name}: {error}") from None
 
@@ -61,6 +64,11 @@ class Layer:
     def weight_shapes(self, shape: Shape) -> list[tuple[int, ...]]:
         """The shapes of its weights, in Keras's order, for an input of that shape."""
         return []
+
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        """What its weights are called, in the same order."""
+        return ("kernel", "bias")
 
 
 def layer_name(layer: Layer) -> str:

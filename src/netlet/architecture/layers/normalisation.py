@@ -25,6 +25,12 @@ class BatchNorm(Layer):
     center: bool = True
     scale: bool = True
 
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        """Those that it has of four."""
+        own = (("gamma",) if self.scale else ()) + (("beta",) if self.center else ())
+        return (*own, "moving mean", "moving variance")
+
     def weight_shapes(self, shape: Shape) -> list[tuple[int, ...]]:
         """Gamma (if it has a scale), beta (if it has a center), moving mean and variance: ``(channels,)``."""
         return [(channels_of(shape),)] * (self.scale + self.center + self.averages)

@@ -32,6 +32,11 @@ class Recurrent(Layer):
         """``(steps, units)`` if it returns sequences, else ``(units,)``."""
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        """Of the input, of what it gave before, and its biases."""
+        return ("kernel", "recurrent kernel", "bias")
+
     def weight_shapes(self, shape: Shape) -> list[tuple[int, ...]]:
         """Kernel ``(channels, gates * units)``, recurrent kernel ``(units, gates * units)``, bias."""
         width = self.gates * self.units

@@ -23,10 +23,11 @@ from netlet.architecture import (
     Layer,
     MaxPool,
     Recurrent,
+    StepsLayer,
 )
 from netlet.architecture.text import write_layer
 from netlet.errors import ArchitectureError, DataError
-from netlet.interop.steps import Shape, Step, batch_numbers, paddings, steps_of
+from netlet.interop.steps import Shape, Step, batch_numbers, on_image, paddings, steps_of
 from netlet.network import Network
 
 Pool = MaxPool | AvgPool | GlobalMaxPool | GlobalAvgPool
@@ -185,7 +186,7 @@ def plan_of(network: Network, fuse_means: bool = True) -> Plan:
     operations: list[Operation] = []
     shape = network.input_shape
     for step in steps:
-        layer = step.layer
+        layer, ahead = step.layer, 0
         if isinstance(layer, Dropout):
             continue
         if isinstance(layer, Flatten):
@@ -197,6 +198,15 @@ def plan_of(network: Network, fuse_means: bool = True) -> Plan:
                 )
             shape = step.gives
             continue
+        if isinstance(layer, StepsLayer):
+            if is_stream:
+                raise ArchitectureError(
+                    f"{write_layer(layer)} sees several steps at once, but in C a recurrent network takes "
+                    "one step at a time: export to ONNX, or take a network without recurrent layers"
+                )
+            ahead = layer.kernel_size - 1 if getattr(layer, "padding", "") == "causal" else 0  # type: ignore[attr-defined]
+            step, shape = on_image(step), (1, *shape)
+            layer = step.layer
         takes, gives = (shape[-1:], step.gives[-1:]) if is_stream else (shape, step.gives)
         if isinstance(layer, BatchNorm):
             scale, offset = _scaling(step, layer)
@@ -207,6 +217,8 @@ def plan_of(network: Network, fuse_means: bool = True) -> Plan:
             shape = step.gives
             continue
         operation = _operation(layer, step.weights, takes, gives)
+        if ahead and operation.window is not None:
+            operation = replace(operation, window=replace(operation.window, before=(0, ahead)))
         if operations and isinstance(layer, Activation) and _takes_activation(operations[-1], operation):
             last = operations[-1]
             operations[-1] = replace(last, text=f"{last.text}, {operation.text}", activation=layer.function)

@@ -20,10 +20,11 @@ from netlet.architecture import (
     GlobalMaxPool,
     MaxPool,
     Recurrent,
+    StepsLayer,
 )
 from netlet.architecture.text import write_layer
 from netlet.interop.code import functions
-from netlet.interop.steps import Step, paddings, steps_of
+from netlet.interop.steps import Step, on_image, paddings, steps_of
 from netlet.network import Network
 
 
@@ -44,9 +45,13 @@ def arrays_code(network: Network, weights_file: str, library: str) -> tuple[str,
     if scaling is not None:
         weights |= {"input_offset": _floats(scaling.offset), "input_scale": _floats(scaling.scale)}
         body.append('x = (x - weights["input_offset"]) / weights["input_scale"]')
-    for step in steps_of(network):
+    for written in steps_of(network):
+        step = on_image(written)
         weights |= {f"{step.name}_{i}": each for i, each in enumerate(step.weights)}
-        body += _lines(step, used)
+        if isinstance(written.layer, StepsLayer):
+            body += _on_steps(written, _lines(step, used))
+        else:
+            body += _lines(step, used)
     scaling = network.target_scaling
     if scaling is not None:
         weights |= {"target_offset": _floats(scaling.offset), "target_scale": _floats(scaling.scale)}
@@ -157,6 +162,16 @@ def _lines(step: Step, used: set[str]) -> list[str]:
         return [note, f"x = {call('batch_norm', gamma, beta, *rest, layer.epsilon)}"]
     assert isinstance(layer, Recurrent)
     return [note, f"x = {_recurrent(step, layer, used)}"]
+
+
+def _on_steps(step: Step, lines: list[str]) -> list[str]:
+    """A layer over steps by the code of that on an image of one row."""
+    behind = ["x = x[:, 0]"] if len(step.gives) == 2 else []
+    ahead = ["x = x[:, None]"]
+    if getattr(step.layer, "padding", "") == "causal":
+        missing = getattr(step.layer, "kernel_size", 1) - 1
+        ahead = [f"x = np.pad(x, ((0, 0), ({missing}, 0), (0, 0)))[:, None]"]
+    return [f"# {write_layer(step.layer)}, on an image of one row", *ahead, *lines[1:], *behind]
 
 
 def _recurrent(step: Step, layer: Recurrent, used: set[str]) -> str:

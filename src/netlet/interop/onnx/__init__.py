@@ -13,7 +13,7 @@ from netlet.errors import ArchitectureError, FileError, NetletError
 from netlet.interop.extras import needed
 from netlet.interop.onnx.export import OPSET, graph_of
 from netlet.interop.onnx.graph import Operator, path_of
-from netlet.interop.onnx.read import NCHW, Reading, read
+from netlet.interop.onnx.read import NCHW, NCW, Reading, read
 from netlet.interop.parts import Model, network_of
 from netlet.network import Network
 from netlet.paths import opened
@@ -177,6 +177,8 @@ def _start(
                 "first or last: put a Transpose before it"
             )
         axes = NCHW
+    if len(said) == 3 and (kind == "Conv" or "Pool" in kind):
+        axes = NCW
     if len(said) == 3 and kind in ("RNN", "GRU", "LSTM"):
         axes = (1, 0, 2)
     own: list[int | None] = [None] * len(said)

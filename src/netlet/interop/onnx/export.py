@@ -13,15 +13,20 @@ from netlet.architecture import (
     LSTM,
     Activation,
     AvgPool,
+    AvgPool1D,
     BatchNorm,
     Conv,
+    Conv1D,
     Dense,
     DepthwiseConv,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalAvgPool1D,
     GlobalMaxPool,
+    GlobalMaxPool1D,
     MaxPool,
+    MaxPool1D,
     Recurrent,
 )
 from netlet.errors import ArchitectureError
@@ -57,7 +62,7 @@ class _Graph:
     constants: list[Any] = field(default_factory=list)
     inputs: list[Any] = field(default_factory=list)
     outputs: list[Any] = field(default_factory=list)
-    is_nchw: bool = False
+    is_channels_first: bool = False
     made: int = 0
 
     def add(self, kind: str, *more: str, outputs: tuple[str, ...] = (), **attributes: Any) -> None:
@@ -80,11 +85,12 @@ class _Graph:
             kind, attributes = _FUNCTIONS[str(function)]
             self.add(kind, **attributes)
 
-    def channels_first(self, wanted: bool) -> None:
-        """Have an image's channels before height and width, as ONNX's operators do, or behind."""
-        if wanted != self.is_nchw:
-            self.add("Transpose", perm=[0, 3, 1, 2] if wanted else [0, 2, 3, 1])
-            self.is_nchw = wanted
+    def channels_first(self, wanted: bool, rank: int = 3) -> None:
+        """Have channels before height and width, or before steps, as ONNX's operators do, or behind."""
+        if wanted != self.is_channels_first:
+            orders = {3: ([0, 3, 1, 2], [0, 2, 3, 1]), 2: ([0, 2, 1], [0, 2, 1])}
+            self.add("Transpose", perm=orders[rank][0 if wanted else 1])
+            self.is_channels_first = wanted
 
 
 def graph_of(onnx: Any, network: Network, states: bool) -> Any:
@@ -100,14 +106,15 @@ def graph_of(onnx: Any, network: Network, states: bool) -> Any:
         graph.add("Div", graph.constant("input_scale", scaling.scale))
     for step in steps:
         _add(graph, step, states)
-    if len(steps[-1].gives) == 3:
-        graph.channels_first(False)
+    graph.channels_first(False, len(steps[-1].gives))
     scaling = network.target_scaling
     if scaling is not None:
         graph.add("Mul", graph.constant("target_scale", scaling.scale))
         graph.add("Add", graph.constant("target_offset", scaling.offset))
     graph.add("Identity", outputs=("output",))
-    given = ["steps" if has_open_steps else steps[-1].gives[0]] if len(steps[-1].gives) == 2 else []
+    given = (
+        [_last_steps(steps) if has_open_steps else steps[-1].gives[0]] if len(steps[-1].gives) == 2 else []
+    )
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -141,56 +148,81 @@ def _takes(network: Network) -> str:
 
 
 def _may_be_open(network: Network) -> bool:
-    """Whether sequences of any number of steps fit."""
+    """Whether sequences of any number of steps fit: Keras's "same" pads by their number if it strides."""
     return len(network.input_shape) == 2 and not any(
-        isinstance(layer, Flatten) for layer in network.architecture.layers
+        isinstance(layer, Flatten)
+        or (getattr(layer, "padding", "") == "same" and _sizes(_strides(layer)) != [1])
+        for layer in network.architecture.layers
     )
 
 
+def _last_steps(steps: list[Step]) -> str:
+    """What the number of steps of the answer is called: the input's, unless a layer changes it."""
+    return "steps" if all(step.gives[:1] == step.takes[:1] for step in steps) else "steps_out"
+
+
+def _strides(layer: Any) -> Any:
+    return layer.strides or layer.pool_size
+
+
 def _add(graph: _Graph, step: Step, states: bool) -> None:
-    layer = step.layer
-    if isinstance(layer, Conv | DepthwiseConv):
+    layer, rank = step.layer, len(step.takes)
+    if isinstance(layer, Conv | DepthwiseConv | Conv1D):
         _convolution(graph, step, layer)
-    elif isinstance(layer, MaxPool | AvgPool):
-        strides = layer.strides or layer.pool_size
-        graph.channels_first(True)
-        more: dict[str, Any] = {"count_include_pad": 0} if isinstance(layer, AvgPool) else {}
-        graph.add(
-            "AveragePool" if isinstance(layer, AvgPool) else "MaxPool",
-            kernel_shape=list(layer.pool_size),
-            strides=list(strides),
-            pads=_pads(paddings(layer, step.takes, layer.pool_size, strides)),
-            **more,
-        )
-    elif isinstance(layer, GlobalMaxPool | GlobalAvgPool):
-        graph.channels_first(True)
-        graph.add("GlobalMaxPool" if isinstance(layer, GlobalMaxPool) else "GlobalAveragePool")
+    elif isinstance(layer, MaxPool | AvgPool | MaxPool1D | AvgPool1D):
+        _pool(graph, step, layer)
+    elif isinstance(layer, GlobalMaxPool | GlobalAvgPool | GlobalMaxPool1D | GlobalAvgPool1D):
+        graph.channels_first(True, rank)
+        is_max = isinstance(layer, GlobalMaxPool | GlobalMaxPool1D)
+        graph.add("GlobalMaxPool" if is_max else "GlobalAveragePool")
         graph.add("Flatten", axis=1)
-        graph.is_nchw = False
+        graph.is_channels_first = False
     elif isinstance(layer, Flatten):
-        graph.channels_first(False)
+        graph.channels_first(False, rank)
         graph.add("Flatten", axis=1)
     elif isinstance(layer, Dense):
+        graph.channels_first(False, rank)
         _dense(graph, step, layer)
     elif isinstance(layer, Activation):
         if layer.function == "softmax":
-            graph.channels_first(False)
+            graph.channels_first(False, rank)
         graph.activation(layer.function)
     elif isinstance(layer, BatchNorm):
         _batch_norm(graph, step, layer)
     elif isinstance(layer, Recurrent):
+        graph.channels_first(False, rank)
         _recurrent(graph, step, layer, states)
     elif not isinstance(layer, Dropout):  # which does nothing once trained
         raise ArchitectureError(f"{layer.name}: it is not known how ONNX does that")
 
 
-def _convolution(graph: _Graph, step: Step, layer: Conv | DepthwiseConv) -> None:
-    kernel = np.transpose(step.weights[0], (3, 2, 0, 1))  # to (filters, channels, height, width)
+def _sizes(size: int | tuple[int, int]) -> list[int]:
+    """The sizes of a window or its strides, one an axis."""
+    return [size] if isinstance(size, int) else list(size)
+
+
+def _pool(graph: _Graph, step: Step, layer: MaxPool | AvgPool | MaxPool1D | AvgPool1D) -> None:
+    size, strides = _sizes(layer.pool_size), _sizes(layer.strides or layer.pool_size)
+    graph.channels_first(True, len(step.takes))
+    is_mean = isinstance(layer, AvgPool | AvgPool1D)
+    more: dict[str, Any] = {"count_include_pad": 0} if is_mean else {}
+    graph.add(
+        "AveragePool" if is_mean else "MaxPool",
+        kernel_shape=size,
+        strides=strides,
+        pads=_pads(paddings(layer, step.takes, size, strides)),
+        **more,
+    )
+
+
+def _convolution(graph: _Graph, step: Step, layer: Conv | DepthwiseConv | Conv1D) -> None:
+    size, strides = _sizes(layer.kernel_size), _sizes(layer.strides)
+    kernel = np.moveaxis(step.weights[0], (-1, -2), (0, 1))  # to (filters, channels, height, width)
     groups = 1
     if isinstance(layer, DepthwiseConv):
         groups = kernel.shape[1]
         kernel = np.transpose(step.weights[0], (2, 3, 0, 1)).reshape(-1, 1, *layer.kernel_size)
-    graph.channels_first(True)
+    graph.channels_first(True, len(step.takes))
     names = [graph.constant(f"{step.name}_kernel", kernel)]
     if layer.use_bias:
         names.append(graph.constant(f"{step.name}_bias", step.weights[1]))
@@ -198,28 +230,26 @@ def _convolution(graph: _Graph, step: Step, layer: Conv | DepthwiseConv) -> None
         "Conv",
         *names,
         group=groups,
-        kernel_shape=list(layer.kernel_size),
-        strides=list(layer.strides),
-        pads=_pads(paddings(layer, step.takes, layer.kernel_size, layer.strides)),
+        kernel_shape=size,
+        strides=strides,
+        pads=_pads(paddings(layer, step.takes, size, strides)),
     )
+    if layer.activation == "softmax":
+        graph.channels_first(False, len(step.takes))
     graph.activation(layer.activation)
 
 
 def _batch_norm(graph: _Graph, step: Step, layer: BatchNorm) -> None:
     """Over the second axis, where ONNX has the channels."""
-    graph.channels_first(len(step.takes) == 3)
+    graph.channels_first(len(step.takes) > 1, len(step.takes))
     numbers = zip(("gamma", "beta", "mean", "variance"), batch_numbers(step, layer), strict=True)
     names = [graph.constant(f"{step.name}_{name}", values) for name, values in numbers]
-    if len(step.takes) == 2:
-        graph.add("Transpose", perm=[0, 2, 1])
     graph.add("BatchNormalization", *names, epsilon=layer.epsilon, momentum=layer.momentum)
-    if len(step.takes) == 2:
-        graph.add("Transpose", perm=[0, 2, 1])
 
 
 def _pads(padding: list[tuple[int, int]]) -> list[int]:
-    (top, bottom), (left, right) = padding
-    return [top, left, bottom, right]
+    """All paddings before, then all behind."""
+    return [before for before, _ in padding] + [behind for _, behind in padding]
 
 
 def _dense(graph: _Graph, step: Step, layer: Dense) -> None:

@@ -15,15 +15,20 @@ from netlet.architecture import (
     Activation,
     Architecture,
     AvgPool,
+    AvgPool1D,
     BatchNorm,
     Conv,
+    Conv1D,
     Dense,
     DepthwiseConv,
     Flatten,
     GlobalAvgPool,
+    GlobalAvgPool1D,
     GlobalMaxPool,
+    GlobalMaxPool1D,
     Layer,
     MaxPool,
+    MaxPool1D,
 )
 from netlet.interop.onnx.graph import Operator, whole
 from netlet.interop.parts import Affine, Converted, Shape
@@ -41,7 +46,7 @@ _FUNCTIONS = {
 _NOTHING = ("Identity", "Dropout", "Cast")
 
 NHWC, NCHW = (0, 1, 2, 3), (0, 3, 1, 2)
-BATCH_FIRST, STEPS_FIRST = (0, 1, 2), (1, 0, 2)
+BATCH_FIRST, STEPS_FIRST, NCW = (0, 1, 2), (1, 0, 2), (0, 2, 1)
 
 
 @dataclass
@@ -133,33 +138,44 @@ def _function(operator: Operator, reading: Reading) -> None:
     last = reading.parts[-1] if reading.parts else None
     if isinstance(last, Converted) and getattr(last.layers[0], "activation", None) == "linear":
         layer: Any = last.layers[0]
-        if isinstance(layer, Conv | DepthwiseConv | Dense):
+        if isinstance(layer, Conv | DepthwiseConv | Conv1D | Dense):
             reading.parts[-1] = replace(last, layers=(replace(layer, activation=function),))
             return
     reading.add(operator, Activation(function))
 
 
-def _window(operator: Operator, reading: Reading, size: tuple[int, int]) -> tuple[tuple[int, int], str]:
-    """Strides and padding of a convolution or pooling, which must be valid or Keras's same."""
-    if reading.axes != NCHW:
-        raise operator.found.refusal("needs images (batch, channels, height, width)")
+def _window(operator: Operator, reading: Reading, size: Sequence[int]) -> tuple[tuple[int, ...], str]:
+    """Strides and padding of a convolution or pooling, which must be valid or Keras's same (or causal)."""
+    _check_axes(operator, reading, len(size))
     if any(each != 1 for each in operator.attribute("dilations", [1])) or operator.attribute("ceil_mode", 0):
         raise operator.found.refusal("has dilations or ceil_mode, which netlet has not")
-    strides = whole(operator.attribute("strides", [1, 1]))
+    strides = whole(operator.attribute("strides", [1] * len(size)))
     automatic = _text(operator.attribute("auto_pad", "NOTSET"))
-    same = [same_padding(n, w, s) for n, w, s in zip(reading.shape[:2], size, strides, strict=True)]
-    top_left, bottom_right = [list(each) for each in zip(*same, strict=True)]
-    pads = list(operator.attribute("pads", [0, 0, 0, 0]))
+    same = [same_padding(n, w, s) for n, w, s in zip(reading.shape[:-1], size, strides, strict=True)]
+    as_same = [before for before, _ in same] + [behind for _, behind in same]
+    pads = list(operator.attribute("pads", None) or [0] * (2 * len(size)))
     if automatic == "VALID" or (automatic == "NOTSET" and not any(pads)):
         padding = "valid"
-    elif automatic == "SAME_UPPER" or (automatic == "NOTSET" and pads == top_left + bottom_right):
+    elif automatic == "SAME_UPPER" or (automatic == "NOTSET" and pads == as_same):
         padding = "same"
+    elif automatic == "NOTSET" and operator.kind == "Conv" and pads == [size[0] - 1, 0]:
+        padding = "causal"
     else:
         raise operator.found.refusal(
-            f"pads by {pads}, but netlet by nothing or as Keras's same does, here by "
-            f"{top_left + bottom_right}"
+            f"pads by {pads}, but netlet by nothing or as Keras's same does, here by {as_same}"
         )
-    return (strides[0], strides[1]), padding
+    return tuple(strides), padding
+
+
+def _check_axes(operator: Operator, reading: Reading, count: int) -> None:
+    """Refuse what is no image, or no sequence, with its channels first."""
+    wanted = {
+        1: (NCW, "sequences (batch, channels, steps)"),
+        2: (NCHW, "images (batch, channels, height, width)"),
+    }
+    axes, what = wanted.get(count, ((), "images or sequences"))
+    if reading.axes != axes:
+        raise operator.found.refusal(f"needs {what}")
 
 
 def _text(value: Any) -> str:
@@ -168,11 +184,11 @@ def _text(value: Any) -> str:
 
 def _convolution(operator: Operator, reading: Reading) -> None:
     kernel, bias = operator.constant(1), operator.constant(2)
-    if kernel is None or kernel.ndim != 4:
-        raise operator.found.refusal("has no kernel of four dimensions that is fixed")
-    size = (kernel.shape[2], kernel.shape[3])
+    if kernel is None or kernel.ndim not in (3, 4):
+        raise operator.found.refusal("has no kernel of three or four dimensions that is fixed")
+    size = tuple(int(n) for n in kernel.shape[2:])
     strides, padding = _window(operator, reading, size)
-    groups, channels = operator.attribute("group", 1), reading.shape[2]
+    groups, channels = operator.attribute("group", 1), reading.shape[-1]
     more: dict[str, Any] = {
         "kernel_size": size,
         "strides": strides,
@@ -182,31 +198,42 @@ def _convolution(operator: Operator, reading: Reading) -> None:
     }
     rest = [] if bias is None else [bias]
     if groups == 1:
-        reading.add(operator, Conv(kernel.shape[0], **more), kernel.transpose(2, 3, 1, 0), *rest)
-    elif groups == channels and kernel.shape[1] == 1 and kernel.shape[0] % channels == 0:
+        kind = Conv if len(size) == 2 else Conv1D
+        reading.add(operator, kind(kernel.shape[0], **more), np.moveaxis(kernel, (0, 1), (-1, -2)), *rest)
+    elif len(size) == 2 and groups == channels and kernel.shape[1] == 1 and kernel.shape[0] % channels == 0:
         multiplier = kernel.shape[0] // channels
         by_channel = kernel.reshape(channels, multiplier, *size).transpose(2, 3, 0, 1)
         reading.add(operator, DepthwiseConv(depth_multiplier=multiplier, **more), by_channel, *rest)
     else:
-        raise operator.found.refusal(f"has {groups} groups of {channels} channels, but netlet 1 or as many")
+        many = " or as many" if len(size) == 2 else ""
+        raise operator.found.refusal(f"has {groups} groups of {channels} channels, but netlet 1{many}")
+
+
+_POOLS: dict[str, tuple[type[Any], type[Any]]] = {
+    "MaxPool": (MaxPool1D, MaxPool),
+    "AveragePool": (AvgPool1D, AvgPool),
+    "GlobalMaxPool": (GlobalMaxPool1D, GlobalMaxPool),
+    "GlobalAveragePool": (GlobalAvgPool1D, GlobalAvgPool),
+}
+"""netlet's poolings, of sequences and of images."""
 
 
 def _pool(operator: Operator, reading: Reading) -> None:
     size = whole(operator.attribute("kernel_shape", []))
-    if len(size) != 2:
-        raise operator.found.refusal("does not pool in two dimensions")
-    strides, padding = _window(operator, reading, (size[0], size[1]))
+    if len(size) not in (1, 2):
+        raise operator.found.refusal("does not pool in one or two dimensions")
+    strides, padding = _window(operator, reading, size)
     if padding == "same" and operator.attribute("count_include_pad", 0):
         raise operator.found.refusal("counts its padding in means, which netlet does not")
-    kind = MaxPool if operator.kind == "MaxPool" else AvgPool
-    reading.add(operator, kind((size[0], size[1]), strides, padding))
+    kind = _POOLS[operator.kind][len(size) - 1]
+    reading.add(operator, kind(tuple(size), strides, padding))
 
 
 def _global_pool(operator: Operator, reading: Reading) -> None:
-    if reading.axes != NCHW:
-        raise operator.found.refusal("needs images (batch, channels, height, width)")
-    reading.add(operator, GlobalMaxPool() if operator.kind == "GlobalMaxPool" else GlobalAvgPool())
-    reading.axes, reading.pending = (0, 1), "image"
+    count = len(reading.axes) - 2
+    _check_axes(operator, reading, count)
+    reading.add(operator, _POOLS[operator.kind][count - 1]())
+    reading.axes, reading.pending = (0, 1), ("row", "image")[count - 1]
 
 
 def _flatten(operator: Operator, reading: Reading) -> None:
@@ -218,16 +245,16 @@ def _flatten(operator: Operator, reading: Reading) -> None:
         count = int(np.prod(reading.shape))
         if len(sizes) != 2 or sizes[1] not in (-1, count) or sizes[0] == count != 1:
             raise operator.found.refusal("does something else than to flatten")
-    if reading.pending == "image":
+    if reading.pending in ("image", "row"):
         reading.pending = None
         return
     if reading.pending:
         raise operator.found.refusal("stands where Squeeze should")
     if len(reading.shape) == 1:
         return
-    if len(reading.shape) == 3 and reading.axes == NCHW:
+    if reading.axes in (NCHW, NCW):
         places = np.arange(int(np.prod(reading.shape))).reshape(reading.shape)
-        reading.flat = places.transpose(2, 0, 1).reshape(-1)
+        reading.flat = np.moveaxis(places, -1, 0).reshape(-1)
     elif reading.axes not in (NHWC, BATCH_FIRST):
         raise operator.found.refusal("flattens axes in an order that netlet does not")
     reading.add(operator, Flatten())
@@ -248,7 +275,7 @@ def _transpose(operator: Operator, reading: Reading) -> None:
 def _squeeze(operator: Operator, reading: Reading) -> None:
     fixed = operator.constant(1)
     axes = operator.attribute("axes") if fixed is None else fixed.reshape(-1)
-    wanted = {"all": [1], "last": [0], "image": [2, 3]}.get(reading.pending or "")
+    wanted = {"all": [1], "last": [0], "image": [2, 3], "row": [2]}.get(reading.pending or "")
     if axes is None or wanted != sorted(int(each) for each in axes):
         raise operator.found.refusal("takes away axes that netlet has need of")
     reading.pending = None

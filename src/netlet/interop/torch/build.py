@@ -13,15 +13,20 @@ from netlet.architecture import (
     RNN,
     Activation,
     AvgPool,
+    AvgPool1D,
     BatchNorm,
     Conv,
+    Conv1D,
     Dense,
     DepthwiseConv,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalAvgPool1D,
     GlobalMaxPool,
+    GlobalMaxPool1D,
     MaxPool,
+    MaxPool1D,
     Recurrent,
 )
 from netlet.architecture.text import write_layer
@@ -88,7 +93,7 @@ def modules_of(network: Network) -> list[Module]:
 class _Builder:
     def __init__(self) -> None:
         self.modules: list[Module] = []
-        self._is_nchw = False
+        self._is_channels_first = False
 
     def module(self, name: str, expression: str, **state: np.ndarray) -> None:
         self.modules.append(Module(name, expression, state))
@@ -99,25 +104,26 @@ class _Builder:
         )
 
     def channels_first(self, wanted: bool) -> None:
-        if wanted != self._is_nchw:
+        if wanted != self._is_channels_first:
             place = len(self.modules) + 1
             self.module(f"axes_{place}", "ChannelsFirst()" if wanted else "ChannelsLast()")
-            self._is_nchw = wanted
+            self._is_channels_first = wanted
 
     def add(self, step: Step) -> None:
         layer, name = step.layer, step.name
-        if isinstance(layer, Conv | DepthwiseConv):
+        if isinstance(layer, Conv | DepthwiseConv | Conv1D):
             self._convolution(step, layer)
-        elif isinstance(layer, MaxPool | AvgPool):
+        elif isinstance(layer, MaxPool | AvgPool | MaxPool1D | AvgPool1D):
             self._pool(step, layer)
-        elif isinstance(layer, GlobalMaxPool | GlobalAvgPool):
+        elif isinstance(layer, GlobalMaxPool | GlobalAvgPool | GlobalMaxPool1D | GlobalAvgPool1D):
             self.channels_first(True)
-            self.module(name, f"GlobalPool(mean={isinstance(layer, GlobalAvgPool)})")
-            self._is_nchw = False
+            self.module(name, f"GlobalPool(mean={isinstance(layer, GlobalAvgPool | GlobalAvgPool1D)})")
+            self._is_channels_first = False
         elif isinstance(layer, Flatten):
             self.channels_first(False)
             self.module(name, "nn.Flatten()")
         elif isinstance(layer, Dense):
+            self.channels_first(False)
             inputs, units = step.weights[0].shape
             state = {"weight": step.weights[0].T} | ({"bias": step.weights[1]} if layer.use_bias else {})
             bias = "" if layer.use_bias else ", bias=False"
@@ -141,33 +147,35 @@ class _Builder:
             self.module(f"{name}_{function}", _FUNCTIONS[str(function)])
 
     def _pad(self, step: Step, window: Any, strides: Any, value: str) -> None:
-        (top, bottom), (left, right) = paddings(step.layer, step.takes, window, strides)
-        if top or bottom or left or right:
-            self.module(
-                f"{step.name}_padding", f"nn.ConstantPad2d(({left}, {right}, {top}, {bottom}), {value})"
-            )
+        pads = _innermost_first(step, window, strides)
+        if any(pads):
+            kind = f"nn.ConstantPad{len(pads) // 2}d"
+            self.module(f"{step.name}_padding", f"{kind}({pads}, {value})")
 
-    def _convolution(self, step: Step, layer: Conv | DepthwiseConv) -> None:
+    def _convolution(self, step: Step, layer: Conv | DepthwiseConv | Conv1D) -> None:
         self.channels_first(True)
-        self._pad(step, layer.kernel_size, layer.strides, "0.0")
-        channels, filters = step.takes[2], step.gives[2]
-        more = f", {layer.kernel_size}"
-        if layer.strides != (1, 1):
-            more += f", stride={layer.strides}"
-        kernel = step.weights[0].transpose(3, 2, 0, 1)
+        size, strides = _sizes(layer.kernel_size), _sizes(layer.strides)
+        self._pad(step, size, strides, "0.0")
+        channels, filters = step.takes[-1], step.gives[-1]
+        more = f", {size}"
+        if any(each != 1 for each in strides):
+            more += f", stride={strides}"
+        kernel = np.moveaxis(step.weights[0], (-1, -2), (0, 1))
         if isinstance(layer, DepthwiseConv):
             kernel = step.weights[0].transpose(2, 3, 0, 1).reshape(filters, 1, *layer.kernel_size)
             more += f", groups={channels}"
         more += "" if layer.use_bias else ", bias=False"
         state = {"weight": kernel} | ({"bias": step.weights[1]} if layer.use_bias else {})
-        self.module(step.name, f"nn.Conv2d({channels}, {filters}{more})", **state)
+        self.module(step.name, f"nn.Conv{len(size)}d({channels}, {filters}{more})", **state)
         if layer.activation == "softmax":
             self.channels_first(False)
         self._activation(step.name, layer.activation)
 
     def _batch_norm(self, step: Step, layer: BatchNorm) -> None:
-        self.channels_first(len(step.takes) == 3)
-        kind = ("nn.BatchNorm1d", "StepsNorm", "nn.BatchNorm2d")[len(step.takes) - 1]
+        if len(step.takes) == 3:
+            self.channels_first(True)
+        of_steps = "nn.BatchNorm1d" if self._is_channels_first else "StepsNorm"
+        kind = ("nn.BatchNorm1d", of_steps, "nn.BatchNorm2d")[len(step.takes) - 1]
         names = ("weight", "bias", "running_mean", "running_var")
         state = dict(zip(names, batch_numbers(step, layer), strict=True))
         more = f"eps={layer.epsilon!r}, momentum={round(1 - layer.momentum, 7)!r}"
@@ -178,21 +186,21 @@ class _Builder:
             num_batches_tracked=np.zeros((), np.int64),
         )
 
-    def _pool(self, step: Step, layer: MaxPool | AvgPool) -> None:
+    def _pool(self, step: Step, layer: MaxPool | AvgPool | MaxPool1D | AvgPool1D) -> None:
         self.channels_first(True)
-        strides = layer.strides or layer.pool_size
-        if isinstance(layer, MaxPool):
-            self._pad(step, layer.pool_size, strides, 'float("-inf")')
-            self.module(step.name, f"nn.MaxPool2d({layer.pool_size}, stride={strides})")
+        size, strides = _sizes(layer.pool_size), _sizes(layer.strides or layer.pool_size)
+        if isinstance(layer, MaxPool | MaxPool1D):
+            self._pad(step, size, strides, 'float("-inf")')
+            self.module(step.name, f"nn.MaxPool{len(size)}d({size}, stride={strides})")
             return
-        (top, bottom), (left, right) = paddings(layer, step.takes, layer.pool_size, strides)
-        if top or bottom or left or right:
-            padding = (left, right, top, bottom)
-            self.module(step.name, f"PaddedMean({layer.pool_size}, {strides}, {padding})")
+        pads = _innermost_first(step, size, strides)
+        if any(pads):
+            self.module(step.name, f"PaddedMean({size}, {strides}, {pads})")
         else:
-            self.module(step.name, f"nn.AvgPool2d({layer.pool_size}, stride={strides})")
+            self.module(step.name, f"nn.AvgPool{len(size)}d({size}, stride={strides})")
 
     def _recurrent(self, step: Step, layer: Recurrent) -> None:
+        self.channels_first(False)
         text, functions = write_layer(layer), ("tanh", "relu") if isinstance(layer, RNN) else ("tanh",)
         if layer.activation not in functions:
             raise ArchitectureError(
@@ -220,3 +228,14 @@ class _Builder:
         more += ', nonlinearity="relu"' if layer.activation == "relu" else ""
         self.module(step.name, f"nn.{kind}({step.takes[-1]}, {layer.units}, batch_first=True{more})", **state)
         self.module(f"{step.name}_output", "EveryStep()" if layer.return_sequences else "LastStep()")
+
+
+def _sizes(size: int | tuple[int, int]) -> tuple[int, ...]:
+    """The sizes of a window or its strides, one an axis."""
+    return (size,) if isinstance(size, int) else size
+
+
+def _innermost_first(step: Step, window: Any, strides: Any) -> tuple[int, ...]:
+    """Paddings as PyTorch counts them: those of the last axis before the others."""
+    pads = paddings(step.layer, step.takes, window, strides)
+    return tuple(each for pair in reversed(pads) for each in pair)

@@ -5,19 +5,19 @@ from torch import nn
 
 
 class ChannelsFirst(nn.Module):
-    """From (batch, height, width, channels) to (batch, channels, height, width)."""
+    """From (batch, height, width, channels) or (batch, steps, channels) to (batch, channels, ...)."""
 
     def forward(self, x):
         """Turn the axes."""
-        return x.permute(0, 3, 1, 2)
+        return x.movedim(-1, 1)
 
 
 class ChannelsLast(nn.Module):
-    """From (batch, channels, height, width) to (batch, height, width, channels)."""
+    """From (batch, channels, ...) to (batch, height, width, channels) or (batch, steps, channels)."""
 
     def forward(self, x):
         """Turn the axes."""
-        return x.permute(0, 2, 3, 1)
+        return x.movedim(1, -1)
 
 
 class StepsNorm(nn.BatchNorm1d):
@@ -53,12 +53,13 @@ class GlobalPool(nn.Module):
         self.mean = mean
 
     def forward(self, x):
-        """Over height and width."""
-        return x.mean(dim=(2, 3)) if self.mean else x.amax(dim=(2, 3))
+        """Over height and width, or steps."""
+        axes = tuple(range(2, x.ndim))
+        return x.mean(dim=axes) if self.mean else x.amax(dim=axes)
 
 
 class PaddedMean(nn.Module):
-    """Average pooling in which padding (left, right, top, bottom) does not count."""
+    """Average pooling in which padding (left, right, and top, bottom) does not count."""
 
     def __init__(self, size, stride, padding):
         """Keep the sizes."""
@@ -69,7 +70,7 @@ class PaddedMean(nn.Module):
         """Sums by counts."""
         ones = nn.functional.pad(torch.ones_like(x), self.padding)
         padded = nn.functional.pad(x, self.padding)
-        pool = nn.functional.avg_pool2d
+        pool = nn.functional.avg_pool1d if len(self.size) == 1 else nn.functional.avg_pool2d
         return pool(padded, self.size, self.stride) / pool(ones, self.size, self.stride)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from netlet.architecture import GRU, LSTM, RNN, Dropout
 from netlet.errors import ArchitectureError
 from netlet.interop.onnx.graph import Operator
-from netlet.interop.onnx.read import NCHW, NHWC, Reading, read
+from netlet.interop.onnx.read import NCHW, NCW, NHWC, Reading, read
 from netlet.interop.parts import Affine, Found
 
 WHAT = "PyTorch's module"
@@ -28,20 +28,23 @@ def reading_of(modules: Sequence[tuple[str, Any]], input_shape: Sequence[int]) -
     shape = tuple(int(n) for n in input_shape)
     kinds = [type(module).__name__ for _, module in modules]
     first = next(
-        (kind for kind in kinds if kind in ("ChannelsFirst", "Conv2d", "Flatten") or "Pool" in kind), ""
+        (kind for kind in kinds if kind in ("ChannelsFirst", "Flatten") or "Conv" in kind or "Pool" in kind),
+        "",
     )
     axes = tuple(range(len(shape) + 1))
     if len(shape) == 3 and first != "ChannelsFirst":
         axes = NCHW
+    if len(shape) == 2 and ("Conv" in first or "Pool" in first):
+        axes = NCW
     reading = Reading(shape, axes)
-    pads = [0, 0, 0, 0]
+    pads: list[int] = []
     for name, module in modules:
         found = Found(type(module).__name__, name, {}, "", what=WHAT)
         if not _is_known(module):
             raise found.refusal(f"is none that netlet takes; it takes {', '.join(supported())}")
-        if found.kind in ("ZeroPad2d", "ConstantPad2d"):
-            left, right, top, bottom = module.padding
-            pads = [pads[0] + top, pads[1] + left, pads[2] + bottom, pads[3] + right]
+        if found.kind in _PADDINGS:
+            padding = list(module.padding)
+            pads = _added(pads, padding[::2][::-1] + padding[1::2][::-1])
             value = getattr(module, "value", 0.0)
             continue_with = value
             if continue_with not in (0.0, float("-inf")):
@@ -49,15 +52,23 @@ def reading_of(modules: Sequence[tuple[str, Any]], input_shape: Sequence[int]) -
             continue
         _READERS[found.kind](found, module, reading, pads)
         if found.kind not in ("Dropout", "Identity"):
-            pads = [0, 0, 0, 0]
+            pads = []
     if reading.flat is not None:
         raise ArchitectureError("the PyTorch model ends with a flattened image whose channels came first")
     return reading
 
 
+_PADDINGS = ("ZeroPad1d", "ConstantPad1d", "ZeroPad2d", "ConstantPad2d")
+
+
+def _added(pads: list[int], more: list[int]) -> list[int]:
+    """Paddings before all axes and behind them, with others added to them."""
+    return [a + b for a, b in zip(pads or [0] * len(more), more, strict=True)]
+
+
 def supported() -> list[str]:
     """The names of all modules that are taken."""
-    return sorted([*_READERS, "ZeroPad2d", "ConstantPad2d"])
+    return sorted([*_READERS, *_PADDINGS])
 
 
 def _is_known(module: Any) -> bool:
@@ -78,8 +89,9 @@ def _given(found: Found, kind: str, constants: Sequence[Any] = (), **attributes:
     return Operator(named, tuple(arrays), 0, 0)
 
 
-def _pair(value: Any) -> list[int]:
-    return list(value) if isinstance(value, tuple | list) else [value, value]
+def _each(found: Found, value: Any) -> list[int]:
+    """A size for each axis that a module works on, as its name says."""
+    return list(value) if isinstance(value, tuple | list) else [value] * int(found.kind[-2])
 
 
 def _convolution(found: Found, module: Any, reading: Reading, pads: list[int]) -> None:
@@ -89,34 +101,33 @@ def _convolution(found: Found, module: Any, reading: Reading, pads: list[int]) -
     if module.padding == "same":
         attributes["auto_pad"] = "SAME_UPPER"
     elif module.padding != "valid":
-        height, width = _pair(module.padding)
-        pads = [pads[0] + height, pads[1] + width, pads[2] + height, pads[3] + width]
+        pads = _added(pads, _each(found, module.padding) * 2)
     read(_given(found, "Conv", [module.weight, module.bias], pads=pads, **attributes), reading)
 
 
 def _pool(found: Found, module: Any, reading: Reading, pads: list[int]) -> None:
-    height, width = _pair(module.padding)
-    pads = [pads[0] + height, pads[1] + width, pads[2] + height, pads[3] + width]
-    is_max = found.kind == "MaxPool2d"
+    pads = _added(pads, _each(found, module.padding) * 2)
+    is_max = "Max" in found.kind
     attributes = {
-        "kernel_shape": _pair(module.kernel_size),
-        "strides": _pair(module.stride),
+        "kernel_shape": _each(found, module.kernel_size),
+        "strides": _each(found, module.stride),
         "ceil_mode": int(module.ceil_mode),
         "pads": pads,
     }
     if is_max:
-        attributes["dilations"] = _pair(module.dilation)
+        attributes["dilations"] = _each(found, module.dilation)
     elif module.count_include_pad and any(pads):
         raise found.refusal("counts its padding in means, which netlet does not")
-    elif module.divisor_override:
+    elif getattr(module, "divisor_override", None):
         raise found.refusal("has a divisor of its own")
     read(_given(found, "MaxPool" if is_max else "AveragePool", **attributes), reading)
 
 
 def _padded_mean(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
-    left, right, top, bottom = module.padding
+    padding = list(module.padding)
     attributes = {"kernel_shape": list(module.size), "strides": list(module.stride)}
-    read(_given(found, "AveragePool", pads=[top, left, bottom, right], **attributes), reading)
+    attributes["pads"] = padding[::2][::-1] + padding[1::2][::-1]
+    read(_given(found, "AveragePool", **attributes), reading)
 
 
 def _global_pool(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
@@ -125,7 +136,7 @@ def _global_pool(found: Found, module: Any, reading: Reading, _: list[int]) -> N
 
 
 def _adaptive(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
-    if module.output_size not in (1, (1, 1), [1, 1]):
+    if module.output_size not in (1, (1,), [1], (1, 1), [1, 1]):
         raise found.refusal(f"has output_size={module.output_size}, but netlet pools whole images only")
     read(_given(found, "GlobalAveragePool" if "Avg" in found.kind else "GlobalMaxPool"), reading)
 
@@ -161,10 +172,10 @@ def _turn_steps(found: Found, reading: Reading) -> None:
 
 
 def _transpose(found: Found, _module: Any, reading: Reading, _: list[int]) -> None:
-    read(
-        _given(found, "Transpose", perm=[0, 3, 1, 2] if found.kind == "ChannelsFirst" else [0, 2, 3, 1]),
-        reading,
-    )
+    behind = list(range(1, len(reading.axes)))
+    last = behind[-1]
+    order = [last, *behind[:-1]] if found.kind == "ChannelsFirst" else [*behind[1:], 1]
+    read(_given(found, "Transpose", perm=[0, *order]), reading)
 
 
 def _affine(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
@@ -243,10 +254,15 @@ def _output(found: Found, _module: Any, reading: Reading, _: list[int]) -> None:
 
 
 _READERS: dict[str, Callable[..., None]] = {
+    "Conv1d": _convolution,
     "Conv2d": _convolution,
+    "MaxPool1d": _pool,
     "MaxPool2d": _pool,
+    "AvgPool1d": _pool,
     "AvgPool2d": _pool,
+    "AdaptiveAvgPool1d": _adaptive,
     "AdaptiveAvgPool2d": _adaptive,
+    "AdaptiveMaxPool1d": _adaptive,
     "AdaptiveMaxPool2d": _adaptive,
     "PaddedMean": _padded_mean,
     "GlobalPool": _global_pool,
