@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netlet import metrics
-from netlet.architecture import AvgPool, GlobalAvgPool
+from netlet.architecture import AvgPool, GlobalAvgPool, StepsLayer
 from netlet.datasets import Split
 from netlet.errors import ArchitectureError, DataError
 from netlet.inspect.selection import POOLINGS, predicted
@@ -209,7 +209,8 @@ def _lost(network: Network, split: Split, outputs: Sequence[np.ndarray], layer: 
     silenced[..., unit] = 0
     try:
         tail = network.tail(layer)
-        needs_mask = split.mask is not None and silenced.ndim == 3
+        slid = any(isinstance(each, StepsLayer) for each in network.architecture.layers[: layer + 1])
+        needs_mask = split.mask is not None and silenced.ndim == 3 and not slid  # with which a mask ends
         answers = tail.predict(silenced, split.mask) if needs_mask else tail.predict(silenced)
     except (ArchitectureError, DataError):
         return []
