@@ -121,6 +121,8 @@ def test_what_another_search_has_trained_is_found(search):
         (("--at-least", "accuracy=0.9", "--minutes", "nan"), "--minutes is nan"),
         (("--at-least", "accuracy=0.9", "--candidates", "0"), "--candidates is 0"),
         (("--at-least", "accuracy=0.9", "--seeds", "0"), "--seeds"),
+        (("--at-least", "accuracy=0.9", "--seed", "-1"), "--seed is -1"),
+        (("--at-least", "accuracy=0.9", "--seed", str(2**70)), "below 2**63"),
         (("--at-least", "accuracy=0.9", "--resume", "../x"), "no name"),
         (("--at-least", "accuracy=0.9", "--json", "missing/file.json"), "missing"),
         (("--at-least", "accuracy=0.9", "--out", "missing/out"), "missing"),
@@ -139,6 +141,21 @@ def test_what_cannot_be_done_is_one_line_before_anything_is_trained(
     assert said in error
     assert error.count("\n") == 1, error
     assert not list(folder.iterdir())
+
+
+def test_the_seed_of_a_search_decides_what_is_tried_and_is_said(search):
+    def tried(seed, store):
+        where = ("--seed", seed, "--store", store, "--threads", 1)
+        code, out, error, found = search(*where, candidates=8, seeds=1)
+        assert code == 0, error
+        assert found["seed"] == seed
+        assert f"8 networks chosen from seed {seed}" in out
+        with Store(store) as kept:
+            return {each.architecture for each in kept.list()}
+
+    first = tried(3, "a.db")
+    assert tried(3, "b.db") == first
+    assert tried(4, "c.db") != first
 
 
 def test_a_search_of_that_name_for_something_else_is_refused(search):

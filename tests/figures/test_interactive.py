@@ -1,5 +1,7 @@
 """Pictures to play with: what is moved changes the picture, and without ipywidgets the picture is there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -162,3 +164,10 @@ def test_what_cannot_be_shown_is_refused_in_a_line(seer, follower):
         interactive.learning_rates([seer, seer])
     with pytest.raises(TrainingError, match="one training for each"):
         interactive.learning_rates([])
+
+
+@pytest.mark.parametrize("of", ["maps", "sequence"])
+def test_a_run_without_its_data_says_so(of, seer, follower):
+    run = replace((seer if of == "maps" else follower).best, dataset=None)
+    with pytest.raises(DataError, match="does not know its data"):
+        getattr(interactive, of)(run)

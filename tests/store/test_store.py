@@ -154,6 +154,7 @@ def test_all_that_is_known_of_a_run_is_kept(store, dots):
     assert (experiment.input_shape, experiment.task) == ((6, 6, 1), "binary")
     assert experiment.training == SHORT
     assert experiment.origin == origin
+    assert [run.network.about for run in store.load(experiment)] == [origin | {"seed": k} for k in (0, 1)]
     assert experiment.best.seed == runs.best.seed
     assert experiment.summary() == runs.summary()
     for known, run in zip(experiment.runs, runs, strict=True):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from netlet.store import Store
 
 _NAME = re.compile(r"[\w][\w.+-]{0,99}")
-_NUMBERS = ("minutes", "candidates", "max_parameters", "seeds", "max_flash", "max_ram", "max_macs")
+_NUMBERS = ("minutes", "candidates", "max_parameters", "seeds", "seed", "max_flash", "max_ram", "max_macs")
 _ANSWER = ("answer.netlet", "answer.py", "answer.h")
 
 
@@ -72,6 +72,10 @@ def search(
         typer.Option("--int8", help="The network is to run in int8: costs and values are those, measured."),
     ] = False,
     seeds: Annotated[int, typer.Option(help="Seeds of the answer, and of every point of the front.")] = 32,
+    seed: Annotated[
+        int,
+        typer.Option(help="Of the search's own choices. Which run ends first decides some of them, too."),
+    ] = 0,
     margin: Annotated[
         float | None,
         typer.Option(
@@ -131,7 +135,7 @@ def search(
     if resume is not None and not _NAME.fullmatch(resume):
         raise FileError(f"--resume {resume!r} is no name: letters, digits and . + - _ only, at most 100")
     with _flagged():
-        check_numbers(minutes, candidates, max_parameters, seeds)
+        check_numbers(minutes, candidates, max_parameters, seeds, seed)
         hardware = Hardware.of(max_flash, max_ram, max_macs, int8)
     sources = sources_of(dataset, data)
     json, save, figure = targets.checked({"--json": json, "--save": save, "--figure": figure}, sources)
@@ -168,6 +172,7 @@ def search(
                     max_macs=hardware.max_macs,
                     int8=int8,
                     seeds=seeds,
+                    seed=seed,
                     margin=margin,
                     name=name,
                     store=kept,

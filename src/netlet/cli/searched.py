@@ -129,7 +129,8 @@ def show(found: Found, folder: Path | None, is_quiet: bool) -> None:
             + (", and answer.h, C99" if answer is not None and found.hardware else "")
         )
     tell(
-        f"{found.candidates:,} networks, {found.runs:,} runs ({found.trained:,} trained now), "
+        f"{found.candidates:,} networks chosen from seed {found.seed}, {found.runs:,} runs "
+        f"({found.trained:,} trained now), "
         f"{found.seconds:.0f} s, {found.training_share:.0%} of the processors' time in training; "
         f"to go on: --resume {found.name}"
     )

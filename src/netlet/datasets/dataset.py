@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -13,55 +12,31 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from netlet.datasets import ragged
-from netlet.datasets.inputs import KINDS, arranged, fitted_scaling, pixels, recognised_kind
+from netlet.datasets.inputs import (
+    KINDS,
+    arranged,
+    fitted_scaling,
+    is_plainly_table,
+    pixels,
+    recognised_kind,
+)
 from netlet.datasets.naive import Naive
+from netlet.datasets.named import column_names, in_one_order
 from netlet.datasets.plain import plain_array
 from netlet.datasets.scaling import Scaling
-from netlet.datasets.targets import classified, finite_float32, inferred_task, regressed
+from netlet.datasets.split import Split, sealed, split_off
+from netlet.datasets.targets import (
+    classified,
+    finite_float32,
+    inferred_task,
+    numbers_if_rows,
+    regressed,
+)
 from netlet.errors import DataError, brief, one_line, printable
 
 SCALES = (None, "none", "standard", "minmax")
-HELD_OUT = 0.2  # of training for validation, where there is none
 _MOST_NAME = 100  # characters
 TASKS = ("binary", "categorical", "regression")
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Split:
-    """Inputs and targets of one part of a dataset.
-
-    Attributes
-    ----------
-    x : ndarray, float32
-        Images (n, height, width, channels), in 0..1, or sequences (n, steps, channels).
-    y : ndarray, float32
-        Binary (n,), 0 or 1; categorical (n, classes), one-hot; regression (n, outputs) or, with a target
-        at every step, (n, steps, outputs).
-    mask : ndarray of bool, optional
-        Of sequences, (n, steps): where it is False recurrent layers pass the step by, keeping what they had,
-        and its target does not count. None if every step counts.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    mask: np.ndarray | None = None
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take over, and keep the arrays from being changed."""
-        self.__dict__.update(state)
-        for array in (self.x, self.y, self.mask):
-            if isinstance(array, np.ndarray):
-                array.setflags(write=False)
-
-    def __len__(self) -> int:
-        """How many images or sequences there are."""
-        return len(self.x)
-
-    def __repr__(self) -> str:
-        """Say in one line how many there are, of what, with which targets."""
-        shapes = [" x ".join(map(str, array.shape[1:])) or "1" for array in (self.x, self.y)]
-        masked = "" if self.mask is None else f", {int(self.mask.sum()):,} of {self.mask.size:,} steps count"
-        return f"<Split of {len(self):,}: x {shapes[0]}, y {shapes[1]}{masked}>"
 
 
 class Dataset:
@@ -113,7 +88,7 @@ class Dataset:
     reading: Mapping[str, Any] = MappingProxyType({})
     """How it was read, by the names of `netlet.load`'s options: what was said, and what was chosen."""
     feature_names: tuple[str, ...] = ()
-    """Of a table read from a file, the columns of its inputs, in their order."""
+    """Of a table whose columns have names, those of its inputs, in their order."""
     place: Mapping[str, Any] | None = None
     """Where it was loaded from, if it was: ``dataset`` (a name or a path), ``data_dir`` and ``data_seed``."""
     name: str
@@ -163,15 +138,22 @@ class Dataset:
             for split_name, split in (("training", train), ("validation", validation), ("test", test))
             if split is not None
         }
+        given = in_one_order(name, given)
+        columns, outputs = (column_names(part) for part in given["training"][:2])
         from_table = hasattr(given["training"][0], "columns")
         parts = ragged.padded(name, given)
         raw = {split_name: _arrays(name, split_name, x, y) for split_name, (x, y, _) in parts.items()}
         xs = {split_name: x for split_name, (x, _) in raw.items()}
         ys = {split_name: y for split_name, (_, y) in raw.items()}
         is_series = per_step is True or any(mask is not None for _, _, mask in parts.values())
-        is_series = is_series or _at_every_step(xs["training"], ys["training"])
+        is_series = is_series or (
+            not is_plainly_table(xs["training"], from_table)
+            and _at_every_step(xs["training"], ys["training"])
+        )
         self.kind = recognised_kind(xs, kind, is_series, from_table, told)
         xs = arranged(name, xs, self.kind, told)
+        if self.kind == "table":
+            self.feature_names = tuple(map(printable, columns))
         self.integer_scale, self.input_scaling = 1.0, None
         if self.kind == "image":
             xs, self.integer_scale, self.input_scaling = pixels(name, xs, told)
@@ -200,17 +182,20 @@ class Dataset:
                 )
             targets, names = regressed(name, ys, inputs, at_every_step), ()
         else:
+            class_names = class_names or (outputs if len(outputs) > 1 and not at_every_step else None)
             targets, names = classified(name, self.task, ys, class_names, steps, told)
         splits = {
             split_name: Split(
-                _sealed(inputs[split_name], parts[split_name][0]),
-                _sealed(targets[split_name], parts[split_name][1]),
-                None if (mask := masks[split_name]) is None else _sealed(mask, parts[split_name][2]),
+                sealed(inputs[split_name], parts[split_name][0]),
+                sealed(targets[split_name], parts[split_name][1]),
+                None if (mask := masks[split_name]) is None else sealed(mask, parts[split_name][2]),
             )
             for split_name in raw
         }
         if "validation" not in splits:
-            splits = _split_off(name, splits, self.task, seed or 0, told)
+            splits = split_off(name, splits, self.task, seed or 0, told)
+            if self.input_scaling is not None and any(self.input_scaling.offset):  # of pixels: fitted above
+                self.input_scaling = Scaling.standard(splits["training"].x)
         self.name = one_line(name, _MOST_NAME)
         self.train = splits["training"]
         self.validation = splits["validation"]
@@ -299,16 +284,19 @@ def _parts(name: str, split_name: str, split: Split | tuple[Any, ...]) -> ragged
 def _arrays(name: str, split_name: str, x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets of one split as arrays, equally many and not empty."""
     x = plain_array(f"{name}: {split_name}.x", x, split_name)
-    y = plain_array(f"{name}: {split_name}.y", y, split_name)
+    y = numbers_if_rows(plain_array(f"{name}: {split_name}.y", y, split_name))
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
         raise DataError(
             f"{name}: {split_name} has x of shape {x.shape} and y of shape {y.shape}: "
             "the first dimension must be the same, one target for each input"
         )
-    if x.dtype.kind not in "biuf":
-        raise DataError(f"{name}: {split_name}.x holds {x.dtype} values, but must hold numbers")
     if x.size == 0:
         raise DataError(f"{name}: {split_name} is empty (x has shape {x.shape}); give at least one input")
+    if x.dtype.kind not in "biuf":
+        raise DataError(
+            f"{name}: {split_name}.x holds text ({brief(str(x.flat[0]))[:60]}), but must hold numbers, as of "
+            "x.astype(float)"
+        )
     return x, y
 
 
@@ -354,47 +342,3 @@ def _without_masked(y: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
         return np.where(broken.reshape(mask.shape + (1,) * (y.ndim - 2)), 0, y).astype(y.dtype)
     first = np.take_along_axis(y, mask.argmax(axis=1).reshape(-1, *[1] * (y.ndim - 1)), axis=1)
     return np.where(mask.reshape(mask.shape + (1,) * (y.ndim - 2)), y, first)
-
-
-def _sealed(array: np.ndarray, given: Any) -> np.ndarray:
-    """An array that nobody can change, and that does not change with the one that was given."""
-    is_fixed = isinstance(given, np.ndarray) and not given.flags.writeable and given.base is None
-    is_shared = not is_fixed and (
-        np.may_share_memory(array, given) if isinstance(given, np.ndarray) else hasattr(given, "to_numpy")
-    )
-    array = array.copy() if is_shared else array.view()
-    array.setflags(write=False)
-    return array
-
-
-def _split_off(
-    name: str, splits: dict[str, Split], task: str, seed: int, notes: list[str]
-) -> dict[str, Split]:
-    """A fifth of training for validation, of each class, drawn by the seed."""
-    train = splits["training"]
-    labels = np.zeros(len(train), dtype=int)
-    if task != "regression" and train.y.ndim < 3:
-        labels = (train.y if task == "binary" else train.y.argmax(axis=-1)).astype(int)
-    rng = np.random.Generator(np.random.PCG64(seed))
-    held = [
-        rng.permutation(np.flatnonzero(labels == label))[: max(1, round(HELD_OUT * count))]
-        for label, count in zip(*np.unique(labels, return_counts=True), strict=True)
-        if count > 1
-    ]
-    if not held:
-        raise DataError(f"{name} has no validation split, and too few samples to split one off: give one")
-    chosen = np.zeros(len(train), dtype=bool)
-    chosen[np.concatenate(held)] = True
-    notes.append(
-        f"no validation split was given: {chosen.sum():,} of {len(train):,} training samples were drawn for "
-        f"it (a fifth{' of each class' if len(held) > 1 else ''}, seed {seed})"
-    )
-    return {"training": _rows(train, ~chosen), "validation": _rows(train, chosen)} | {
-        split_name: split for split_name, split in splits.items() if split_name == "test"
-    }
-
-
-def _rows(split: Split, rows: np.ndarray) -> Split:
-    """Some samples of a split."""
-    mask = None if split.mask is None else _sealed(split.mask[rows], None)
-    return Split(_sealed(split.x[rows], None), _sealed(split.y[rows], None), mask)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import prod
+from collections.abc import Sequence
+from math import isqrt, prod
 from typing import Any
 
 import numpy as np
 
 from netlet.datasets import ragged
+from netlet.datasets.named import by_name
 from netlet.datasets.plain import plain_array
 from netlet.datasets.scaling import Scaling
 from netlet.errors import DataError
@@ -16,6 +17,7 @@ from netlet.errors import DataError
 KINDS = ("image", "sequence", "table")
 _FULL_RANGES = (1, 255, 1023, 4095, 16383, 65535)  # of pixels of 1, 8, 10, 12, 14 and 16 bits
 _FEW_COLUMNS = 4  # a matrix of no more columns is a table: nobody has sequences of so few steps
+_LEAST_PIXELS, _LEAST_SIDE = 5, 8  # of images without a channel axis, and of square ones
 _LARGE = 20.0  # numbers above it are not near what weights start for
 
 
@@ -41,14 +43,7 @@ def recognised_kind(
     if x.ndim == 4:
         return "image"
     if x.ndim == 3 and not is_series:
-        if x.dtype == np.uint8:
-            return "image"
-        if _like_pixels(xs.values()):
-            notes.append(
-                f"{x.shape[1]} x {x.shape[2]} numbers each are taken as images of one channel; "
-                "kind=sequence takes them as sequences"
-            )
-            return "image"
+        return _image_or_sequence(list(xs.values()), notes)
     if x.ndim == 2 and not is_series:
         if from_table:
             return "table"
@@ -58,24 +53,59 @@ def recognised_kind(
                 "kind=sequence takes them as steps in time"
             )
             return "table"
+        side = isqrt(x.shape[1])
+        is_flat = side >= _LEAST_SIDE and side**2 == x.shape[1]
         notes.append(
             f"{x.shape[1]} numbers each are taken as a sequence of {x.shape[1]} steps; "
             "kind=table takes them as features without order"
+            + (f", and x.reshape(-1, {side}, {side}) as images" if is_flat else "")
         )
     return "sequence"
 
 
-def _like_pixels(xs: Iterable[np.ndarray]) -> bool:
-    """Whether (n, a, b) may be nothing but images: about as high as wide, and values as pixels have."""
-    xs = list(xs)
+def is_plainly_table(x: np.ndarray, from_table: bool) -> bool:
+    """Whether a matrix is a table, as a pandas table is and one of few columns, whatever its targets are."""
+    return x.ndim == 2 and (from_table or x.shape[1] <= _FEW_COLUMNS)
+
+
+def _image_or_sequence(xs: list[np.ndarray], notes: list[str]) -> str:
+    """What (n, a, b) is; where it may be the other as well, the guess is told."""
     height, width = xs[0].shape[1:]
-    if min(height, width) < 5 or min(x.min() for x in xs) < 0:
+    as_images, as_sequences = (
+        "images of one channel",
+        f"sequences of {height} steps and {width} channel{'s' if width > 1 else ''}",
+    )
+    if is_like_images := _like_pixels(xs):
+        told = None if xs[0].dtype == np.uint8 else (as_images, "kind=sequence", as_sequences)
+    elif width == 1:
+        told = (as_sequences, "kind=image", as_images) if xs[0].dtype == np.uint8 else None
+    elif all(x.dtype.kind in "iub" and _are_one_hot_steps(x) for x in xs):
+        told = (as_sequences, "kind=image", as_images)  # letters, as of DNA
+    elif is_like_images := xs[0].dtype == np.uint8:
+        told = (as_images, "kind=sequence", as_sequences)
+    else:
+        is_plain = min(height, width) < _LEAST_PIXELS
+        told = None if is_plain else (as_sequences, "kind=image", as_images)
+    if told is not None:
+        guess, other, else_ = told
+        notes.append(f"{height} x {width} numbers each are taken as {guess}; {other} takes them as {else_}")
+    return "image" if is_like_images else "sequence"
+
+
+def _like_pixels(xs: list[np.ndarray]) -> bool:
+    """Whether (n, a, b) is most likely images: square, or whole numbers and about as high as wide."""
+    height, width = xs[0].shape[1:]
+    if min(height, width) < _LEAST_PIXELS:
         return False
-    if all(x.dtype.kind in "iub" for x in xs):
-        return max(height, width) <= 2 * min(height, width)
-    if height != width or height < 8:
-        return False
-    return max(x.max() for x in xs) <= 1 or all(np.array_equal(x, np.round(x)) for x in xs)
+    if height == width >= _LEAST_SIDE:
+        return True
+    are_whole = all(x.dtype.kind in "iub" and x.min() >= 0 for x in xs)
+    return are_whole and max(height, width) <= 2 * min(height, width)
+
+
+def _are_one_hot_steps(x: np.ndarray) -> bool:
+    """Whether every step has one 1 and zeros: a letter of an alphabet."""
+    return bool((x[:1] <= 1).all() and (x <= 1).all() and (x.sum(axis=-1) == 1).all())
 
 
 def _of_different_units(x: np.ndarray) -> bool:
@@ -105,6 +135,11 @@ def arranged(name: str, xs: dict[str, np.ndarray], kind: str, notes: list[str]) 
     if kind == "image" and shape[0] in (1, 3, 4) and shape[2] not in (1, 2, 3, 4) and min(shape[1:]) >= 8:
         notes.append(f"channels come first in {shape}, so they were put last")
         return {split: np.moveaxis(x, 1, -1) for split, x in xs.items()}
+    if kind == "image" and shape[2] > 4 and shape[0] < shape[2]:
+        notes.append(
+            f"images of {shape[0]} x {shape[1]} pixels have {shape[2]} channels: if the channels come first, "
+            "give x with them last, np.moveaxis(x, 1, -1)"
+        )
     if kind == "sequence" and shape[0] == 1 and shape[1] > 1:
         notes.append(
             f"sequences of one step and {shape[1]} channels are taken as {shape[1]} steps of one channel; "
@@ -156,16 +191,18 @@ def pixels(
         If the splits differ in type or, as floats, so much in size that they cannot be one quantity.
     """
     largest, smallest = max(x.max() for x in xs.values()), min(x.min() for x in xs.values())
+    depth = max(float(largest), -float(smallest))  # of int8, -128 has no opposite
     integers = [x.dtype.kind in "iub" for x in xs.values()]
     if any(integers) != all(integers):
         kinds = ", ".join(f"{split} {x.dtype}" for split, x in xs.items())
         raise DataError(f"{name}: pixels must be of one type in all splits, but are {kinds}")
     channels = xs["training"].shape[-1]
-    if smallest < 0 and max(largest, -smallest) > 10:
+    if smallest < 0 and depth > 10:
         scaling = Scaling.standard(xs["training"].astype(np.float32))
         notes.append(f"pixels {smallest:.5g}..{largest:.5g} are scaled to mean 0 and deviation 1")
         return {split: x.astype(np.float32) for split, x in xs.items()}, 1.0, scaling
     if all(integers):
+        _check_range(name, xs, 1)
         scale = _range_of(float(largest))
         if scale not in (1, 255):
             notes.append(f"whole-number pixels up to {largest} are divided by {scale:g}")
@@ -173,19 +210,31 @@ def pixels(
         return {split: x.astype(np.float32) / divisor for split, x in xs.items()}, scale, None
     if smallest < 0 or not float(largest) < 1e30:  # half floats have no 1e30
         return xs, 1.0, None
-    for split, x in xs.items():
-        own, other = float(xs["training"].max()), float(x.max())
-        if (own <= 2) != (other <= 2) and max(own, other) > 8 * min(own, other) > 0:
-            raise DataError(
-                f"{name}: {split} pixels go up to {other:.4g}, but training pixels up to {own:.4g}: "
-                "divide both by the same",
-                split=split,
-            )
+    _check_range(name, xs, 2)
     if 0.1 <= largest <= 2 or largest == 0:
         return xs, 1.0, None
     scale = _range_of(float(largest)) if largest > 1 else float(largest)
     notes.append(f"pixels are floats up to {largest:.5g}: input scaling divides them by {scale:.5g}")
     return xs, 1.0, Scaling((0.0,) * channels, (scale,) * channels)
+
+
+def _check_range(name: str, xs: dict[str, np.ndarray], unit: float) -> None:
+    """Refuse splits of which one is in units, and another in 255, say, or of more bits than another."""
+    own = float(xs["training"].max())
+    for split, x in xs.items():
+        other = float(x.max())
+        is_other = (own <= unit) != (other <= unit) or _bits(own) != _bits(other)
+        if is_other and max(own, other) > 8 * min(own, other) > 0:
+            raise DataError(
+                f"{name}: {split} pixels go up to {other:.4g}, but training pixels up to {own:.4g}: "
+                "divide both by the same",
+                split=split,
+            )
+
+
+def _bits(largest: float) -> bool:
+    """Whether pixels up to that have more than 8 bits."""
+    return largest > 255
 
 
 def _range_of(largest: float) -> float:
@@ -221,6 +270,7 @@ def as_inputs(
     input_shape: tuple[int, ...],
     integer_scale: float,
     mask: Any = None,
+    features: Sequence[str] = (),
 ) -> tuple[np.ndarray, Any]:
     """Inputs as float32 of the rank that a kind of data has, and the mask.
 
@@ -236,18 +286,22 @@ def as_inputs(
         What numbers of a whole-number type are divided by.
     mask
         Of sequences, ``(n, steps)``; that of sequences of different length is made.
+    features
+        Of a table, the columns that are taken of a DataFrame, by name.
 
     Raises
     ------
     DataError
-        If they are no numbers.
+        If they are no numbers, or a column is missing.
     """
-    x = ragged.unpacked(x)
+    x = by_name("x", ragged.unpacked(x), features)
     if kind == "sequence" and ragged.is_ragged(x):
         x, _, mask = ragged.padded("your data", {"x": (x, np.zeros(len(x)), mask)})["x"]
     array = plain_array("x", x)
     if array.dtype.kind == "U":
         raise DataError("x cannot be read as an array of numbers")
+    if kind == "image" and array.size and integer_scale != 1:
+        _check_brightness(array, integer_scale)
     if array.dtype.kind in "iu" and integer_scale != 1:
         array = array.astype(np.float32) / np.float32(integer_scale)
     given = array
@@ -265,3 +319,14 @@ def as_inputs(
     elif len(input_shape) == 1 and array.ndim > 2 and prod(array.shape[1:]) == input_shape[0]:
         array = array.reshape(len(array), input_shape[0])
     return array, mask
+
+
+def _check_brightness(x: np.ndarray, integer_scale: float) -> None:
+    """Refuse pixels that are far brighter than any that were divided by `integer_scale` in training."""
+    is_whole, largest = x.dtype.kind in "iub", float(x.max())
+    if largest > 8 * (integer_scale if is_whole else 1):
+        kind = "whole numbers" if is_whole else "floats"
+        raise DataError(
+            f"x has {kind} up to {largest:.5g}, but the network takes pixels as whole numbers of "
+            f"0..{integer_scale:g} or floats of 0..1: divide x by what it goes up to"
+        )

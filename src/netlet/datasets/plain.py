@@ -35,9 +35,16 @@ def plain_array(what: str, values: Any, split: str | None = None) -> np.ndarray:
     Raises
     ------
     DataError
-        If there are dates, complex numbers, missing labels, text beside numbers, or anything else; the
-        message names the row.
+        If there are dates, complex numbers, missing labels, masked values, text beside numbers, or anything
+        else; the message names the row.
     """
+    if np.ma.is_masked(values):
+        row = int(np.argwhere(np.ma.getmaskarray(values))[0][0])
+        raise DataError(
+            f"{what}[{row}] is masked, which is missing: leave the sample out, or fill it in",
+            split=split,
+            row=row,
+        )
     try:
         array = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -46,9 +53,9 @@ def plain_array(what: str, values: Any, split: str | None = None) -> np.ndarray:
             f"{what} cannot be read as an array of numbers: {reason[:200]}", split=split
         ) from None
     if array.dtype.kind == "T":
-        array = array.astype(str)
+        array = array.astype(object)
     if array.dtype.kind == "S":
-        return np.char.decode(array, "utf-8", "replace")
+        return np.char.decode(array, "utf-8", "backslashreplace")  # no two labels become one
     if array.dtype.kind == "O":
         return _of_objects(what, array, split)
     if array.dtype.kind in "Mm":
@@ -76,6 +83,8 @@ def _of_objects(what: str, array: np.ndarray, split: str | None) -> np.ndarray:
     if "other" in kinds:
         row = kinds["other"] // max(1, place)
         told = type(array.flat[kinds["other"]]).__name__
+        if not array.ndim:
+            raise DataError(f"{what} is a {told}: give an array, a list or a column of a table", split=split)
         raise DataError(
             f"{what} cannot be read as an array of numbers or labels: [{row}] is a {told}",
             split=split,
@@ -93,9 +102,10 @@ def _of_objects(what: str, array: np.ndarray, split: str | None) -> np.ndarray:
     if set(kinds) == {"truth"}:
         return array.astype(bool)
     try:
-        return np.array(array.tolist()) if array.size else array.astype(np.float64)
+        plain = np.array(array.tolist())
     except (ValueError, OverflowError):
-        return array.astype(np.float64)
+        plain = array
+    return plain if plain.dtype.kind in "iuf" and plain.size else array.astype(np.float64)
 
 
 def _kind(value: Any) -> str:
@@ -121,7 +131,7 @@ def _number(value: Any) -> float:
 
 
 def _text(value: str | bytes) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
 def _dates(what: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 import numpy as np
 
 from netlet.errors import DataError
 
+_MISSING = ("", "nan", "none", "null", "<na>", "nat", "n/a", "?")  # labels as text, of what was none
 _MANY = 10  # different whole numbers, up to which they are classes whatever they look like
 
 
@@ -46,7 +48,36 @@ def inferred_task(
     is_wide = y.ndim == rank + 1 and y.shape[-1] > 1 and y.dtype.kind in "biuf"
     if is_wide and _one_hot_rows(y).mean() > 0.5:
         return "categorical"
+    if told := _like_classes(y, is_wide):
+        notes.append(f"the targets are {told}")
     return "regression"
+
+
+def _like_classes(y: np.ndarray, are_rows: bool) -> str:
+    """What numbers look like that may be meant as classes; empty if like none."""
+    if y.dtype.kind not in "biuf" or not np.isfinite(y).all():
+        return ""
+    low, high, taken = y.min(), y.max(), "taken as numbers: regression"
+    is_two = low < high and bool(((y == low) | (y == high)).all())
+    if not are_rows:
+        return f"{low:g} and {high:g} alone, {taken}; y == {high:g} gives two classes" if is_two else ""
+    if is_two and ((y == high).sum(axis=-1) == 1).all():
+        told = f"rows of one {high:g} and else {low:g}, like one-hot rows"
+    elif is_two:
+        return f"rows of {low:g} and {high:g}, any number of each, {taken}, one output each"
+    elif low >= 0 and np.allclose(y.sum(axis=-1), 1, atol=1e-3):
+        told = "rows that add up to 1, like probabilities of classes"
+    else:
+        return ""
+    return f"{told}, {taken}; y.argmax(axis=-1) gives classes"
+
+
+def numbers_if_rows(y: np.ndarray) -> np.ndarray:
+    """Rows of numbers that are written as text, as of a file read as such, as numbers; all else as it is."""
+    if y.dtype.kind == "U" and y.ndim > 1 and y.shape[-1] > 1:
+        with contextlib.suppress(ValueError):
+            return y.astype(np.float64)
+    return y
 
 
 def _are_labels(y: np.ndarray) -> bool:
@@ -99,7 +130,7 @@ def classified(
         columns = 0
         if any(hot.values()):
             ys, columns = _as_places(name, ys, hot, given, notes)
-        ys, names = _from_labels(name, task, ys, given or tuple(map(str, range(columns))), rank)
+        ys, names = _from_labels(name, task, ys, given or tuple(map(str, range(columns))), rank, notes)
         if not given:
             _say_numbers(task, names, notes)
         count = 2 if task == "binary" else ys["training"].shape[-1]
@@ -166,7 +197,7 @@ def _one_hot(name: str, task: str, ys: dict[str, np.ndarray]) -> dict[str, np.nd
 
 
 def _from_labels(
-    name: str, task: str, ys: dict[str, np.ndarray], given: tuple[str, ...], rank: int
+    name: str, task: str, ys: dict[str, np.ndarray], given: tuple[str, ...], rank: int, notes: list[str]
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Labels (n,) turned into 0/1 or one-hot, and the names of the classes."""
     ys = {
@@ -202,10 +233,24 @@ def _from_labels(
         )
     places = {split_name: np.searchsorted(labels, y) for split_name, y in ys.items()}
     names = given or tuple(map(label_name, labels))
+    if not given:
+        _say_odd_names(names, notes)
     if task == "binary":
         return {split_name: place.astype(np.float32) for split_name, place in places.items()}, names
     one_hot = np.eye(len(labels), dtype=np.float32)
     return {split_name: one_hot[place] for split_name, place in places.items()}, names
+
+
+def _say_odd_names(names: tuple[str, ...], notes: list[str]) -> None:
+    """Classes that are likely to be none: missing labels as text, and one class spelled in two ways."""
+    for each in names:
+        if each.strip().casefold() in _MISSING:
+            notes.append(f"warning: a class is called {each!r}: is it a label that is missing?")
+    spelled: dict[str, str] = {}
+    for each in names:
+        other = spelled.setdefault(" ".join(each.split()).casefold(), each)
+        if other != each:
+            notes.append(f"warning: {other!r} and {each!r} are two classes: are they one?")
 
 
 def _check_known(name: str, ys: dict[str, np.ndarray]) -> None:

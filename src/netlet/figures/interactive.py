@@ -97,9 +97,10 @@ def maps(run: Run, image: int = 0, layers: str = _BOTH, without: str = NOTHING) 
         If the network takes no images.
     """
     network = run.network
-    if network.kind != "image" or run.dataset is None:
+    if network.kind != "image":
         raise DataError(f"{network.architecture} is for {network.kind} data: maps() is for images")
-    dataset, split, metric = run.dataset, run.dataset.validation, metrics.METRICS[network.task][0]
+    dataset = results.dataset_of(run)
+    split, metric = dataset.validation, metrics.METRICS[network.task][0]
 
     @cache
     def worth() -> inspect.Ablation:
@@ -155,14 +156,15 @@ def sequence(run: Run, index: int = 0, shown: str = _ACTIVITY) -> Explorer:
         If the network takes no sequences.
     """
     network = run.network
-    if network.kind != "sequence" or run.dataset is None:
+    if network.kind != "sequence":
         raise DataError(f"{network.architecture} is for {network.kind} data: sequence() is for sequences")
-    split = run.dataset.validation
+    dataset = results.dataset_of(run)
+    split = dataset.validation
     names = [place.name for place in inspect.recurrent_layers(network.architecture)]
     has_gates = [bool(each.gates) for each in network.activity(split.x[:1])]
     gated = {f"gates of {name}": place for place, name in enumerate(names) if has_gates[place]}
     choices = [_ACTIVITY, *gated]
-    if run.dataset.per_step and network.task == "regression" and names:
+    if dataset.per_step and network.task == "regression" and names:
         try:
             inspect.contributions(network, split.x[:1])
         except (DataError, ArchitectureError):  # not a sum of its nodes

@@ -21,7 +21,7 @@ from netlet.figures.weight_sheets import weights
 
 if TYPE_CHECKING:
     from netlet.comparison import Comparison
-    from netlet.datasets import Split
+    from netlet.datasets import Dataset, Split
     from netlet.network import Network
     from netlet.training import Run, Runs
 
@@ -301,12 +301,18 @@ def _alive(runs: Runs) -> Run:
     return runs.best
 
 
-def _validation(run: Run) -> Split:
+def dataset_of(run: Run) -> Dataset:
+    """What a run was trained on, which one that was read from a store by itself does not know."""
     if run.dataset is None:
         raise DataError(
-            f"the run of seed {run.seed} does not know its data: take one of the runs that train gives"
+            f"the run of seed {run.seed} does not know its data: take one of the runs that train gives, or "
+            "tell it, dataclasses.replace(run, dataset=data)"
         )
-    return run.dataset.validation
+    return run.dataset
+
+
+def _validation(run: Run) -> Split:
+    return dataset_of(run).validation
 
 
 def _as_image(network: Network, image: ArrayLike) -> np.ndarray:

@@ -121,6 +121,7 @@ def as_split(network: Network, data: Any) -> Split:
         kind=network.kind,
         input_shape=network.input_shape,
         integer_scale=network.integer_scale,
+        features=network.feature_names,
         mask=rest[0] if rest else None,
     )
     targets = np.asarray(y)

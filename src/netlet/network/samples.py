@@ -38,6 +38,7 @@ class Samples:
             kind=network.kind,
             input_shape=network.input_shape,
             integer_scale=network.integer_scale,
+            features=network.feature_names,
             mask=mask,
         )
         self.input_shape = _accepted(network, x)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from math import inf
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 from netlet.datasets import Dataset
@@ -142,7 +143,7 @@ def search(
         target = Target.read(target, dataset.task) if isinstance(target, str) else target
         fresh_seeds = seeds if fresh_seeds is None else fresh_seeds
         minutes = MINUTES if minutes is None and candidates is None else minutes
-        check_numbers(minutes, candidates, max_parameters, seeds)
+        check_numbers(minutes, candidates, max_parameters, seeds, seed)
         if target.metric not in (known := METRICS[dataset.task]):
             raise TrainingError(
                 f"there is no metric {brief(target.metric)} for this task: choose from {', '.join(known)}"
@@ -178,7 +179,7 @@ def search(
             closing.callback(executor.close)
         loop = Loop(dataset, population, store, executor, name, origin, scoring, fresh_seeds)
         with shown(progress, quiet) as show:
-            found = loop.run(minutes, candidates, show)
+            found = replace(loop.run(minutes, candidates, show), seed=seed)
     if found.interrupted:
         raise Interrupted(
             f"interrupted after {found.candidates} networks; what was found is in the exception's .result "
@@ -202,12 +203,22 @@ def new_name(dataset: Dataset, target: Target) -> str:
 
 
 def check_numbers(
-    minutes: float | None, candidates: int | None, max_parameters: int | None, seeds: int
+    minutes: float | None,
+    candidates: int | None,
+    max_parameters: int | None,
+    seeds: int,
+    seed: int = 0,
 ) -> None:
     """Refuse, as TrainingError, numbers with which nothing can be searched; None is fine."""
-    if minutes is not None and not 0 < minutes < inf:
-        raise SettingError("minutes", f"is {minutes}, but must be above 0")
+    if minutes is not None and not (isinstance(minutes, Real) and 0 < minutes < inf):
+        raise SettingError("minutes", f"is {brief(minutes)}, but must be a number above 0")
     counts = {"candidates": candidates, "max_parameters": max_parameters, "seeds": seeds}
     for what, number in counts.items():
-        if number is not None and (not isinstance(number, Integral) or number < 1):
-            raise SettingError(what, f"is {number}, but must be a whole number from 1")
+        if number is not None and not _is_whole(number, 1):
+            raise SettingError(what, f"is {brief(number)}, but must be a whole number from 1")
+    if not (_is_whole(seed, 0) and seed < 2**63):
+        raise SettingError("seed", f"is {brief(seed)}, but must be a whole number from 0, below 2**63")
+
+
+def _is_whole(number: Any, least: int) -> bool:
+    return isinstance(number, Integral) and not isinstance(number, bool) and int(number) >= least

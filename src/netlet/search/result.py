@@ -178,6 +178,8 @@ class Found:
         Of a series: how good naive forecasts are (`netlet.Dataset.naive`); else empty.
     hardware
         What every network had to fit into. If it is for int8, values are those in int8.
+    seed
+        Of the search's own choices.
     """
 
     name: str
@@ -203,6 +205,7 @@ class Found:
     majority: Mapping[str, float | None] = field(default_factory=dict)
     naive: Naive = field(default_factory=dict)
     hardware: Hardware = field(default_factory=Hardware)
+    seed: int = 0
 
     def _table(self) -> Table:
         """The front, and the answer below it."""
@@ -262,6 +265,7 @@ class Found:
         """For JSON."""
         return {
             "search": self.name,
+            "seed": self.seed,
             "dataset": self.dataset,
             "dataset_content": self.content_hash,
             "target": {"metric": self.target.metric, "value": self.target.value, "of": self.target.of},

@@ -46,12 +46,15 @@ def runs_of(database: Database, experiment: Experiment) -> tuple[Run, ...]:
     architecture, asked = Architecture(experiment.architecture), set(seeds)
     details = details_of(experiment)
 
-    def network(weights: bytes) -> Network:
+    def network(weights: bytes, seed: int) -> Network:
         flat = np.frombuffer(weights, "<f4")
-        return Network.from_flat(architecture, experiment.input_shape, experiment.task, flat, **details)
+        about = None if experiment.origin is None else {**experiment.origin, "seed": seed}
+        return Network.from_flat(
+            architecture, experiment.input_shape, experiment.task, flat, about=about, **details
+        )
 
     return tuple(
-        Run(row["seed"], row["history"], row["diverged"], network(row["weights"]))
+        Run(row["seed"], row["history"], row["diverged"], network(row["weights"], row["seed"]))
         for row in rows
         if row["seed"] in asked
     )
