@@ -13,6 +13,8 @@ import numpy as np
 from netlet import metrics
 from netlet.architecture import ACTIVATIONS, INITIALIZERS, LAYERS, Architecture
 from netlet.errors import ArchitectureError
+from netlet.inspect.formula import formula
+from netlet.network import Network
 
 VALID, BROKEN, METRICS = 1500, 1500, 400
 
@@ -380,6 +382,52 @@ def spread_case(rng: np.random.Generator) -> dict:
     return {"values": given, "higherIsBetter": higher, "distribution": told}
 
 
+FORMULAS = (
+    ("conv(2, 4x3, strides=2, padding=same, activation=elu) - avgpool(4x3) - flatten - dense(1)", 0),
+    (
+        "depthwise(3x2, depth_multiplier=2) - maxpool(2) - conv(2, 2x2) - globalmaxpool - dense(4)",
+        2,
+    ),
+    ("conv(1, 3x3, use_bias=false) - batchnorm(scale=false) - globalavgpool - dense(4)", 2),
+    (
+        "conv(1, 5x5, strides=4) - flatten - dropout(0.5) - dense(2, tanh) - activation(softplus) - dense(4)",
+        2,
+    ),
+    ("rnn(3, relu) - dense(1)", 3),
+    ("gru(2) - rnn(1) - dense(1)", 3),
+    ("gru(2, reset_after=false, use_bias=false) - dense(1)", 3),
+    ("lstm(2, recurrent_activation=tanh) - dense(2) - dense(1)", 3),
+    ("lstm(2) - dense(5)", 4),
+    ("gru(1) - flatten - dense(5)", 4),
+    ("dense(3, tanh) - batchnorm - dense(2)", 6),
+    ("dense(2)", 6),
+)
+"""Architectures and the place of what they are for among the purposes."""
+
+
+def formulas(rng: np.random.Generator) -> list[dict]:
+    """Networks of random weights, and the formulas they amount to."""
+    cases = []
+    for text, place in FORMULAS:
+        shape, task, outputs, per_step, name = PURPOSES[place]
+        architecture = Architecture(text).resolve(shape, task, outputs, per_step, name)
+        flat = rng.normal(size=architecture.parameters(shape)).astype(np.float32)
+        flat *= (10.0 ** rng.integers(-6, 4, flat.size)).astype(np.float32)
+        flat[::7] = 0
+        network = Network.from_flat(architecture, shape, task, np.abs(flat) if "batchnorm" in text else flat)
+        cases.append(
+            {
+                "text": text,
+                "purpose": dict(
+                    zip(("inputShape", "task", "outputs", "perStep", "name"), PURPOSES[place], strict=True)
+                ),
+                "weights": np.concatenate([weight.ravel() for weight in network.weights]).tolist(),
+                "lines": formula(network).lines,
+            }
+        )
+    return cases
+
+
 def contract() -> dict:
     """All cases; the same at every call."""
     rng, numbers = random.Random(0), np.random.default_rng(0)
@@ -403,6 +451,7 @@ def contract() -> dict:
     return {
         "architectures": cases,
         "metrics": [metric_case(numbers, task) for task in metrics.METRICS for _ in range(METRICS // 3)],
+        "formulas": formulas(numbers),
         "spreads": [spread_case(numbers) for _ in range(METRICS)],
     }
 

@@ -6,6 +6,8 @@ import { fitted, outputShapes, parameters, withSequences, type Purpose } from ".
 import { kerasCode, summary } from "../src/architecture/keras.ts";
 import { writeLayers, type Layer, type Shape } from "../src/architecture/layers.ts";
 import { readLayers } from "../src/architecture/text.ts";
+import { Model } from "../src/engine/model.ts";
+import { formula } from "../src/inspect/formula.ts";
 import { evaluate, summarise } from "../src/metrics.ts";
 import type { Task } from "../src/truth.ts";
 
@@ -28,6 +30,7 @@ type Told = number | "nan" | "inf" | null;
 interface Contract {
   architectures: Case[];
   metrics: { task: Task; y: number[]; prediction: (number | null)[]; outputs: number; metrics: Record<string, Told> }[];
+  formulas: { text: string; purpose: Purpose & { task: Task }; weights: number[]; lines: string[] }[];
   spreads: { values: Told[]; higherIsBetter: boolean; distribution: Record<string, Told> }[];
 }
 
@@ -82,6 +85,13 @@ describe.skipIf(!contract)("the contract", () => {
         if (value === null || value === undefined || Number.isNaN(value)) expect(found[name]).toEqual(value);
         else expect(found[name]).toBeCloseTo(value, 6);
       }
+    }
+  });
+
+  it("writes networks down as Python does", () => {
+    for (const { text, purpose, weights, lines } of contract?.formulas ?? []) {
+      const model = Model.fit(readLayers(text), purpose);
+      expect(formula(model, Float32Array.from(weights))?.lines, text).toEqual(lines);
     }
   });
 

@@ -29,6 +29,15 @@ export function floatText(x: number): string {
   return `${sign}${whole}.${figures.slice(exponent + 1) || "0"}`;
 }
 
+/** f"{x:.{digits}g}" of a finite float. */
+export function general(x: number, digits: number): string {
+  const [figures = "0", exponentText = "0"] = x.toExponential(digits - 1).split("e");
+  const exponent = Number(exponentText);
+  const bare = (text: string) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+  if (exponent >= -4 && exponent < digits) return bare(x.toFixed(Math.max(0, digits - 1 - exponent)));
+  return `${bare(figures)}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+}
+
 function stringText(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   let written = "";

@@ -5,6 +5,7 @@ import { dataset } from "../state/lab.ts";
 import { watch } from "../state/training.ts";
 import { t } from "../texts/text.ts";
 import { Answer } from "./answer.tsx";
+import { ClassMeans } from "./class-means.tsx";
 import { Confusion } from "./confusion.tsx";
 import { ExamplePicker } from "./example.tsx";
 import { labelOf } from "./glimpse.tsx";
@@ -62,6 +63,7 @@ export function LookImages() {
         </div>
       </section>
       <KernelStep />
+      <ClassMeans />
       <div class="two">
         <Confusion />
         <Mistakes />

@@ -1,12 +1,16 @@
-/** The view that looks inside: of images or of sequences. */
+/** The view that looks inside: of images, sequences or tables; tiny networks whole. */
 import { dataset } from "../state/lab.ts";
-import { t } from "../texts/text.ts";
 import { LookImages } from "./look-images.tsx";
 import { LookSequences } from "./look-sequences.tsx";
+import { LookTables } from "./look-tables.tsx";
+import { Whole } from "./whole.tsx";
 
 export function Look() {
   const dimensions = dataset.value?.inputShape.length;
-  if (dimensions === 3) return <LookImages />;
-  if (dimensions === 2) return <LookSequences />;
-  return <p class="card soft">{t("look.table")}</p>;
+  return (
+    <>
+      {dimensions === 3 ? <LookImages /> : dimensions === 2 ? <LookSequences /> : <LookTables />}
+      <Whole />
+    </>
+  );
 }

@@ -7,7 +7,8 @@ import { t } from "../texts/text.ts";
 export function Thumbs({ examples, most, note }: { examples: number[]; most: number; note?: (i: number) => string }) {
   const [from, data] = [split.value, dataset.value];
   if (!from || !data) return null;
-  const [height = 1, width = 1, channels = 1] = data.inputShape;
+  const isImage = data.inputShape.length === 3;
+  const [height = 1, width = 1, channels = 1] = isImage ? data.inputShape : [1, data.inputShape[0] ?? 1, 1];
   return (
     <div class="thumbs">
       {examples.slice(0, most).map((i) => (
@@ -18,7 +19,7 @@ export function Thumbs({ examples, most, note }: { examples: number[]; most: num
           aria-label={t("look.example", { number: i })}
           onClick={() => (example.value = i)}
         >
-          <Pixels values={sample(from, i)} height={height} width={width} channels={channels} colours="grey" size={56} />
+          <Pixels values={sample(from, i)} height={height} width={width} channels={channels} colours={isImage ? "grey" : "signed"} size={56} />
           {note ? <small>{note(i)}</small> : null}
         </button>
       ))}

@@ -3,6 +3,7 @@ import { isTrained, looked } from "../state/inside.ts";
 import { dataset } from "../state/lab.ts";
 import { t } from "../texts/text.ts";
 import { TryDrawing } from "./try-drawing.tsx";
+import { TryTable } from "./try-table.tsx";
 import { TryPulses } from "./try-pulses.tsx";
 
 export function Try() {
@@ -11,7 +12,7 @@ export function Try() {
   return (
     <>
       {isTrained.value ? null : <p class="note">{t("look.untrained")}</p>}
-      {dimensions === 3 ? <TryDrawing /> : dimensions === 2 ? <TryPulses /> : <p class="card soft">{t("look.table")}</p>}
+      {dimensions === 3 ? <TryDrawing /> : dimensions === 2 ? <TryPulses /> : <TryTable />}
     </>
   );
 }
