@@ -278,9 +278,9 @@ REFUSED_FITS: dict[str, tuple[Any, Any, dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", REFUSED_FITS)
 def test_a_training_that_would_go_otherwise_is_refused(name):
     make, y, given, message = REFUSED_FITS[name]
-    given = {key: value() if callable(value) else value for key, value in given.items()}
+    arguments: dict[str, Any] = {key: value() if callable(value) else value for key, value in given.items()}
     with pytest.raises(NetletError, match=message) as caught:
-        fit(make(), ROWS, y, verbose=QUIET, **given)
+        fit(make(), ROWS, y, verbose=QUIET, **arguments)
     assert "\n" not in str(caught.value)
 
 

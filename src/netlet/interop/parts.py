@@ -43,6 +43,8 @@ class Found:
         Dimensions of its input, the batch among them, if that is known.
     what
         What errors call it.
+    told
+        Its kind in errors, if that is another.
     """
 
     kind: str
@@ -51,10 +53,11 @@ class Found:
     path: str
     rank: int | None = None
     what: str = "Keras's layer"
+    told: str = ""
 
     def refusal(self, why: str) -> ArchitectureError:
         """The error that names the layer."""
-        return ArchitectureError(f"{self.what} {self.name!r} ({self.kind}) {why}")
+        return ArchitectureError(f"{self.what} {self.name!r} ({self.told or self.kind}) {why}")
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,10 @@ def _folded(
             for layer in part.layers:
                 layers.append(layer)
                 weights.append(read(part.found, next(expected)))
+                if not all(np.isfinite(array).all() for array in weights[-1]):
+                    raise part.found.refusal(
+                        "has weights that are not finite: it was trained too fast or damaged"
+                    )
                 channels = next(shapes)[-1] or 1
             continue
         kept = [(channels,)] * min(part.weights, 4)

@@ -132,7 +132,9 @@ def _loss(loss: Any) -> tuple[str, Mapping[str, Any]]:
     if name not in LOSSES:
         raise refused(f"its loss is {name}, but netlet has {', '.join(LOSSES)}", "loss")
     if str(getattr(loss, "dtype", "float32")) not in ("float32", "float64"):
-        raise refused(f"its loss computes in {loss.dtype}, but netlet in float32 only", "loss")
+        raise refused(
+            f"its loss computes in {getattr(loss, 'dtype', '')}, but netlet in float32 only", "loss"
+        )
     if options.get("delta", 1) != 1:
         raise refused(f"its loss has delta={options['delta']}, but netlet's Huber loss bends at 1", "loss")
     if options.get("label_smoothing"):

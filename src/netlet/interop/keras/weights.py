@@ -53,8 +53,10 @@ def _check_own(model: Any) -> None:
             raise ArchitectureError(f"{what} is of a class of one's own, which is never executed")
         for argument in _FUNCTIONS:
             function = getattr(layer, argument, None)
-            of = function if hasattr(function, "__name__") else type(function)
-            if function is None or is_keras(of) or str(of.__module__).startswith("tensorflow."):
+            if function is None:
+                continue
+            of: Any = function if hasattr(function, "__name__") else type(function)
+            if is_keras(of) or str(of.__module__).startswith("tensorflow."):
                 continue
             raise ArchitectureError(
                 f"{what} has {argument} {of.__name__!r}, a function of one's own, which is not executed: "

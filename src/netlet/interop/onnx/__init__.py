@@ -13,7 +13,8 @@ from netlet.errors import ArchitectureError, FileError, NetletError
 from netlet.interop.extras import needed
 from netlet.interop.onnx.export import OPSET, graph_of
 from netlet.interop.onnx.graph import Operator, path_of
-from netlet.interop.onnx.read import NCHW, NCW, Reading, read
+from netlet.interop.onnx.read import read
+from netlet.interop.onnx.reading import NCHW, NCW, Reading
 from netlet.interop.parts import Model, network_of
 from netlet.network import Network
 from netlet.paths import opened
@@ -97,7 +98,8 @@ def from_onnx(
     onnx = needed("onnx", "onnx", "from_onnx")
     said, operators = path_of(onnx, model)
     start = _start(said, operators, input_shape, model.producer_name == "netlet")
-    reading = Reading(start.shape, start.axes)
+    opset = max((each.version for each in model.opset_import), default=OPSET)
+    reading = Reading(start.shape, start.axes, batch=said[0], opset=opset)
     for operator in operators:
         read(operator, reading)
     if reading.flat is not None:

@@ -13,7 +13,7 @@ from netlet.architecture.fit import MOST_PARAMETERS
 from netlet.errors import ArchitectureError
 from netlet.interop.parts import Found, Shape
 
-_KINDS = {1: np.float32, 7: np.int64, 6: np.int32, 10: np.float16, 11: np.float64}
+_KINDS = {1: np.float32, 6: np.int32, 7: np.int64, 9: np.bool_, 11: np.float64}
 """numpy's types of ONNX's that are read."""
 WHAT = "ONNX's operator"
 
@@ -78,6 +78,8 @@ def path_of(onnx: Any, model: Any) -> tuple[tuple[int | None, ...], list[Operato
     tensor = inputs[0].type.tensor_type
     if not tensor.HasField("shape"):
         raise ArchitectureError("the ONNX model does not say the shape of its input")
+    if tensor.elem_type in (10, 16):
+        raise ArchitectureError("the ONNX model computes in half precision, but netlet in float32 only")
     shape = tuple(each.dim_value if each.dim_value > 0 else None for each in tensor.shape.dim)
     return shape, list(_walk(onnx, graph, constants, inputs[0].name, graph.output[0].name))
 
@@ -105,7 +107,9 @@ def _constants(onnx: Any, graph: Any) -> Iterator[tuple[str, np.ndarray]]:
         size = prod(tensor.dims)
         total += size
         if tensor.data_type not in _KINDS or any(each < 0 for each in tensor.dims):
-            raise ArchitectureError(f"the ONNX model's tensor {name!r} holds no floats or whole numbers")
+            raise ArchitectureError(
+                f"the ONNX model's tensor {name!r} holds no floats or whole numbers of 32 or 64 bits"
+            )
         if total > MOST_PARAMETERS:
             raise ArchitectureError(
                 f"the ONNX model has more than {MOST_PARAMETERS:,} numbers, which is the limit"

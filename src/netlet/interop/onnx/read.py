@@ -1,19 +1,15 @@
-"""An ONNX path of operators as netlet's layers: layouts followed, gate orders and biases put right."""
+"""An ONNX path of operators as netlet's layers, layouts followed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from netlet.architecture import (
-    GRU,
-    LSTM,
-    RNN,
     Activation,
-    Architecture,
     AvgPool,
     AvgPool1D,
     BatchNorm,
@@ -26,72 +22,16 @@ from netlet.architecture import (
     GlobalAvgPool1D,
     GlobalMaxPool,
     GlobalMaxPool1D,
-    Layer,
     MaxPool,
     MaxPool1D,
 )
+from netlet.interop.onnx.cells import CELLS, recurrent
 from netlet.interop.onnx.graph import Operator, whole
-from netlet.interop.parts import Affine, Converted, Shape
+from netlet.interop.onnx.reading import BATCH_FIRST, FUNCTIONS, NCHW, NCW, NHWC, STEPS_FIRST, Reading, text
+from netlet.interop.parts import Affine, Converted
 from netlet.interop.steps import same_padding
 
-_FUNCTIONS = {
-    "Relu": "relu",
-    "LeakyRelu": "leaky_relu",
-    "Tanh": "tanh",
-    "Sigmoid": "sigmoid",
-    "Softplus": "softplus",
-    "Elu": "elu",
-    "Softmax": "softmax",
-}
 _NOTHING = ("Identity", "Dropout", "Cast")
-
-NHWC, NCHW = (0, 1, 2, 3), (0, 3, 1, 2)
-BATCH_FIRST, STEPS_FIRST, NCW = (0, 1, 2), (1, 0, 2), (0, 2, 1)
-
-
-@dataclass
-class Reading:
-    """What has been read so far.
-
-    Attributes
-    ----------
-    parts, weights
-        Layers, and of each its weights in Keras's order and shapes.
-    shape
-        Of one sample as netlet has it: channels last.
-    axes
-        Which of netlet's axes each axis of ONNX's tensor is, the batch as 0.
-    flat
-        Of a flattened image whose channels came first: where each of ONNX's numbers stands among netlet's.
-    pending
-        Axes that a recurrent operator has added, and that Squeeze takes away.
-    """
-
-    shape: Shape
-    axes: tuple[int, ...]
-    parts: list[Converted | Affine] = field(default_factory=list)
-    weights: list[list[np.ndarray]] = field(default_factory=list)
-    flat: np.ndarray | None = None
-    pending: str | None = None
-
-    def add(self, operator: Operator, layer: Layer, *weights: np.ndarray) -> None:
-        """A layer; the shape behind it follows."""
-        (shape,) = Architecture([layer]).shapes(self.shape)
-        self.shape = tuple(int(n or 0) for n in shape)
-        self.parts.append(Converted(operator.found, (layer,)))
-        self.weights.append(list(weights))
-
-    def bias(self, operator: Operator, values: np.ndarray) -> bool:
-        """Add numbers to the dense layer just read, if that has no bias yet."""
-        last = self.parts[-1] if self.parts else None
-        if not isinstance(last, Converted) or not isinstance(last.layers[0], Dense):
-            return False
-        layer = last.layers[0]
-        if layer.use_bias or layer.activation != "linear" or values.size != layer.units:
-            return False
-        self.parts[-1] = replace(last, layers=(replace(layer, use_bias=True),))
-        self.weights[-1].append(values.reshape(-1))
-        return True
 
 
 def read(operator: Operator, reading: Reading) -> None:
@@ -103,23 +43,40 @@ def read(operator: Operator, reading: Reading) -> None:
         If netlet has no such operator, or not with these attributes.
     """
     kind = operator.kind
+    if kind not in supported():
+        raise operator.found.refusal(f"is none that netlet takes; it takes {', '.join(supported())}")
+    unknown = [each for each in operator.found.config if each not in _ATTRIBUTES.get(kind, ())]
+    if unknown:
+        raise operator.found.refusal(f"has {unknown[0]}, an attribute that netlet does not know")
+    if operator.output and kind not in CELLS:
+        raise operator.found.refusal("goes on with another output than its first")
+    if operator.place and kind not in ("Add", "Mul", "Sub", "Div"):
+        raise operator.found.refusal(f"is given what is computed as its input {operator.place + 1}")
     if kind in _NOTHING:
+        _check_nothing(operator)
         return
     if reading.pending and kind not in ("Squeeze", "Transpose", "Flatten", "Reshape"):
         raise operator.found.refusal(
             "stands where Squeeze should take the direction of a recurrent operator away"
         )
-    if kind in _FUNCTIONS:
+    if kind in FUNCTIONS:
         _function(operator, reading)
-    elif kind in _READERS:
-        _READERS[kind](operator, reading)
     else:
-        raise operator.found.refusal(f"is none that netlet takes; it takes {', '.join(supported())}")
+        _READERS[kind](operator, reading)
 
 
 def supported() -> list[str]:
     """ONNX's operators that `read` takes."""
-    return sorted([*_FUNCTIONS, *_READERS, *_NOTHING])
+    return sorted([*FUNCTIONS, *_READERS, *_NOTHING])
+
+
+def _check_nothing(operator: Operator) -> None:
+    """Refuse what changes numbers after all."""
+    if operator.kind == "Cast" and operator.attribute("to") not in (1, 11):
+        raise operator.found.refusal("rounds to something else than float32 or float64")
+    training = operator.constant(2)
+    if operator.kind == "Dropout" and training is not None and training.any():
+        raise operator.found.refusal("drops even when it predicts")
 
 
 def _function(operator: Operator, reading: Reading) -> None:
@@ -131,10 +88,14 @@ def _function(operator: Operator, reading: Reading) -> None:
                 f"has {name}={operator.attribute(name, default):g}, but netlet has {own:g}"
             )
     if operator.kind == "Softmax":
-        axis = operator.attribute("axis", -1)
-        if reading.axes[axis] != len(reading.axes) - 1:
+        rank = len(reading.axes)
+        axis = operator.attribute("axis", -1 if reading.opset >= 13 else 1)
+        is_last = -rank <= axis < rank and reading.axes[axis] == rank - 1
+        if not is_last or (
+            reading.opset < 13 and axis not in (-1, rank - 1)
+        ):  # then over all axes from there
             raise operator.found.refusal(f"has axis={axis}, but netlet's softmax is over channels")
-    function = _FUNCTIONS[operator.kind]
+    function = FUNCTIONS[operator.kind]
     last = reading.parts[-1] if reading.parts else None
     if isinstance(last, Converted) and getattr(last.layers[0], "activation", None) == "linear":
         layer: Any = last.layers[0]
@@ -150,7 +111,7 @@ def _window(operator: Operator, reading: Reading, size: Sequence[int]) -> tuple[
     if any(each != 1 for each in operator.attribute("dilations", [1])) or operator.attribute("ceil_mode", 0):
         raise operator.found.refusal("has dilations or ceil_mode, which netlet has not")
     strides = whole(operator.attribute("strides", [1] * len(size)))
-    automatic = _text(operator.attribute("auto_pad", "NOTSET"))
+    automatic = text(operator.attribute("auto_pad", "NOTSET"))
     same = [same_padding(n, w, s) for n, w, s in zip(reading.shape[:-1], size, strides, strict=True)]
     as_same = [before for before, _ in same] + [behind for _, behind in same]
     pads = list(operator.attribute("pads", None) or [0] * (2 * len(size)))
@@ -176,10 +137,6 @@ def _check_axes(operator: Operator, reading: Reading, count: int) -> None:
     axes, what = wanted.get(count, ((), "images or sequences"))
     if reading.axes != axes:
         raise operator.found.refusal(f"needs {what}")
-
-
-def _text(value: Any) -> str:
-    return value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _convolution(operator: Operator, reading: Reading) -> None:
@@ -243,7 +200,7 @@ def _flatten(operator: Operator, reading: Reading) -> None:
         target = operator.constant(1)
         sizes = [] if target is None else [int(n) for n in target.reshape(-1)]
         count = int(np.prod(reading.shape))
-        if len(sizes) != 2 or sizes[1] not in (-1, count) or sizes[0] == count != 1:
+        if len(sizes) != 2 or sizes[1] not in (-1, count) or sizes[0] not in (0, -1, reading.batch):
             raise operator.found.refusal("does something else than to flatten")
     if reading.pending in ("image", "row"):
         reading.pending = None
@@ -286,7 +243,6 @@ def _gemm(operator: Operator, reading: Reading) -> None:
         operator.attribute("transA", 0)
         or operator.attribute("alpha", 1.0) != 1
         or operator.attribute("beta", 1.0) != 1
-        or operator.place != 0
     ):
         raise operator.found.refusal("has transA, alpha or beta, which netlet has not")
     kernel, bias = operator.constant(1), operator.constant(2)
@@ -297,7 +253,7 @@ def _gemm(operator: Operator, reading: Reading) -> None:
 
 def _matmul(operator: Operator, reading: Reading) -> None:
     kernel = operator.constant(1)
-    if kernel is None or kernel.ndim != 2 or operator.place != 0:
+    if kernel is None or kernel.ndim != 2:
         raise operator.found.refusal("has no matrix behind its input that is fixed")
     _dense(operator, reading, kernel, None)
 
@@ -312,6 +268,8 @@ def _dense(operator: Operator, reading: Reading, kernel: np.ndarray, bias: np.nd
         ordered[reading.flat] = kernel
         kernel, reading.flat = ordered, None
     units = kernel.shape[1]
+    if bias is not None and (bias.size not in (1, units) or bias.shape[-1:] not in ((), (bias.size,))):
+        raise operator.found.refusal(f"has a bias of shape {bias.shape} for {units} units")
     rest = [] if bias is None else [np.broadcast_to(bias.reshape(-1), units)]
     reading.add(operator, Dense(units, "linear", use_bias=bias is not None), kernel, *rest)
 
@@ -358,6 +316,8 @@ def _batch_normalization(operator: Operator, reading: Reading) -> None:
     arrays = [operator.constant(place) for place in range(1, 5)]
     if any(array is None for array in arrays) or reading.axes[1] != len(reading.axes) - 1:
         raise operator.found.refusal("has numbers that are not fixed, or another axis than netlet's channels")
+    if operator.attribute("training_mode", 0) or not operator.attribute("spatial", 1):
+        raise operator.found.refusal("normalises by batches even when it predicts, or every number by itself")
     if reading.flat is not None:
         raise operator.found.refusal("normalises right behind Flatten")
     momentum, epsilon = (  # float32 in ONNX
@@ -366,91 +326,6 @@ def _batch_normalization(operator: Operator, reading: Reading) -> None:
     )
     layer = BatchNorm(momentum=momentum, epsilon=epsilon)
     reading.add(operator, layer, *(np.asarray(array) for array in arrays))
-
-
-_CELLS: dict[str, tuple[type[Any], tuple[int, ...], list[str]]] = {
-    "RNN": (RNN, (0,), ["Tanh"]),
-    "GRU": (GRU, (0, 1, 2), ["Sigmoid", "Tanh"]),
-    "LSTM": (LSTM, (0, 2, 3, 1), ["Sigmoid", "Tanh", "Tanh"]),
-}
-"""netlet's cell; where Keras's gates stand among ONNX's; ONNX's activations if none are given."""
-
-
-def _recurrent(operator: Operator, reading: Reading) -> None:
-    cell, order, defaults = _CELLS[operator.kind]
-    kernel, recurrent, bias = (operator.constant(place) for place in (1, 2, 3))
-    is_plain = (
-        reading.axes == STEPS_FIRST
-        and _text(operator.attribute("direction", "forward")) == "forward"
-        and not operator.attribute("layout", 0)
-        and not operator.attribute("clip")
-        and not operator.attribute("input_forget", 0)
-        and operator.place == 0
-        and operator.output in (0, 1)
-    )
-    started = [operator.constant(place) for place in range(4, len(operator.constants))]
-    if not is_plain or kernel is None or recurrent is None or any(_counts(each) for each in started):
-        raise operator.found.refusal(
-            "is not what netlet has: (steps, batch, channels) forward from zeros, with fixed weights "
-            "and its output "
-            "at every step or after the last one"
-        )
-    units = int(recurrent.shape[-1])
-    more = _cell_functions(operator, cell, defaults)
-    if cell is GRU:
-        more["reset_after"] = bool(operator.attribute("linear_before_reset", 0))
-
-    def gates(weights: np.ndarray) -> np.ndarray:
-        parts = np.split(weights, len(order), axis=0)
-        return np.concatenate([parts[gate] for gate in order], axis=0)
-
-    arrays = [gates(kernel[0]).T, gates(recurrent[0]).T]
-    if bias is not None:
-        given, inner = (gates(each) for each in np.split(bias[0], 2))
-        arrays += [np.stack([given, inner])] if more.get("reset_after") else [given + inner]
-    sequences = operator.output == 0
-    reading.shape = (reading.shape[0], reading.shape[1])
-    layer = cell(units, use_bias=bias is not None, return_sequences=sequences, **more)
-    reading.add(operator, layer, *arrays)
-    reading.pending = "all" if sequences else "last"
-    reading.axes = STEPS_FIRST if sequences else (0, 1)
-
-
-def _counts(start: np.ndarray | None) -> bool:
-    """Whether a state at the start, or a list of lengths, changes anything."""
-    return start is not None and bool(np.any(start))
-
-
-def _cell_functions(operator: Operator, cell: type[Any], defaults: Sequence[str]) -> dict[str, Any]:
-    names = [_text(each) for each in operator.attribute("activations", defaults)]
-    alphas, betas = (
-        list(operator.attribute("activation_alpha", [])),
-        list(operator.attribute("activation_beta", [])),
-    )
-    found = []
-    for name in names:
-        kind = name.capitalize() if name.lower() in ("tanh", "relu", "sigmoid") else name
-        alpha = alphas.pop(0) if kind in ("LeakyRelu", "Elu", "Affine") and alphas else None
-        beta = betas.pop(0) if kind == "Affine" and betas else None
-        if kind == "Affine" and (alpha, beta or 0.0) == (1.0, 0.0):
-            found.append("linear")
-        elif kind in _FUNCTIONS and kind != "Softmax" and _own(kind, alpha):
-            found.append(_FUNCTIONS[kind])
-        else:
-            raise operator.found.refusal(f"has the activation {name}, which netlet has not")
-    if cell is LSTM and (len(found) != 3 or found[1] != found[2]):
-        raise operator.found.refusal(
-            "has two activations for cell and hidden state, but netlet's lstm has one"
-        )
-    if cell is RNN:
-        return {"activation": found[0]}
-    return {"recurrent_activation": found[0], "activation": found[1]}
-
-
-def _own(kind: str, alpha: float | None) -> bool:
-    if kind == "LeakyRelu":
-        return alpha is not None and abs(alpha - 0.2) < 1e-6
-    return kind != "Elu" or alpha in (None, 1.0)
 
 
 _READERS: dict[str, Callable[[Operator, Reading], None]] = {
@@ -470,7 +345,29 @@ _READERS: dict[str, Callable[[Operator, Reading], None]] = {
     "Mul": _arithmetic,
     "Div": _arithmetic,
     "BatchNormalization": _batch_normalization,
-    "RNN": _recurrent,
-    "GRU": _recurrent,
-    "LSTM": _recurrent,
+    "RNN": recurrent,
+    "GRU": recurrent,
+    "LSTM": recurrent,
 }
+
+_WINDOW = ("auto_pad", "dilations", "kernel_shape", "pads", "strides")
+_CELL = ("activations", "activation_alpha", "activation_beta", "clip", "direction", "hidden_size", "layout")
+_ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "AveragePool": (*_WINDOW, "ceil_mode", "count_include_pad"),
+    "BatchNormalization": ("epsilon", "momentum", "training_mode", "spatial"),
+    "Cast": ("to", "saturate"),
+    "Conv": (*_WINDOW, "group"),
+    "Dropout": ("ratio", "seed"),
+    "Elu": ("alpha",),
+    "Flatten": ("axis",),
+    "GRU": (*_CELL, "linear_before_reset"),
+    "Gemm": ("alpha", "beta", "transA", "transB"),
+    "LSTM": (*_CELL, "input_forget"),
+    "LeakyRelu": ("alpha",),
+    "MaxPool": (*_WINDOW, "ceil_mode", "storage_order"),
+    "RNN": _CELL,
+    "Softmax": ("axis",),
+    "Squeeze": ("axes",),
+    "Transpose": ("perm",),
+}
+"""The attributes of every operator that are looked at, or change nothing."""

@@ -77,8 +77,25 @@ def from_torch(
 
 def _flat(model: Any, before: str = "") -> Iterator[tuple[str, Any]]:
     """The modules of a Sequential, those of Sequentials within it in their place."""
-    for name, module in model.named_children():
+    _check_code(model, before.rstrip("."))
+    for name, module in model._modules.items():  # named_children leaves out what stands there twice
         if type(module).__name__ == "Sequential":
             yield from _flat(module, f"{before}{name}.")
         else:
+            _check_code(module, f"{before}{name}")
             yield f"{before}{name}", module
+
+
+def _check_code(module: Any, name: str) -> None:
+    """Refuse (ArchitectureError) what a module does besides what its class says."""
+    what = f"PyTorch's module {name!r} ({type(module).__name__})"
+    if module._forward_hooks or module._forward_pre_hooks or "forward" in vars(module):
+        raise ArchitectureError(
+            f"{what} has hooks or a forward of its own, which are not executed: remove them first (after "
+            "pruning or weight_norm by prune.remove or remove_weight_norm)"
+        )
+    for tensor in module.parameters(recurse=False):
+        if str(tensor.dtype) not in ("torch.float32", "torch.float64"):
+            raise ArchitectureError(
+                f"{what} computes in {tensor.dtype}, but netlet in float32 only: call model.float() first"
+            )

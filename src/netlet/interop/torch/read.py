@@ -10,10 +10,15 @@ import numpy as np
 from netlet.architecture import GRU, LSTM, RNN, Dropout
 from netlet.errors import ArchitectureError
 from netlet.interop.onnx.graph import Operator
-from netlet.interop.onnx.read import NCHW, NCW, NHWC, Reading, read
+from netlet.interop.onnx.read import read
+from netlet.interop.onnx.reading import NCHW, NCW, NHWC, Reading
 from netlet.interop.parts import Affine, Found
 
 WHAT = "PyTorch's module"
+_PADDED = {"Conv1d": 0.0, "Conv2d": 0.0, "MaxPool1d": float("-inf"), "MaxPool2d": float("-inf")}
+"""What netlet pads with before each."""
+_LEAST_THRESHOLD = 17
+"""From there on softplus is the identity in float32."""
 Numbers = Callable[[Any], np.ndarray]
 
 
@@ -38,6 +43,7 @@ def reading_of(modules: Sequence[tuple[str, Any]], input_shape: Sequence[int]) -
         axes = NCW
     reading = Reading(shape, axes)
     pads: list[int] = []
+    padded: tuple[Found, float] | None = None
     for name, module in modules:
         found = Found(type(module).__name__, name, {}, "", what=WHAT)
         if not _is_known(module):
@@ -45,14 +51,21 @@ def reading_of(modules: Sequence[tuple[str, Any]], input_shape: Sequence[int]) -
         if found.kind in _PADDINGS:
             padding = list(module.padding)
             pads = _added(pads, padding[::2][::-1] + padding[1::2][::-1])
-            value = getattr(module, "value", 0.0)
-            continue_with = value
-            if continue_with not in (0.0, float("-inf")):
-                raise found.refusal(f"pads with {value}")
+            value = float(getattr(module, "value", 0.0))
+            if padded is not None and padded[1] != value:
+                raise found.refusal(f"pads by {value}, and the module before it by {padded[1]}")
+            padded = found, value
             continue
+        if padded is not None and _PADDED.get(found.kind) != padded[1]:
+            raise padded[0].refusal(
+                f"pads by {padded[1]} before {found.kind}: netlet pads by 0 before a convolution and by "
+                "-inf before MaxPool"
+            )
+        padded = None
         _READERS[found.kind](found, module, reading, pads)
-        if found.kind not in ("Dropout", "Identity"):
-            pads = []
+        pads = []
+    if padded is not None:
+        raise padded[0].refusal("stands at the end")
     if reading.flat is not None:
         raise ArchitectureError("the PyTorch model ends with a flattened image whose channels came first")
     return reading
@@ -84,7 +97,7 @@ def numbers(tensor: Any) -> np.ndarray:
 
 def _given(found: Found, kind: str, constants: Sequence[Any] = (), **attributes: Any) -> Operator:
     """An operator of ONNX's, which errors call by PyTorch's name."""
-    named = Found(kind, found.name, attributes, "", what=WHAT)
+    named = Found(kind, found.name, attributes, "", what=WHAT, told=found.kind)
     arrays = [None, *(None if each is None else numbers(each) for each in constants)]
     return Operator(named, tuple(arrays), 0, 0)
 
@@ -98,6 +111,8 @@ def _convolution(found: Found, module: Any, reading: Reading, pads: list[int]) -
     if module.padding_mode != "zeros":
         raise found.refusal(f"has padding_mode={module.padding_mode!r}")
     attributes = {"strides": list(module.stride), "dilations": list(module.dilation), "group": module.groups}
+    if module.padding == "same" and any(pads):
+        raise found.refusal("pads what was padded before")
     if module.padding == "same":
         attributes["auto_pad"] = "SAME_UPPER"
     elif module.padding != "valid":
@@ -154,11 +169,13 @@ def _linear(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
 def _normalization(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
     if module.running_mean is None:
         raise found.refusal("normalises by batches even when it predicts")
+    if module.momentum is None:
+        raise found.refusal("has momentum=None, a mean over all batches, which netlet has not")
     ones = module.running_var * 0 + 1
     scale = module.weight if module.weight is not None else ones
     offset = module.bias if module.bias is not None else ones * 0
     arrays = [scale, offset, module.running_mean, module.running_var]
-    more = {"epsilon": module.eps, "momentum": 1 - (module.momentum or 0.0)}
+    more = {"epsilon": module.eps, "momentum": 1 - module.momentum}
     is_steps = found.kind == "StepsNorm"
     if is_steps:
         _turn_steps(found, reading)
@@ -199,13 +216,17 @@ def _function(kind: str) -> Callable[..., None]:
     def function(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
         attributes: dict[str, Any] = {}
         if kind == "Softmax":
-            attributes["axis"] = -1 if module.dim is None else module.dim
+            usual = 0 if len(reading.axes) in (1, 3) else 1  # what PyTorch takes where nothing is said
+            attributes["axis"] = usual if module.dim is None else module.dim
         if kind == "LeakyRelu":
             attributes["alpha"] = module.negative_slope
         if kind == "Elu":
             attributes["alpha"] = module.alpha
-        if kind == "Softplus" and module.beta != 1:
-            raise found.refusal(f"has beta={module.beta}, but netlet's softplus has 1")
+        if kind == "Softplus" and (module.beta != 1 or module.threshold < _LEAST_THRESHOLD):
+            raise found.refusal(
+                f"has beta={module.beta} and threshold={module.threshold}, but netlet's softplus has "
+                "beta=1 and bends everywhere"
+            )
         read(_given(found, kind, **attributes), reading)
 
     return function
