@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <future>
 #include <stdexcept>
 
@@ -125,6 +126,18 @@ nb::dict to_dict(TrainedRun run) {
     return d;
 }
 
+// A check of what the engine takes for granted: numbers that fit the images.
+void check(const Augmentation& augmentation, const std::array<int, 3>& shape) {
+    const auto channels = static_cast<std::size_t>(shape[2]);
+    for (const std::vector<float>* each : {&augmentation.background, &augmentation.unit})
+        if (!each->empty() && each->size() != channels)
+            throw std::invalid_argument("background and unit must have a number for each channel");
+    if (augmentation.shift < 0 || augmentation.shift > std::max(shape[0], shape[1]) ||
+        !(augmentation.zoom >= 0 && augmentation.zoom < 1) || !(augmentation.erase >= 0 && augmentation.erase <= 1) ||
+        !(std::abs(augmentation.turn) <= 180) || !(augmentation.noise >= 0))
+        throw std::invalid_argument("an image cannot be changed so far");
+}
+
 // Trains in other threads while this one lets Python see signals, hands over runs as they end, and reports progress.
 // After every epoch of a run `on_epoch`, if there is one, is called, and the run waits: if it answers True, the run
 // ends. An exception of these (a KeyboardInterrupt, say) stops the training. Returns all runs, those included that an
@@ -152,6 +165,7 @@ nb::tuple train_watched(const Network& network, TrainingSettings settings, const
             throw std::invalid_argument("sample_weights must have a number for each training sample");
         training.weights = sample_weights->data();
     }
+    check(settings.augmentation, network.input_shape());
     const Samples validation = samples(network, x_val, y_val, mask_val);
     if (training.count == 0) throw std::invalid_argument("there are no training samples");
     Control control(!on_epoch.is_none());
@@ -215,6 +229,24 @@ nb::tuple train_watched(const Network& network, TrainingSettings settings, const
     }
     hand_over();
     return nb::make_tuple(runs, raised, result.get());
+}
+
+// Rows as they are trained on, in an epoch from 0: row i is number places[i] of the training data.
+NumpyRows augmented(const Augmentation& augmentation, std::array<int, 3> shape, const Rows& x,
+                    const std::vector<int>& places, std::uint64_t seed, int epoch) {
+    check(augmentation, shape);
+    const std::size_t features = x.shape(1);
+    check(features, std::ptrdiff_t(shape[0]) * shape[1] * shape[2], "x");
+    if (places.size() != x.shape(0)) throw std::invalid_argument("places must have a number for each row");
+    std::vector<float> rows(places.size() * features);
+    {
+        nb::gil_scoped_release release;
+        Augmenter augmenter(augmentation, shape, seed);
+        augmenter.begin(epoch);
+        for (std::size_t i = 0; i < places.size(); ++i)
+            augmenter.change(x.data() + i * features, places[i], rows.data() + i * features);
+    }
+    return to_numpy<NumpyRows>(std::move(rows), {places.size(), features});
 }
 
 NumpyRows predict(const Network& network, Loss loss, const Flat& weights, const Rows& x,
@@ -341,6 +373,22 @@ NB_MODULE(_engine, m) {
         .value("one_cycle", Schedule::one_cycle)
         .value("reduce_on_plateau", Schedule::reduce_on_plateau);
 
+    nb::enum_<Flip>(m, "Flip")
+        .value("none", Flip::none)
+        .value("horizontal", Flip::horizontal)
+        .value("vertical", Flip::vertical)
+        .value("both", Flip::both);
+
+    nb::class_<Augmentation>(m, "Augmentation")
+        .def(nb::init<>())
+        .def_rw("shift", &Augmentation::shift)
+        .def_rw("flip", &Augmentation::flip)
+        .def_rw("turn", &Augmentation::turn)
+        .def_rw("zoom", &Augmentation::zoom)
+        .def_rw("erase", &Augmentation::erase)
+        .def_rw("noise", &Augmentation::noise)
+        .def_rw("background", &Augmentation::background)
+        .def_rw("unit", &Augmentation::unit);
     nb::class_<OptimizerSettings>(m, "OptimizerSettings")
         .def(nb::init<>())
         .def_rw("kind", &OptimizerSettings::kind)
@@ -363,6 +411,7 @@ NB_MODULE(_engine, m) {
         .def_rw("optimizer", &TrainingSettings::optimizer)
         .def_rw("loss", &TrainingSettings::loss)
         .def_rw("shuffle", &TrainingSettings::shuffle)
+        .def_rw("augmentation", &TrainingSettings::augmentation)
         .def_rw("truncation", &TrainingSettings::truncation)
         .def_rw("plateau_factor", &TrainingSettings::plateau_factor)
         .def_rw("plateau_patience", &TrainingSettings::plateau_patience)
@@ -424,6 +473,8 @@ NB_MODULE(_engine, m) {
           nb::arg("mask") = nb::none(), nb::arg("mask_val") = nb::none(), nb::arg("weights") = nb::none(),
           nb::arg("sample_weights") = nb::none(), nb::arg("frozen") = nb::none(), nb::arg("progress") = nb::none(),
           nb::arg("on_epoch") = nb::none());
+    m.def("augmented", &augmented, nb::arg("augmentation"), nb::arg("input_shape"), nb::arg("x"), nb::arg("places"),
+          nb::arg("seed"), nb::arg("epoch"));
     const auto mask = nb::arg("mask") = nb::none();
     m.def("predict", &predict, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), mask);
     m.def("evaluate", &evaluate, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), nb::arg("y"),

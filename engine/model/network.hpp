@@ -77,6 +77,7 @@ public:
     std::vector<Slice> slices(int samples) const { return slices(samples, false); }
     // The same, or all of it in one slice.
     std::vector<Slice> slices(int samples, bool whole) const;
+    const std::array<int, 3>& input_shape() const { return input_; }
     std::ptrdiff_t in_size() const { return input_size(input_); }
     std::ptrdiff_t out_size() const { return layers_.back().out_size(); }
     // Of a sequence; of its targets: 1 unless there is one at every step.

@@ -10,7 +10,7 @@ namespace netlet {
 // SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
 class Random {
 public:
-    enum class Stream : std::uint64_t { weights = 1, order = 2, dropout = 3 };
+    enum class Stream : std::uint64_t { weights = 1, order = 2, dropout = 3, augmentation = 4 };
 
     Random(std::uint64_t seed, Stream stream) : state_(seed) {
         state_ = next() ^ (static_cast<std::uint64_t>(stream) * 0xd1342543de82ef95u);

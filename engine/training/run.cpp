@@ -40,6 +40,7 @@ bool Run::train_epoch() {
     if (settings_.shuffle)
         for (std::size_t i = order_.size(); i > 1; --i)  // Fisher and Yates's
             std::swap(order_[i - 1], order_[random_.below(static_cast<std::uint32_t>(i))]);
+    session_.begin(epochs());
     const int batches = 1 + (training_.count - 1) / settings_.batch_size;
     Score total;
     for (int batch = 0; batch < batches && !stopped(); ++batch) {

@@ -10,6 +10,7 @@ Session::Session(const Network& network, const TrainingSettings& settings, std::
       optimizer_(settings.optimizer, network, settings.frozen), noise_(seed, Random::Stream::dropout),
       weights_(network.parameters()), gradient_(network.parameters()),
       learns_from_(network.learns_from(settings.frozen)) {
+    if (settings.augmentation.is_any()) augmenter_.emplace(settings.augmentation, network.input_shape(), seed);
     const int steps = network.in_steps();
     if (settings.truncation > 0 && settings.truncation < steps) {
         piece_.emplace(network, settings.truncation);
@@ -45,7 +46,9 @@ Score Session::pass(const Work& work) {
         if (work.d_x) d_input_.grow(size);
         if (samples.mask) mask_.grow(static_cast<std::size_t>(places(slice) * steps));
         for (const Segment& segment : slice) {
-            pack(segment, samples.x, samples.x_row, work.order, features, input_.data() + segment.places * features);
+            float* const input = input_.data() + segment.places * features;
+            if (work.training && augmenter_) augmenter_->pack(segment, samples.x, samples.x_row, work.order, input);
+            else pack(segment, samples.x, samples.x_row, work.order, features, input);
             if (samples.mask)
                 pack(segment, samples.mask, samples.mask_row, work.order, steps, mask_.data() + segment.places * steps);
         }

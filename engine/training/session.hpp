@@ -8,6 +8,7 @@
 
 #include "../model/random.hpp"
 #include "../model/workspace.hpp"
+#include "augment.hpp"
 #include "batches.hpp"
 #include "loss.hpp"
 #include "optimizer.hpp"
@@ -23,6 +24,7 @@ struct TrainingSettings {
     OptimizerSettings optimizer;
     Loss loss = Loss::mean_squared_error;
     bool shuffle = true;
+    Augmentation augmentation;  // of images
     int truncation = 0;  // steps of a piece through which gradients go back; 0: whole sequences
     double plateau_factor = 0.1;  // of reduce_on_plateau: what the learning rate is multiplied with
     int plateau_patience = 10;    // after so many epochs without a clearly lower validation loss
@@ -34,6 +36,10 @@ struct TrainingSettings {
 class Session {
 public:
     Session(const Network& network, const TrainingSettings& settings, std::uint64_t seed, const float* weights);
+    // What is drawn of an epoch by itself, from 0, is from here on drawn of this one.
+    void begin(int epoch) {
+        if (augmenter_) augmenter_->begin(epoch);
+    }
     // An optimizer step on the rows order[0..count) of the samples (the first ones if null), or one for each piece of
     // them where the settings truncate: what the recurrent layers carry goes from piece to piece, but gradients stay
     // within one. The summed score. When stopped, no more steps are made, and the score means nothing.
@@ -77,6 +83,7 @@ private:
     std::optional<Piece> piece_, rest_;  // of settings_.truncation steps, and of what they leave over
     std::vector<State> states_;
     Optimizer optimizer_;
+    std::optional<Augmenter> augmenter_;
     Random noise_;
     Buffer<float> input_, d_input_, mask_;
     std::vector<float> weights_, gradient_;

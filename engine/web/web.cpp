@@ -127,6 +127,7 @@ public:
 private:
     void begin() {
         total_ = {};
+        session_.begin(static_cast<int>(report.epoch));
         if (!settings_.shuffle) return;
         for (std::size_t i = order_.size(); i > 1; --i)
             std::swap(order_[i - 1], order_[random_.below(static_cast<std::uint32_t>(i))]);

@@ -46,6 +46,23 @@ class Schedule(enum.Enum):
     one_cycle = ...
     reduce_on_plateau = ...
 
+class Flip(enum.Enum):
+    none = ...
+    horizontal = ...
+    vertical = ...
+    both = ...
+
+class Augmentation:
+    shift: int
+    flip: Flip
+    turn: float
+    zoom: float
+    erase: float
+    noise: float
+    background: list[float]
+    unit: list[float]
+    def __init__(self) -> None: ...
+
 class OptimizerSettings:
     kind: OptimizerKind
     momentum: float
@@ -68,6 +85,7 @@ class TrainingSettings:
     optimizer: OptimizerSettings
     loss: Loss
     shuffle: bool
+    augmentation: Augmentation
     truncation: int
     plateau_factor: float
     plateau_patience: int
@@ -100,6 +118,14 @@ class Session:
 
 def instruction_sets() -> list[str]: ...
 def scheduled(schedule: Schedule, learning_rate: float, step: int, steps: int) -> float: ...
+def augmented(
+    augmentation: Augmentation,
+    input_shape: tuple[int, int, int],
+    x: Array,
+    places: Sequence[int],
+    seed: int,
+    epoch: int,
+) -> Array: ...
 def train(
     network: Network,
     settings: TrainingSettings,

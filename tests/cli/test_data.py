@@ -2,6 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from netlet import datasets
@@ -116,3 +117,20 @@ def test_names_that_look_like_markup_are_shown_as_they_are(tmp_path):
     output = run("show", path)
     assert "[/a]" in output
     assert output.startswith("[red]  binary")
+
+
+def test_a_picture_shows_what_a_training_with_these_settings_learns_from(tmp_path):
+    picture = tmp_path / "learned-from.png"
+    output = run("show", "mnist56", "--shift", "2", "--turn", "10", "--picture", picture)
+    assert str(picture) in output
+    with Image.open(picture) as image:
+        assert image.width > 500
+    for wrong, words in (
+        (["--shift", "40", "--picture", picture], "^--shift is 40, but the images of mnist56 are 28 x 28"),
+        (["--shift", "2"], "--shift changes what --picture shows: give --picture FILE too"),
+        (["--picture", tmp_path / "none" / "there.png"], "there is no folder"),
+    ):
+        with pytest.raises(NetletError, match=words):
+            run("show", "mnist56", *wrong)
+    with pytest.raises(NetletError, match="pulses has no images"):
+        run("show", "pulses", "--picture", picture)

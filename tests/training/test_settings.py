@@ -56,7 +56,7 @@ def test_every_row_reaches_a_field_that_the_engine_has():
     plain = for_engine(Training(), "binary")
     for name, row in settings_table().items():
         place, _, field = row.engine.rpartition(".")
-        assert hasattr(plain.optimizer if place else plain, field), name
+        assert hasattr(getattr(plain, place) if place else plain, field), name
     other = for_engine(
         Training(
             epochs=7, batch_size=9, optimizer="rmsprop", learning_rate=0.25, momentum=0.5, rho=0.75,

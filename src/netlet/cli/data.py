@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netlet.cli import data_options
+from netlet.cli import data_options, settings
+from netlet.training.settings import AUGMENTS
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -45,14 +47,37 @@ def list_() -> None:
 
 @app.command()
 @data_options.with_data()
+@partial(settings.with_settings, names=(*AUGMENTS, "fill"))
 def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="Name of a dataset, or a path to one's own.")],
     data: DataDir = None,
     seed: Seed = 0,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write a picture (PNG) of training images, changed as is asked for."
+        ),
+    ] = None,
 ) -> None:
-    """Show what is in a dataset: sizes, classes, values, where it comes from."""
-    _print_dataset(data_options.load(context, name, data, seed))
+    """Show what is in a dataset: sizes, classes, values, where it comes from.
+
+    With --picture also some of its images, and with --shift, --turn and their like what a training with these
+    makes of them, epoch by epoch.
+    """
+    from netlet.cli import targets
+    from netlet.errors import DataError
+
+    changes = settings.settings_of(context)
+    if changes and picture is None:
+        raise DataError(f"--{next(iter(changes))} changes what --picture shows: give --picture FILE too")
+    if picture is not None:
+        (picture,) = targets.checked({"--picture": picture}, ())
+    dataset = data_options.load(context, name, data, seed)
+    drawn = None if picture is None else dataset.show(settings.training_of(dataset, changes))
+    _print_dataset(dataset)
+    if drawn is not None and picture is not None:
+        typer.echo(f"picture: {drawn.save(picture)}")
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 _PANEL = "Settings of the training (by default the dataset's own)"
 
 
-def with_settings(command: Callable[..., Any], kind: type[Training] = Training) -> Callable[..., Any]:
-    """A command with an option for every setting; it finds those that were given by `settings_of`."""
-    return with_options(command, {name: _option(kind, name) for name in settings_table(kind)})
+def with_settings(
+    command: Callable[..., Any], kind: type[Training] = Training, names: Iterable[str] = ()
+) -> Callable[..., Any]:
+    """A command with an option for every setting, or those named; `settings_of` has what was given."""
+    return with_options(command, {name: _option(kind, name) for name in names or settings_table(kind)})
 
 
 def _option(kind: type[Training], name: str) -> Any:

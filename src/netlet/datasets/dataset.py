@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -33,6 +33,10 @@ from netlet.datasets.targets import (
     regressed,
 )
 from netlet.errors import DataError, brief, one_line, printable
+from netlet.showing import picture
+
+if TYPE_CHECKING:
+    from netlet.figures.shown import Shown
 
 SCALES = (None, "none", "standard", "minmax")
 _MOST_NAME = 100  # characters
@@ -210,6 +214,31 @@ class Dataset:
             mask = self.train.mask if at_every_step else None
             self.target_scaling = fitted_scaling("targets are", self.train.y, scale, mask, told)
         self.notes = tuple(map(one_line, told))
+
+    def show(
+        self, training: Any = None, *, examples: int = 6, epochs: int = 5, seed: int = 0, **settings: Any
+    ) -> Shown:
+        """A picture of training images: as they are, and as they are learned from, epoch by epoch.
+
+        Parameters
+        ----------
+        training
+            Settings; by default the dataset's own.
+        examples, epochs
+            How many images, spread over the training split, and how many epochs.
+        seed
+            Of the run whose images they are.
+        **settings
+            Settings by their names, such as ``shift=2, turn=10``.
+
+        Raises
+        ------
+        DataError
+            If there are no images.
+        TrainingError
+            If the settings do not fit, or examples or epochs are no whole numbers from 1 to 20.
+        """
+        return picture("learned_from", self, training, examples, epochs, seed, **settings)
 
     @property
     def origin(self) -> dict[str, Any] | None:

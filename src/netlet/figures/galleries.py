@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,8 +44,42 @@ def image_strip(
     class_names : sequence of str
         What is written for class 0, 1, ...; without it, the number.
     """
-    captions = [_class_name(label, class_names) for label in metrics.labels(targets)]
+    captions = class_captions(targets, class_names)
     return _gallery(images, captions, title, "There are no images.")
+
+
+def class_captions(targets: np.ndarray, class_names: Sequence[str] = ()) -> list[str]:
+    """What is written for classes, (n,) or (n, classes): names, or numbers where there are none."""
+    return [_class_name(label, class_names) for label in metrics.labels(targets)]
+
+
+@styled
+def image_table(columns: Mapping[str, np.ndarray], names: Sequence[str], title: str = "") -> Figure:
+    """Images in rows and columns.
+
+    Parameters
+    ----------
+    columns
+        By heading, images (rows, height, width, channels) in 0..1; equally many.
+    names
+        What is written before each row.
+    """
+    sheet = Sheet()
+    top = sheet.title(MARGIN, title)
+    left = MARGIN + max((text_width(name) for name in names if name), default=0) + GAP
+    rows, pixels = next(iter(columns.values())).shape[1:3]
+    room = (sheet.width - left - MARGIN + GAP) / len(columns) - GAP
+    width = min(room, _LARGEST_IMAGE * min(1, pixels / rows))
+    height = width * rows / pixels
+    for column, (heading, images) in enumerate(columns.items()):
+        x = left + column * (width + GAP)
+        sheet.text(x + width / 2, top, heading, ha="center")
+        for row, image in enumerate(images):
+            y = top + LINE + GAP / 2 + row * (height + GAP)
+            sheet.image(x, y, width, height, picture(image), PICTURE_COLOURS)
+            if not column:
+                sheet.text(left - GAP, y + height / 2, names[row], ha="right", va="center")
+    return sheet.finish(top + LINE + GAP / 2 + len(names) * (height + GAP) + MARGIN)
 
 
 @styled

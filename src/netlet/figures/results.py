@@ -6,24 +6,66 @@ Here numbers of `netlet.metrics` and `netlet.inspect` are put into pictures of `
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from netlet import inspect, metrics
 from netlet.datasets.inputs import as_inputs
-from netlet.errors import DataError, TrainingError
+from netlet.errors import DataError, TrainingError, brief
 from netlet.figures import galleries, learning_curves, map_sheets, quality, worst
 from netlet.figures.sequences import activity, prediction
 from netlet.figures.shown import Shown
 from netlet.figures.weight_sheets import weights
+from netlet.training import augmentation, checked_seeds
+from netlet.training.rules import is_whole
+from netlet.training.trainer import chosen_training
 
 if TYPE_CHECKING:
     from netlet.comparison import Comparison
     from netlet.datasets import Dataset, Split
     from netlet.network import Network
-    from netlet.training import Run, Runs
+    from netlet.training import Run, Runs, Training
+
+_MOST_SHOWN = 20  # images or epochs
+
+
+# --- data -------------------------------------------------------------------------------------------------
+
+
+def learned_from(
+    dataset: Dataset, training: Training | None, examples: int, epochs: int, seed: int, **settings: Any
+) -> Shown:
+    """Training images as they are, and as they are learned from (`Dataset.show`).
+
+    Raises
+    ------
+    DataError
+        If there are no images.
+    TrainingError
+        If the settings do not fit, or there is no such number of examples or epochs.
+    """
+    if dataset.kind != "image":
+        raise DataError(f"{dataset.name} has no images: print it, or see netlet.datasets.describe")
+    for name, value in {"examples": examples, "epochs": epochs}.items():
+        if not (is_whole(value) and 1 <= value <= _MOST_SHOWN):
+            raise TrainingError(
+                f"{name} is {brief(value)}, but must be a whole number from 1 to {_MOST_SHOWN}"
+            )
+    (seed,) = checked_seeds([seed])
+    training = chosen_training(training, dataset, **settings)
+    split = dataset.train
+    places = list(dict.fromkeys(np.linspace(0, len(split) - 1, examples).astype(int).tolist()))
+    columns = {"as they are": split.x[places]}
+    for epoch in range(1, epochs + 1) if training.augments else ():
+        columns[f"epoch {epoch}"] = augmentation.augmented(training, dataset, places, epoch, seed)
+    names = [""] * len(places)
+    if dataset.task != "regression":
+        names = galleries.class_captions(split.y[places], dataset.class_names)
+    changed = augmentation.described(training, dataset)
+    title = f"{dataset.name}: training images" + (f", {changed}" if changed else "")
+    return Shown(galleries.image_table(columns, names, title), f"training images of {dataset.name}")
 
 
 # --- many runs --------------------------------------------------------------------------------------------

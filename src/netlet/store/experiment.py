@@ -24,7 +24,12 @@ SEMANTICS = 2
 
 _ID_DIGITS = 8
 
-_LATER_SETTINGS = frozenset(("loss", "weight_decay", "plateau_factor", "plateau_patience"))
+_LATER_SETTINGS = frozenset(
+    (
+        *("loss", "weight_decay", "plateau_factor", "plateau_patience"),
+        *("shift", "flip", "turn", "zoom", "erase", "noise", "fill"),
+    )
+)
 """Settings that a fingerprint holds only where they do not have their defaults.
 
 What was stored before there were such settings is so found as before. Their defaults must not change without

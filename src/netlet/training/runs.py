@@ -13,6 +13,7 @@ from netlet.datasets import Dataset, naive
 from netlet.errors import TrainingError, brief
 from netlet.showing import picture
 from netlet.tables import Table
+from netlet.training import augmentation
 from netlet.training.diagnosis import problems
 from netlet.training.ranking import rank
 from netlet.training.run import Run
@@ -186,14 +187,15 @@ class Runs(Sequence[Run]):
 
     def remarks(self) -> list[str]:
         """What should be known beside the metrics, a line each: the share of the majority, naive
-        forecasts of a series, and what went wrong."""
+        forecasts of a series, how images were changed, and what went wrong."""
         shares = {
             name: metrics.majority_share(self.dataset.task, split.y, split.mask)
             for name, split in self.dataset.present.items()
         }
         told = ", ".join(f"{share:.4f} on {name}" for name, share in shares.items() if share is not None)
         majority = [f"accuracy of always answering the most frequent class: {told}"] if told else []
-        return majority + naive.remarks(self.dataset.naive, self.medians()) + problems(self)
+        changed = augmentation.remarks(self.training, self.dataset)
+        return majority + naive.remarks(self.dataset.naive, self.medians()) + changed + problems(self)
 
     def medians(self) -> dict[str, float | None]:
         """For each split the median over the runs of the metric that they are ranked by."""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # the command line reads the table, and need not wait for num
 OPTIMIZERS = ("sgd", "rmsprop", "adam", "nadam", "adamw")
 SCHEDULES = ("constant", "cosine", "one-cycle", "reduce-on-plateau")
 REGRESSION_LOSSES = ("mse", "mae", "huber")
+FLIPS = ("none", "horizontal", "vertical", "both")
+AUGMENTS = ("shift", "flip", "turn", "zoom", "erase", "noise")
+"""Settings that change every training image anew in every epoch."""
 
 Only = tuple[str, tuple[str, ...]]
 """Another setting, and its values that a setting has an effect with."""
@@ -208,6 +211,51 @@ class Training:
     shuffle: bool = setting(
         True, flag(), "An order of its own for every epoch, drawn from the seed.", "shuffle"
     )
+    shift: int = setting(
+        0,
+        whole(0),
+        "Of images: every one is moved anew in every epoch, by up to so many pixels in height and in width.",
+        "augmentation.shift",
+    )
+    flip: str = setting(
+        "none",
+        one_of(FLIPS),
+        "Of images: mirrored left to right (horizontal), upside down (vertical) or both, by chance.",
+        "augmentation.flip",
+        words="Flip",
+    )
+    turn: float = setting(
+        0.0,
+        number(lambda x: 0 <= x <= 180, "a number from 0 to 180"),
+        "Of images: turned about their middle by up to so many degrees, to either side (bilinear).",
+        "augmentation.turn",
+    )
+    zoom: float = setting(
+        0.0,
+        share(),
+        "Of images: enlarged about their middle by a factor between 1 - zoom and 1 + zoom (bilinear).",
+        "augmentation.zoom",
+    )
+    erase: float = setting(
+        0.0,
+        number(lambda x: 0 <= x <= 1, "a number from 0 to 1"),
+        "Of images: a rectangle of up to this share of the height and of the width becomes background.",
+        "augmentation.erase",
+    )
+    noise: float = setting(
+        0.0,
+        number(lambda x: x >= 0, "a number from 0"),
+        "Of images: standard deviation of normal noise added to every number, in units of the data (pixels "
+        "are 0 to 1); what leaves that range is not cut off.",
+        "augmentation.noise",
+    )
+    fill: float | None = setting(
+        None,
+        number(lambda _: True, "a number", or_none=True),
+        "The background that shift, turn, zoom and erase leave, in units of the data. Without, each "
+        "channel's median of the training images' outermost pixels.",
+        "augmentation.background",
+    )
     truncation: int | None = setting(
         None,
         whole(1, or_none=True),
@@ -237,6 +285,21 @@ class Training:
                 )
         if self.nesterov and not self.momentum:
             raise SettingError("nesterov", "is True, but momentum is 0: give momentum above 0, such as 0.9")
+        if self.fill is not None and not self.leaves_background:
+            raise SettingError(
+                "fill",
+                f"is {brief(self.fill)}, but nothing is left to be filled: give shift, turn, zoom or erase",
+            )
+
+    @property
+    def augments(self) -> tuple[str, ...]:
+        """The settings given that change training images."""
+        return tuple(name for name in AUGMENTS if getattr(self, name) not in (0, "none"))
+
+    @property
+    def leaves_background(self) -> bool:
+        """Whether background comes into training images."""
+        return bool(self.shift or self.turn or self.zoom or self.erase)
 
     @classmethod
     def default(cls, dataset: Dataset, *architectures: Architecture | str, **changes: Any) -> Self:
@@ -293,43 +356,14 @@ class Training:
         ArchitectureError
             If an architecture cannot be read.
         TrainingError
-            If there is a loss of regression, but the dataset has classes; or a truncation, but the dataset
-            has no sequences, shorter ones, or sequences that differ in length and have one target each; or an
+            If there is a loss of regression, but the dataset has classes; if images are to be changed, but
+            there are none, or nothing would be left of them; or if there is a truncation, but the dataset has
+            no sequences, shorter ones, or sequences that differ in length and have one target each; or an
             architecture has a layer that needs them whole (flatten, 1-d convolution and pooling).
         """
-        if self.loss != "mse" and dataset.task != "regression":
-            raise SettingError(
-                "loss",
-                f"is {brief(self.loss)}, but {dataset.name} has classes, trained by cross-entropy: leave it "
-                "out",
-            )
-        pieces, shape = self.truncation, dataset.input_shape
-        if pieces is None:
-            return
+        from netlet.training.fitting import check
 
-        def refused(why: str) -> SettingError:
-            return SettingError("truncation", f"is {pieces}, but {why}")
-
-        if len(shape) != 2:
-            kind = "images" if len(shape) == 3 else "a table"
-            raise refused(f"{dataset.name} has {kind}, not sequences: leave it out")
-        if pieces > shape[0]:
-            raise refused(
-                f"the sequences of {dataset.name} have {shape[0]} steps: take at most {shape[0]}, or "
-                "None for "
-                "whole sequences"
-            )
-        if dataset.train.mask is not None and not dataset.per_step:
-            raise refused(
-                f"{dataset.name} has sequences of different length with one target each, which would end in "
-                "pieces that learn nothing: take None for whole sequences"
-            )
-        from netlet.architecture import Architecture, Flatten, StepsLayer
-
-        for architecture in map(Architecture, architectures):
-            whole = [layer for layer in architecture.layers if isinstance(layer, Flatten | StepsLayer)]
-            if whole:
-                raise refused(f"{whole[0].name} in {architecture} needs whole sequences: take None")
+        check(self, dataset, *architectures)
 
 
 def settings_table(kind: type[Training] = Training) -> Mapping[str, Setting]:

@@ -15,6 +15,7 @@ from netlet.datasets import Dataset, Split
 from netlet.datasets.given import as_dataset
 from netlet.errors import Interrupted, TrainingError, brief
 from netlet.network import Network, make_engine
+from netlet.training import augmentation
 from netlet.training.besides import Besides
 from netlet.training.callbacks import Epoch, OnEpoch, together
 from netlet.training.counts import checked_seeds, checked_threads
@@ -228,7 +229,7 @@ def _trained(
     try:
         return _engine.train(
             engine,
-            for_engine(training, dataset.task),
+            for_engine(training, dataset.task, augmentation.told(training, dataset)),
             *_rows(learned, dataset),
             *_rows(looked_at, dataset),
             seeds,
