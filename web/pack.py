@@ -155,6 +155,11 @@ def truth(data: dict[str, Dataset]) -> dict[str, Any]:
         },
         "resultsVersion": results.VERSION,
         "training": settings(Training()),
+        "settings": {
+            field.name: {"help": row.help, "choices": row.rule.choices, "only": row.only}
+            for field in fields(Training)
+            if (row := field.metadata["setting"])
+        },
         "datasets": {name: dataset(found) for name, found in data.items()},
         "exercise": exercise(),
     }

@@ -59,7 +59,7 @@ LayerSpec read(const WrittenLayer& w) {
 // The settings of a training as the page writes them down.
 struct WrittenSettings {
     double epochs, batch_size, learning_rate, schedule, loss, shuffle, truncation, optimizer, momentum, nesterov, rho,
-        beta_1, beta_2, epsilon, clip_norm, global_clip_norm, l2;
+        beta_1, beta_2, epsilon, clip_norm, global_clip_norm, l2, weight_decay, plateau_factor, plateau_patience;
 };
 
 TrainingSettings read(const WrittenSettings& w) {
@@ -77,10 +77,13 @@ TrainingSettings read(const WrittenSettings& w) {
                           .rho = w.rho,
                           .beta_1 = w.beta_1,
                           .beta_2 = w.beta_2,
+                          .weight_decay = w.weight_decay,
                           .epsilon = w.epsilon,
                           .clip_norm = w.clip_norm,
                           .global_clip_norm = w.global_clip_norm,
                           .l2 = w.l2};
+    settings.plateau_factor = w.plateau_factor;
+    settings.plateau_patience = static_cast<int>(w.plateau_patience);
     return settings;
 }
 
@@ -144,9 +147,13 @@ private:
         const bool finite = std::isfinite(total_.loss) && std::isfinite(v.loss) &&
                             std::ranges::all_of(w, [](float x) { return std::isfinite(x); });
         if (!finite && report.diverged == 0) report.diverged = report.epoch;
+        if (settings_.schedule == Schedule::reduce_on_plateau &&
+            plateau_.is_over(report.val_loss, settings_.plateau_patience))
+            settings_.learning_rate *= settings_.plateau_factor;
     }
 
     TrainingSettings settings_;
+    Plateau plateau_;
     Samples training_, validation_;
     Packed packed_;
     Session session_;

@@ -43,6 +43,13 @@ TASKS = (
     ("pulses", "gru(3) - dense(1)", {"epochs": 3}, (0, 5)),
     (
         "pulses",
+        "gru(2) - dense(1)",
+        {"epochs": 4, "optimizer": "adamw", "weight_decay": 0.1, "loss": "huber", "batch_size": 50}
+        | {"schedule": "reduce-on-plateau", "plateau_patience": 1, "plateau_factor": 0.5},
+        (4,),
+    ),
+    (
+        "pulses",
         "lstm(4, recurrent_activation=tanh) - dense(1)",
         {"epochs": 2, "truncation": 30, "shuffle": True, "global_clip_norm": 1.0},
         (1,),

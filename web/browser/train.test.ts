@@ -67,3 +67,15 @@ it("takes other data in the middle of a training", async () => {
   expect(said).toEqual([]);
   await close();
 });
+
+it("stops where it is good enough, and leaves settings out that have no effect", async () => {
+  const { page, said, close } = await open(browser, DESK, "#epochs=60&seeds=2&optimizer=sgd&momentum=0.9");
+  await page.getByLabel("Stop at an accuracy of (%)").fill("60");
+  await page.keyboard.press("Tab");
+  await page.getByLabel("Optimizer").selectOption("adam");
+  await train(page);
+  await page.locator(".seeds").getByText(/after \d+ epochs/).first().waitFor();
+  await page.waitForFunction(() => location.hash.includes("goal=0.6") && !location.hash.includes("momentum"));
+  expect(said).toEqual([]);
+  await close();
+});

@@ -42,8 +42,21 @@ export interface Training {
   global_clip_norm: number | null;
   l2: number;
   patience: number | null;
+  plateau_factor: number;
+  plateau_patience: number;
+  weight_decay: number;
+  loss: string;
   shuffle: boolean;
   truncation: number | null;
+}
+
+/** What is known of a setting beside its default. */
+export interface SettingTruth {
+  help: string;
+  /** The words that are allowed, if it is one of several. */
+  choices: string[];
+  /** Another setting and its values that this one has an effect with; null for all. */
+  only: [keyof Training, string[]] | null;
 }
 
 export interface DatasetTruth {
@@ -107,6 +120,7 @@ export interface Truth {
   worst: Record<string, number>;
   resultsVersion: number;
   training: Training;
+  settings: Record<keyof Training, SettingTruth>;
   datasets: Record<string, DatasetTruth>;
   exercise: Exercise;
 }

@@ -13,6 +13,9 @@ export interface Source {
   splits?: Partial<Record<SplitName, Split>>;
 }
 
+/** What ends a training early: so good a loss or accuracy on the validation data. */
+export type Goal = { loss: number } | { accuracy: number };
+
 /** One architecture to be trained in one way from one seed. */
 export interface Job {
   id: number;
@@ -21,6 +24,7 @@ export interface Job {
   training: Training;
   /** Where it starts, if not from what the seed draws. */
   start?: Float32Array;
+  goal?: Goal;
   /** Whether to send weights after every epoch. */
   isWatched: boolean;
 }

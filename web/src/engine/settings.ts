@@ -1,9 +1,9 @@
 /** A training's settings as the engine is told of them (WrittenSettings in engine/web/web.cpp). */
 import type { Task, Training } from "../truth.ts";
 
-const SCHEDULES = ["constant", "cosine", "one-cycle"];
-const OPTIMIZERS = ["sgd", "rmsprop", "adam", "nadam"];
-const TASKS: Task[] = ["binary", "categorical", "regression"];
+const SCHEDULES = ["constant", "cosine", "one-cycle", "reduce-on-plateau"];
+const OPTIMIZERS = ["sgd", "rmsprop", "adam", "nadam", "adamw"];
+const LOSSES = ["binary", "categorical", "mse", "mae", "huber"];
 
 export function settingsOf(training: Training, task: Task): number[] {
   return [
@@ -11,7 +11,7 @@ export function settingsOf(training: Training, task: Task): number[] {
     training.batch_size,
     training.learning_rate,
     SCHEDULES.indexOf(training.schedule),
-    TASKS.indexOf(task),
+    LOSSES.indexOf(task === "regression" ? training.loss : task),
     Number(training.shuffle),
     training.truncation ?? 0,
     OPTIMIZERS.indexOf(training.optimizer),
@@ -24,5 +24,8 @@ export function settingsOf(training: Training, task: Task): number[] {
     training.clip_norm ?? 0,
     training.global_clip_norm ?? 0,
     training.l2,
+    training.weight_decay,
+    training.plateau_factor,
+    training.plateau_patience,
   ];
 }

@@ -2,8 +2,8 @@
 import { load, type Dataset, type Split } from "../data/dataset.ts";
 import { evaluate } from "../metrics.ts";
 import type { SplitName } from "../truth.ts";
-import { Engine, EngineError, Trainer, type EngineNetwork, type KeptSamples } from "./engine.ts";
-import type { FromWorker, Job, Metrics, Pace, Source, ToWorker } from "./messages.ts";
+import { Engine, EngineError, Trainer, type EngineNetwork, type KeptSamples, type Report } from "./engine.ts";
+import type { FromWorker, Goal, Job, Metrics, Pace, Source, ToWorker } from "./messages.ts";
 
 /** Trainings that are under way at a time; each holds a copy of the validation data. */
 const MOST_AT_A_TIME = 8;
@@ -111,7 +111,8 @@ export class Work {
     if (!dataset || !kept.training || !kept.validation) throw new Error("there is no data");
     const network = engine.network(dataset.inputShape, job.layers, dataset.task);
     // Nobody looks at the curves of what is not watched, and to validate may double the time.
-    const isValidated = job.isWatched || job.training.patience !== null;
+    const { patience, schedule } = job.training;
+    const isValidated = job.isWatched || patience !== null || schedule === "reduce-on-plateau" || job.goal !== undefined;
     const looked = isValidated ? kept.validation : { ...kept.validation, count: 0 };
     const trainer = new Trainer(engine, network, job.training, kept.training, looked, job.seed, job.start);
     return { job, network, trainer, seconds: 0, lowest: Infinity, waited: 0, best: null, due: 0 };
@@ -191,7 +192,7 @@ export class Work {
     const { id, seed, training, isWatched } = one.job;
     const weights = one.trainer.weights;
     const patience = training.patience;
-    let isOver = report.epoch >= training.epochs || report.diverged > 0;
+    let isOver = report.epoch >= training.epochs || report.diverged > 0 || isReached(one.job.goal, report);
     if (patience !== null) {
       if (report.valLoss < one.lowest) {
         one.lowest = report.valLoss;
@@ -241,4 +242,9 @@ export class Work {
     const message = error instanceof EngineError || error instanceof Error ? error.message : String(error);
     this.tell({ type: "failed", id: job.id, seed: job.seed, message });
   }
+}
+
+function isReached(goal: Goal | undefined, report: Report): boolean {
+  if (!goal) return false;
+  return "loss" in goal ? report.valLoss <= goal.loss : report.valAccuracy >= goal.accuracy;
 }

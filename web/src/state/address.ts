@@ -1,7 +1,7 @@
 /** The whole state but own data in the page's address, so that a link shows what one sees. */
 import { batch, effect } from "@preact/signals";
 import { truth, type Training } from "../truth.ts";
-import { changes, choose, datasetName, firstSeed, own, seeds, text, view, type View } from "./lab.ts";
+import { choose, datasetName, effective, firstSeed, goal, own, seeds, text, view, type View } from "./lab.ts";
 import { MOST_SEEDS } from "./training.ts";
 
 const VIEWS: View[] = ["train", "look", "try", "compare", "small", "exercise", "data"];
@@ -34,6 +34,8 @@ export function readAddress(): void {
     if (given.size) choose(known, given.get("network") ?? undefined, settings);
     seeds.value = whole(given.get("seeds"), 1, MOST_SEEDS, seeds.peek());
     firstSeed.value = whole(given.get("first"), 0, 2 ** 31, firstSeed.peek());
+    const wanted = Number(given.get("goal") ?? NaN);
+    if (given.size) goal.value = wanted > 0 && Number.isFinite(wanted) ? wanted : null;
     const shown = given.get("view") as View | null;
     if (shown && VIEWS.includes(shown)) view.value = shown;
   });
@@ -43,9 +45,10 @@ export function address(): string {
   const given = new URLSearchParams();
   if (!own.value.has(datasetName.value)) given.set("data", datasetName.value);
   given.set("network", text.value);
-  for (const [name, value] of Object.entries(changes.value)) given.set(name, String(value));
+  for (const [name, value] of Object.entries(effective.value)) given.set(name, String(value));
   given.set("seeds", String(seeds.value));
   if (firstSeed.value) given.set("first", String(firstSeed.value));
+  if (goal.value !== null) given.set("goal", String(goal.value));
   if (view.value !== "train") given.set("view", view.value);
   return `#${given.toString()}`;
 }

@@ -23,6 +23,8 @@ export const text = signal(FIRST?.architecture ?? "flatten - dense(1)");
 export const changes = signal<Partial<Training>>({});
 export const seeds = signal(4);
 export const firstSeed = signal(0);
+/** Where a seed's training stops early: an accuracy or normalised error on the validation data; null for nowhere. */
+export const goal = signal<number | null>(null);
 /** Own datasets by name. */
 export const own = signal<ReadonlyMap<string, Dataset>>(new Map());
 
@@ -68,7 +70,20 @@ export const usual = computed<Training>(() => {
   const isWhole = read.value.layers.some((layer) => layer.kind === "flatten" || truth.layers[layer.kind]?.onImages);
   return isWhole ? { ...settings, truncation: null } : settings;
 });
-export const training = computed<Training>(() => ({ ...usual.value, ...changes.value }));
+
+/** Whether a setting has any effect among these, such as momentum, which only some optimizers know. */
+export function hasEffect(name: keyof Training, settings: Training): boolean {
+  const only = truth.settings[name].only;
+  if (name === "loss") return known.value?.task === "regression";
+  return !only || only[1].includes(String(settings[only[0]]));
+}
+
+/** The changes that have an effect: Python refuses the others. */
+export const effective = computed<Partial<Training>>(() => {
+  const all: Training = { ...usual.value, ...changes.value };
+  return Object.fromEntries(Object.entries(changes.value).filter(([name]) => hasEffect(name as keyof Training, all)));
+});
+export const training = computed<Training>(() => ({ ...usual.value, ...effective.value }));
 
 // --- how it is changed -----------------------------------------------------------------------------------------------
 
@@ -85,6 +100,7 @@ export function setLayers(layers: readonly Layer[]): void {
 /** Chooses a dataset and, unless one is given, the first of its networks. */
 export function choose(name: string, architecture?: string, settings: Partial<Training> = {}): void {
   batch(() => {
+    if (known.value?.task !== (own.value.get(name) ?? truth.datasets[name])?.task) goal.value = null;
     datasetName.value = name;
     changes.value = settings;
     text.value = architecture ?? firstNetwork(name);

@@ -1,7 +1,7 @@
 /** The one command line, the Python lines and the Keras code that do what the page does. */
 import { kerasCode } from "../architecture/keras.ts";
 import type { Training } from "../truth.ts";
-import { changes, datasetName, firstSeed, model, own, seeds, text, training } from "./lab.ts";
+import { datasetName, effective, firstSeed, model, own, seeds, text, training } from "./lab.ts";
 
 const quotedShell = (written: string) => `'${written.replaceAll("'", "'\\''")}'`;
 
@@ -14,7 +14,7 @@ function option([name, value]: [string, string | number | boolean | null]): stri
 const place = () => (own.value.has(datasetName.value) ? "my-data" : datasetName.value);
 
 export function commandLine(): string {
-  const options = Object.entries(changes.value).map(option);
+  const options = Object.entries(effective.value).map(option);
   const first = firstSeed.value ? [`--first-seed ${firstSeed.value}`] : [];
   return ["netlet train", place(), quotedShell(text.value), `--seeds ${seeds.value}`, ...first, ...options].join(" ");
 }
@@ -23,7 +23,7 @@ const python = (value: unknown): string =>
   value === null ? "None" : typeof value === "boolean" ? (value ? "True" : "False") : JSON.stringify(value);
 
 export function pythonCode(): string {
-  const settings = Object.entries(changes.value).map(([name, value]) => `, ${name}=${python(value)}`);
+  const settings = Object.entries(effective.value).map(([name, value]) => `, ${name}=${python(value)}`);
   const chosen = firstSeed.value
     ? `range(${firstSeed.value}, ${firstSeed.value + seeds.value})`
     : String(seeds.value);

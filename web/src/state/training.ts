@@ -2,12 +2,12 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Dataset, Split } from "../data/dataset.ts";
 import type { Report } from "../engine/engine.ts";
-import type { FromWorker, Metrics } from "../engine/messages.ts";
+import type { FromWorker, Goal, Metrics } from "../engine/messages.ts";
 import type { Model } from "../engine/model.ts";
 import { Pool } from "../engine/pool.ts";
 import { evaluate, higherIsBetter, rankedBy, variance, type Metric } from "../metrics.ts";
 import type { SplitName, Training } from "../truth.ts";
-import { changes, dataset, engine, firstSeed, model, module, seeds, source, text, training } from "./lab.ts";
+import { dataset, effective, engine, firstSeed, goal, model, module, seeds, source, text, training } from "./lab.ts";
 
 export interface Run {
   seed: number;
@@ -111,12 +111,18 @@ export function start(isPaused = false): void {
   });
   initial.free();
   const began = performance.now();
-  session.value = { id, model: net, dataset: data.name, task: data.task, training: settings, written: text.value, changes: changes.value, runs, began, took: null, isReproducible: true };
+  session.value = { id, model: net, dataset: data.name, task: data.task, training: settings, written: text.value, changes: effective.value, runs, began, took: null, isReproducible: goal.value === null };
   chosenSeed.value = null;
   chosenEpoch.value = null;
   isRunning.value = !isPaused;
   workers.pace({ isRunning: !isPaused, limit: speed.value });
-  workers.train(chosen.map((seed) => ({ id, seed, layers: net.layers, training: settings, isWatched: true })));
+  workers.train(chosen.map((seed) => ({ id, seed, layers: net.layers, training: settings, isWatched: true, ...goalOf(data.task) })));
+}
+
+/** The goal as workers see it: an accuracy, or a loss. */
+function goalOf(task: Session["task"]): { goal?: Goal } {
+  if (goal.value === null || (task === "regression" && training.value.loss !== "mse")) return {};
+  return { goal: task === "regression" ? { loss: goal.value * spreads.validation } : { accuracy: goal.value } };
 }
 
 /** A network that was trained elsewhere, in the place of a training. */
@@ -132,7 +138,7 @@ export function adopt(net: Model, data: Dataset, weights: Float32Array, seed: nu
     metrics[name] = evaluate(data.task, split.y, prediction, split.y.length / split.count);
   }
   const one: Run = { seed, status: "trained", history, snapshots: new Map(), weights, metrics, seconds: 0 };
-  session.value = { id: ++sessions, model: net, dataset: data.name, task: data.task, training: training.value, written: text.value, changes: changes.value, runs: [one], began: 0, took: 0, isReproducible: false };
+  session.value = { id: ++sessions, model: net, dataset: data.name, task: data.task, training: training.value, written: text.value, changes: effective.value, runs: [one], began: 0, took: 0, isReproducible: false };
   chosenSeed.value = null;
   chosenEpoch.value = null;
 }
@@ -234,12 +240,16 @@ function hear(message: FromWorker): void {
   changed();
 }
 
+/** Whether its quality is known after every epoch: a normalised error follows from no loss but the mean squared error. */
+export const hasQuality = (now: Session): boolean => now.task !== "regression" || now.training.loss === "mse";
+
 function learned(now: Session, run: Run, report: Report, weights: Float32Array | null): void {
   const isRegression = now.task === "regression";
   run.history.loss.push(report.loss);
   run.history.valLoss.push(report.valLoss);
-  run.history.quality.push(isRegression ? report.loss / spreads.training : report.accuracy);
-  run.history.valQuality.push(isRegression ? report.valLoss / spreads.validation : report.valAccuracy);
+  const quality = (loss: number, spread: number, accuracy: number) => (!isRegression ? accuracy : hasQuality(now) ? loss / spread : NaN);
+  run.history.quality.push(quality(report.loss, spreads.training, report.accuracy));
+  run.history.valQuality.push(quality(report.valLoss, spreads.validation, report.valAccuracy));
   if (report.diverged) run.status = "diverged";
   if (!weights) return;
   run.weights = weights;

@@ -3,7 +3,7 @@ import { rankedBy } from "../metrics.ts";
 import { Chart, type Line } from "../pictures/chart.tsx";
 import { palette } from "../pictures/colours.ts";
 import { theme } from "../state/theme.ts";
-import { chosenEpoch, session, watch, type Session } from "../state/training.ts";
+import { chosenEpoch, hasQuality, session, watch, type Session } from "../state/training.ts";
 import { metricText, t } from "../texts/text.ts";
 import { bands } from "./spread.ts";
 import { metricTitle } from "./train.tsx";
@@ -15,7 +15,7 @@ export function Curves() {
   return (
     <section class="card" aria-label={t("train.chart", { metric: metricTitle(quality) })}>
       <div class="two">
-        <Curve now={now} name={quality} learned="quality" validated="valQuality" />
+        {now && !hasQuality(now) ? null : <Curve now={now} name={quality} learned="quality" validated="valQuality" />}
         <Curve now={now} name="loss" learned="loss" validated="valLoss" />
       </div>
       <Legend seeds={now?.runs.length ?? 1} />

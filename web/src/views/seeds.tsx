@@ -28,7 +28,7 @@ export function Seeds() {
               {t("train.single", { seed: one.seed })}
               {one === shown && chosenSeed.value === null ? ` · ${t("train.best")}` : ""}
             </small>
-            <Fate one={one} name={name} />
+            <Fate one={one} name={name} epochs={now.training.epochs} />
           </button>
         ))}
       </div>
@@ -38,7 +38,7 @@ export function Seeds() {
   );
 }
 
-function Fate({ one, name }: { one: Run; name: string }) {
+function Fate({ one, name, epochs }: { one: Run; name: string; epochs: number }) {
   watch();
   if (one.status === "diverged") return <small class="bad">{t("train.isDiverged", { epoch: one.history.loss.length })}</small>;
   if (one.status === "failed") return <small class="bad">{t("train.isFailed", { message: one.message ?? "" })}</small>;
@@ -46,6 +46,7 @@ function Fate({ one, name }: { one: Run; name: string }) {
   return (
     <>
       <b>{metricText(name, value)}</b>
+      {one.status === "trained" && one.history.loss.length && one.history.loss.length < epochs ? <small>{t("train.reached", { epochs: one.history.loss.length })}</small> : null}
       {one.status === "stuck" ? <small class="bad">{t("train.isStuck")}</small> : null}
       {one.status === "stopped" ? <small>{t("train.isStopped")}</small> : null}
     </>

@@ -1,18 +1,15 @@
 /** How it learns: the settings of a training, and a change of the rate in the middle. */
-import { changes, firstSeed, known, setting, training } from "../state/lab.ts";
+import { changes, firstSeed, goal, hasEffect, known, setting, training } from "../state/lab.ts";
 import { changeRate, isOver, session } from "../state/training.ts";
 import { number, t, type TextKey } from "../texts/text.ts";
-import type { Training } from "../truth.ts";
+import { truth, type Training } from "../truth.ts";
 import { Whole } from "./controls.tsx";
-
-const OPTIMIZERS = ["adam", "nadam", "rmsprop", "sgd"];
-const SCHEDULES = ["constant", "cosine", "one-cycle"];
 
 export function Settings() {
   const settings = training.value;
   const isChanged = Object.keys(changes.value).length > 0;
   const isSequence = known.value?.inputShape.length === 2;
-  const has = (...optimizers: string[]) => optimizers.includes(settings.optimizer);
+  const has = (name: keyof Training) => hasEffect(name, settings);
   return (
     <section class="card" aria-labelledby="settings-title">
       <header>
@@ -27,17 +24,22 @@ export function Settings() {
       <div class="settings">
         <NumberSetting name="epochs" least={1} most={5000} isWhole />
         <NumberSetting name="batch_size" least={1} most={100000} isWhole />
-        <Choice name="optimizer" choices={OPTIMIZERS} />
-        <Choice name="schedule" choices={SCHEDULES} />
+        <Choice name="optimizer" />
+        <Choice name="schedule" />
+        {has("loss") ? <Choice name="loss" /> : null}
         {isSequence ? (
           <NumberSetting name="truncation" least={1} most={known.value?.inputShape[0] ?? 1} isWhole empty={t("settings.whole")} />
         ) : null}
+        {has("loss") && settings.loss !== "mse" ? null : <GoalSetting />}
       </div>
       <details>
         <summary class="soft">{t("settings.more")}</summary>
         <div class="settings">
-          {has("sgd", "rmsprop") ? <NumberSetting name="momentum" least={0} most={0.9999} /> : null}
-          {has("sgd") ? <Flag name="nesterov" /> : null}
+          {has("momentum") ? <NumberSetting name="momentum" least={0} most={0.9999} /> : null}
+          {has("nesterov") ? <Flag name="nesterov" /> : null}
+          {has("weight_decay") ? <NumberSetting name="weight_decay" least={0} most={1} /> : null}
+          {has("plateau_factor") ? <NumberSetting name="plateau_factor" least={0.0001} most={0.9999} /> : null}
+          {has("plateau_patience") ? <NumberSetting name="plateau_patience" least={1} most={5000} isWhole /> : null}
           <NumberSetting name="l2" least={0} most={100} />
           <NumberSetting name="clip_norm" least={1e-9} most={1e9} empty={t("settings.never")} />
           <NumberSetting name="global_clip_norm" least={1e-9} most={1e9} empty={t("settings.never")} />
@@ -97,7 +99,31 @@ function Rate() {
   );
 }
 
-type NumberName = "epochs" | "batch_size" | "truncation" | "momentum" | "l2" | "clip_norm" | "global_clip_norm" | "patience";
+/** Where to stop early, in per cent of accuracy or as a normalised error. */
+function GoalSetting() {
+  const isShare = known.value?.task !== "regression";
+  const unit = isShare ? 100 : 1;
+  return (
+    <label>
+      {t(isShare ? "settings.goalAccuracy" : "settings.goalError")}
+      <input
+        type="number"
+        min={0}
+        max={isShare ? 100 : 10}
+        step="any"
+        placeholder={t("settings.never")}
+        value={goal.value === null ? "" : Number((unit * goal.value).toPrecision(6))}
+        onChange={(event) => {
+          const chosen = event.currentTarget.valueAsNumber / unit;
+          goal.value = chosen > 0 && (!isShare || chosen <= 1) ? chosen : null;
+          if (goal.value === null) event.currentTarget.value = "";
+        }}
+      />
+    </label>
+  );
+}
+
+type NumberName = "epochs" | "batch_size" | "truncation" | "momentum" | "l2" | "clip_norm" | "global_clip_norm" | "patience" | "weight_decay" | "plateau_factor" | "plateau_patience";
 
 interface NumberProps {
   name: NumberName;
@@ -111,7 +137,7 @@ interface NumberProps {
 function NumberSetting({ name, least, most, isWhole, empty }: NumberProps) {
   const value = training.value[name];
   return (
-    <label>
+    <label title={truth.settings[name].help}>
       {t(`settings.${name}`)}
       <input
         type="number"
@@ -133,9 +159,10 @@ function NumberSetting({ name, least, most, isWhole, empty }: NumberProps) {
   );
 }
 
-function Choice({ name, choices }: { name: "optimizer" | "schedule"; choices: string[] }) {
+function Choice({ name }: { name: "optimizer" | "schedule" | "loss" }) {
+  const { choices } = truth.settings[name];
   return (
-    <label>
+    <label title={truth.settings[name].help}>
       {t(`settings.${name}`)}
       <select value={training.value[name]} onChange={(event) => setting(name, event.currentTarget.value)}>
         {choices.map((choice) => (

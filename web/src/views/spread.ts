@@ -1,6 +1,6 @@
 /** How metrics and curves spread over the seeds of a session. */
 import { higherIsBetter, quantile, summarise, type Distribution, type Metric } from "../metrics.ts";
-import type { Run, Session } from "../state/training.ts";
+import { hasQuality, type Run, type Session } from "../state/training.ts";
 import type { SplitName } from "../truth.ts";
 
 type Curve = keyof Run["history"];
@@ -19,7 +19,7 @@ export function spread(now: Session, split: SplitName, name: string): Distributi
     if (run.status === "diverged") return NaN;
     const told = run.metrics?.[split]?.[name];
     if (told !== undefined) return told;
-    return split === "validation" ? (run.history.valQuality.at(-1) ?? null) : null;
+    return split === "validation" && hasQuality(now) ? (run.history.valQuality.at(-1) ?? null) : null;
   });
   return summarise(values, higherIsBetter(name));
 }

@@ -1,6 +1,6 @@
 /** The view that trains: the result in large figures, the curves as they grow, the seeds, and how it learns. */
 import { dataset, model } from "../state/lab.ts";
-import { chosenEpoch, isRunning, run, session, watch } from "../state/training.ts";
+import { chosenEpoch, hasQuality, isRunning, run, session, watch } from "../state/training.ts";
 import { rankedBy } from "../metrics.ts";
 import { maybe, metricText, t } from "../texts/text.ts";
 import { Curves } from "./curves.tsx";
@@ -31,7 +31,7 @@ function Headline() {
     return <p class="soft lead">{maybe(`dataset.about.${data?.name ?? ""}`) ?? t("app.tagline")}</p>;
   const name = rankedBy(now.model.purpose.task);
   const found = spread(now, "validation", name);
-  const learned = latest(now, "quality");
+  const learned = hasQuality(now) ? latest(now, "quality") : spread(now, "training", name).median;
   const one = now.runs.length === 1;
   const range = t("train.range", {
     low: metricText(name, found.lowerQuartile),
