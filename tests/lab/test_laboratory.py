@@ -1,10 +1,14 @@
+import threading
+import time
+
+import numpy as np
 import pytest
 
 from netlet import datasets
 from netlet.datasets.files import originals
 from netlet.errors import DataError, Interrupted
 from netlet.lab import Laboratory
-from netlet.training import Training
+from netlet.training import Training, train
 
 NETWORK = "conv(2, 3x3, strides=6) - flatten - dense(1)"
 BRIEF = Training(epochs=1)
@@ -25,6 +29,53 @@ def test_a_dataset_that_is_made_for_a_training_is_told_of():
     lab.runs("flatten - dense(3)", mine, BRIEF)
     assert [data.name for data in lab.datasets] == ["mnist56", "crt"]
     assert lab.datasets[1] is mine
+
+
+def test_validation_is_looked_at_only_where_somebody_wants_its_curves():
+    lab = Laboratory(seeds=1)
+    without = lab.runs(NETWORK, "mnist56", BRIEF, validate=False)
+    assert "val_loss" not in without[0].history
+    with_curves = lab.runs(NETWORK, "mnist56", BRIEF)
+    assert "val_loss" in with_curves[0].history
+    assert lab.runs(NETWORK, "mnist56", BRIEF, validate=False) is with_curves
+    for one, other in zip(without[0].network.weights, with_curves[0].network.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_what_is_trained_ahead_is_there_when_it_is_asked_for(monkeypatch):
+    where = []
+
+    def noted(*what, **how):
+        where.append(threading.current_thread())
+        return train(*what, **how)
+
+    monkeypatch.setattr("netlet.lab.laboratory.train", noted)
+    lab = Laboratory(seeds=1)
+    lab.dataset("mnist56")
+    with lab.ahead([(NETWORK, "mnist56", BRIEF, False)]):
+        while not where:
+            time.sleep(0.01)
+        runs = lab.runs(NETWORK, "mnist56", BRIEF, validate=False)
+    assert [each is threading.main_thread() for each in where] == [False]
+    assert lab.trained == (runs,)
+
+
+def test_what_fails_ahead_is_told_to_whoever_asks_for_it(monkeypatch):
+    def fail(*_, **how):
+        raise DataError("it cannot be")
+
+    monkeypatch.setattr("netlet.lab.laboratory.train", fail)
+    lab = Laboratory(seeds=1)
+    with lab.ahead([(NETWORK, "mnist56", BRIEF, True)]), pytest.raises(DataError, match="it cannot be"):
+        lab.runs(NETWORK, "mnist56", BRIEF)
+
+
+def test_nobody_waits_for_what_is_trained_ahead_and_not_wanted_any_more():
+    lab = Laboratory(seeds=1)
+    lab.dataset("mnist56")
+    with lab.ahead([(NETWORK, "mnist56", Training(epochs=1_000_000), True)]):
+        pass
+    assert lab.trained == ()
 
 
 def test_settings_are_the_exercises_own_unless_given(monkeypatch):

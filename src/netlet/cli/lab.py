@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import time
 from dataclasses import replace
@@ -81,6 +82,7 @@ def lab(
     answered = own.read(exercise, expanded(own_file)) if own_file is not None else own.OwnAnswers(Path())
     chosen = questions_of(exercise, names)
     limits.check(seeds, threads)
+    report.warm()
     usual = exercise.quick_seeds if quick else exercise.seeds
     laboratory = Laboratory(seeds or usual, data, threads, quick, own=exercise.datasets)
     prepare(exercise, names, laboratory)
@@ -155,10 +157,11 @@ def _answer(
 
         laboratory.progress = show
         try:
-            for answer in answers(exercise, names, laboratory):
-                done.append(own.added(exercise, answer, answered, laboratory))
-                bar.update(questions, completed=len(done))
-                bar.update(training, visible=False)
+            with contextlib.closing(answers(exercise, names, laboratory)) as answering:
+                for answer in answering:
+                    done.append(own.added(exercise, answer, answered, laboratory))
+                    bar.update(questions, completed=len(done))
+                    bar.update(training, visible=False)
             stop.hold()
         except (KeyboardInterrupt, Exception) as reason:
             stop.hold()

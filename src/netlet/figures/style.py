@@ -106,10 +106,10 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     def draw_in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with style():
             figure = draw(*args, **kwargs)
-            if figure.get_layout_engine() is not None:
-                # Laid out anew at each saving, axes would move a little every time.
-                figure.draw_without_rendering()
-                figure.set_layout_engine("none")
+            if (layout := figure.get_layout_engine()) is not None:
+                # Laid out anew at each saving, axes would move a little every time, and it takes long.
+                layout.execute(figure)
+                figure.set_layout_engine(None)
         return figure
 
     return draw_in_style

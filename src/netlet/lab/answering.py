@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -59,10 +59,18 @@ def prepare(exercise: Exercise, names: Sequence[str], lab: Laboratory) -> None:
                 raise
 
 
-def answers(exercise: Exercise, names: Sequence[str], lab: Laboratory) -> Iterator[Answer]:
-    """Answer questions, one after the other."""
-    for question in questions_of(exercise, names):
-        yield answer(exercise, question, lab)
+def answers(exercise: Exercise, names: Sequence[str], lab: Laboratory) -> Generator[Answer, None, None]:
+    """Answer questions, one after the other; networks of the next ones are trained in the meantime."""
+    chosen = questions_of(exercise, names)
+    used = dict.fromkeys(key for question in chosen for key in _in_order(exercise, question))
+    networks = [exercise.networks[key] for key in used]
+    wanted = (
+        (each.architecture, each.dataset, settings(each, lab), has_curves(exercise, each, lab))
+        for each in networks
+    )
+    with lab.ahead(list(wanted)):
+        for question in chosen:
+            yield answer(exercise, question, lab)
 
 
 def answer(exercise: Exercise, question: Question, lab: Laboratory) -> Answer:
@@ -108,6 +116,23 @@ def settings(network: NamedNetwork, lab: Laboratory) -> Training:
     return training
 
 
+def has_curves(exercise: Exercise, network: NamedNetwork, lab: Laboratory) -> bool:
+    """Whether validation is looked at after every epoch: somebody draws it, or the settings need it."""
+    drawn = {
+        call.arguments["network"]
+        for question in exercise.questions.values()
+        for call in question.figures
+        if call.function == "history"
+    }
+    same = {(each.architecture, each.dataset) for each in map(exercise.networks.__getitem__, drawn)}
+    training = settings(network, lab)
+    return (
+        (network.architecture, network.dataset) in same
+        or training.patience is not None
+        or training.schedule == "reduce-on-plateau"
+    )
+
+
 def plain(value: Any) -> Any:
     """The same with mappings in the place of dataclasses, for programs."""
     if is_dataclass(value) and not isinstance(value, type):
@@ -128,7 +153,9 @@ class _Answering:
 
     def runs(self, key: str) -> Runs:
         network = self.exercise.networks[key]
-        return self.lab.runs(network.architecture, network.dataset, settings(network, self.lab))
+        validate = has_curves(self.exercise, network, self.lab)
+        training = settings(network, self.lab)
+        return self.lab.runs(network.architecture, network.dataset, training, validate=validate)
 
     def told(self, key: str) -> TrainedNetwork:
         network = self.exercise.networks[key]
@@ -183,6 +210,12 @@ class _Answering:
 
 def _registry(call: Call) -> registry.Registry:
     return evidence.EVIDENCE if call.function in evidence.EVIDENCE else pictures.PICTURES
+
+
+def _in_order(exercise: Exercise, question: Question) -> list[str]:
+    """Keys of all networks that a question trains, in the exercise's order."""
+    used = _used(exercise, question)
+    return [key for key in exercise.networks if key in used]
 
 
 def _used(exercise: Exercise, question: Question) -> set[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from netlet import datasets
 from netlet.datasets import DATA_DIR_VARIABLE, Dataset
@@ -61,6 +64,9 @@ class Laboratory:
         self.progress = progress or (lambda what, done, total: None)
         self._datasets: dict[str, Dataset] = {}
         self._runs: dict[tuple[object, ...], Runs] = {}
+        self._told: dict[int, Runs] = {}
+        # Who trains has the second; who wants to be next waits with the first in hand.
+        self._next, self._training = threading.Lock(), threading.Lock()
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -70,8 +76,8 @@ class Laboratory:
 
     @property
     def trained(self) -> tuple[Runs, ...]:
-        """What has been trained."""
-        return tuple({id(runs): runs for runs in self._runs.values()}.values())
+        """What has been trained and asked for."""
+        return tuple(self._told.values())
 
     def dataset(self, name: str) -> Dataset:
         """A dataset by its name: a teacher's own file, the original files, or netlet's own data."""
@@ -90,8 +96,18 @@ class Laboratory:
         dataset: str | Dataset,
         training: Training | None = None,
         seeds: int | None = None,
+        validate: bool = True,
     ) -> Runs:
         """An architecture trained from all seeds, by default with the exercise's settings for the dataset.
+
+        Parameters
+        ----------
+        architecture, dataset, training
+            What is trained, and how.
+        seeds
+            From how many seeds, if not from the laboratory's number.
+        validate
+            Whether histories have to have curves of the validation split, which takes longer.
 
         Raises
         ------
@@ -100,22 +116,82 @@ class Laboratory:
         """
         data = self.dataset(dataset) if isinstance(dataset, str) else dataset
         training = training or Training.default(data, architecture)
-        seeds = seeds or self.seeds
-        key = (architecture, data.content_hash, training, seeds)
-        if key not in self._runs:
-            what, total = f"{architecture} on {data.name}", training.epochs * seeds
-            runs = train(
-                architecture,
-                data,
-                training,
-                seeds=seeds,
-                threads=self.threads,
-                progress=lambda epochs, _: self.progress(what, epochs, total),
-            )
-            self.progress(what, total, total)
-            # Also under its architecture with everything written out, by which others may ask for it.
-            self._runs[key] = self._runs[(str(runs.architecture), *key[1:])] = runs
-        return self._runs[key]
+        key = (architecture, data.content_hash, training, seeds or self.seeds)
+        if self._known(key, validate) is None:
+            with self._next, self._training:
+                if self._known(key, validate) is None:  # or it has just been trained ahead
+                    self._train(key, data, validate, self.progress)
+        runs = self._known(key, validate)
+        assert runs is not None
+        self._told[id(runs)] = runs
+        return runs
+
+    @contextlib.contextmanager
+    def ahead(self, asked: Iterable[tuple[str, str, Training, bool]]) -> Iterator[None]:
+        """Train what will be asked for while something else is done: within a with statement, in a thread.
+
+        What somebody waits for comes first. What fails here is left to whoever asks for it, who then is told.
+
+        Parameters
+        ----------
+        asked
+            In the order in which it will be wanted: what `runs` takes, without seeds.
+        """
+        ended = threading.Event()
+
+        def progress(*done: object) -> None:
+            if ended.is_set():
+                raise _EndedError
+            self.progress(*done)  # type: ignore[arg-type]
+
+        def work() -> None:
+            for architecture, dataset, training, validate in asked:
+                data = self.dataset(dataset)
+                key = (architecture, data.content_hash, training, self.seeds)
+                with self._next:
+                    self._training.acquire()
+                try:
+                    if ended.is_set():
+                        return
+                    if self._known(key, validate) is None:
+                        self._train(key, data, validate, progress)
+                except Exception:
+                    return
+                finally:
+                    self._training.release()
+
+        thread = threading.Thread(target=work, name="training ahead", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def _known(self, key: tuple[object, ...], validate: bool) -> Runs | None:
+        """What has been trained already, with validation curves if they are wanted."""
+        return self._runs.get((*key, True)) or (None if validate else self._runs.get((*key, False)))
+
+    def _train(self, key: tuple[Any, ...], data: Dataset, validate: bool, progress: Progress) -> None:
+        architecture, _, training, seeds = key
+        what, total = f"{architecture} on {data.name}", training.epochs * seeds
+        runs = train(
+            architecture,
+            data,
+            training,
+            seeds=seeds,
+            threads=self.threads,
+            validate=validate,
+            progress=lambda epochs, _: progress(what, epochs, total),
+        )
+        progress(what, total, total)
+        # Also under its architecture with everything written out, by which others may ask for it.
+        for text in (architecture, str(runs.architecture)):
+            self._runs[(text, *key[1:], validate)] = runs
+
+
+class _EndedError(Exception):
+    """Nobody waits any longer for what is trained ahead."""
 
 
 def _originals(data_dir: str | os.PathLike[str] | None) -> tuple[Path | None, tuple[str, ...]]:

@@ -28,7 +28,7 @@ def test_a_notebook_is_one(make_answer, about, exercise):
 def test_a_pdf_can_be_read_back(make_answer, about, exercise):
     pytest.importorskip("weasyprint")
     pypdf = pytest.importorskip("pypdf")
-    pages = pypdf.PdfReader(io.BytesIO(formats.pdf(exercise, [make_answer()], about))).pages
+    pages = pypdf.PdfReader(io.BytesIO(formats.pdf(exercise, [make_answer()], about).result())).pages
     text = " ".join(page.extract_text() for page in pages)
     assert "Small neural networks: a lab report" in text
     assert "1,020" in text
@@ -40,7 +40,7 @@ def test_without_weasyprint_it_is_said_what_to_install(make_answer, about, exerc
     monkeypatch.setattr(formats, "has_pdf", lambda: False)
     with pytest.raises(NetletError, match=r"pip install 'netlet\[pdf\]'"):
         formats.pdf(exercise, [make_answer()], about)
-    assert set(formats.files(exercise, [make_answer()], about, False)) == {
+    assert set(formats.files(exercise, [make_answer()], about)) == {
         *("report.md", "report.ipynb", "appendix.html"),
     }
 
@@ -48,7 +48,7 @@ def test_without_weasyprint_it_is_said_what_to_install(make_answer, about, exerc
 def test_making_a_pdf_logs_nothing(make_answer, about, exercise, caplog):
     pytest.importorskip("weasyprint")
     with caplog.at_level(logging.WARNING):
-        formats.pdf(exercise, [make_answer()], about)
+        formats._as_pdf(formats.printed(exercise, [make_answer()], about))
     assert caplog.records == []
 
 

@@ -60,11 +60,12 @@ def accuracy_by_images(lab: Laboratory, network: Runs, dataset: Dataset) -> list
     fewer = min(max(2, lab.seeds // 4), lab.seeds)
     text = str(network.architecture)
     usual = Training.default(dataset, text)
-    found = [lab.runs(text, dataset, usual)]
+    found = [lab.runs(text, dataset, usual, validate=False)]
     for times in (5,) if lab.is_quick else (2, 5):
         data = _with_more_images(dataset, times * len(dataset.train))
         # As many steps whatever the size, so that only the number of different images changes.
-        found.append(lab.runs(text, data, Training.default(data, text, epochs=usual.epochs // times), fewer))
+        training = Training.default(data, text, epochs=usual.epochs // times)
+        found.append(lab.runs(text, data, training, fewer, validate=False))
     return [
         {
             "dataset": dataset.name,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from netlet import figures
-from netlet.lab import words
+from netlet.lab import second_process, words
 from netlet.lab.answer import Picture
 from netlet.lab.registry import Registry
 
@@ -39,9 +39,6 @@ FACTS = frozenset(
 )
 """Everything that words of pictures may ask for."""
 
-# Drawing goes on beside the next training. One thread: matplotlib's settings belong to the whole process.
-_drawing = ThreadPoolExecutor(1, thread_name_prefix="drawing")
-
 
 @dataclass(frozen=True)
 class Drawing:
@@ -54,7 +51,7 @@ class Drawing:
     facts
         What these words may ask for: plain numbers, texts, lists and mappings of them.
     draw
-        Draws it.
+        Draws it; a `partial` of a function of `netlet.figures`, so that another process may do it.
     """
 
     kind: str
@@ -63,7 +60,7 @@ class Drawing:
 
     def picture(self, name: str, told_by: words.Words, **more: Any) -> Picture:
         """Have it drawn; it is waited for where its bytes are asked for."""
-        drawn = _drawing.submit(lambda: figures.to_svg_bytes(self.draw(), has_text=True))
+        drawn = second_process.submit(partial(_svg, self.draw))
         caption, alt = self.told(told_by, **more)
         return Picture(name, caption, alt, drawn.result)
 
@@ -76,3 +73,7 @@ class Drawing:
     def png(self) -> bytes:
         """Draw it as a PNG file."""
         return figures.to_png_bytes(self.draw(), PIXELS_PER_INCH)
+
+
+def _svg(draw: Callable[[], Figure]) -> bytes:
+    return figures.to_svg_bytes(draw(), has_text=True)

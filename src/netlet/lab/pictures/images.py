@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ def strip(dataset: Dataset) -> Drawing:
     return Drawing(
         "images",
         {"dataset": dataset.name, "classes": names},
-        lambda: figures.image_strip(shown.x, shown.y, dataset.class_names),
+        partial(figures.image_strip, shown.x, shown.y, dataset.class_names),
     )
 
 
@@ -40,7 +41,7 @@ def history(runs: Runs) -> Drawing:
         if (key := prefix + curve) in bands.curves and len(bands.epochs)
     ]
     facts = {"curves": curves, "seeds": len(runs), "epochs": len(bands.epochs), "ends": ends}
-    return Drawing("history", facts, lambda: figures.history(bands))
+    return Drawing("history", facts, partial(figures.history, bands))
 
 
 def over_seeds(
@@ -61,7 +62,7 @@ def over_seeds(
     return Drawing(
         "over_seeds",
         {"metric": metric, "rows": rows},
-        lambda: figures.seeds(values, metric, references, reference_name="notebook"),
+        partial(figures.seeds, values, metric, references, reference_name="notebook"),
     )
 
 
@@ -79,7 +80,7 @@ def confusion(network: Network, dataset: Dataset) -> Drawing:
     return Drawing(
         "confusion",
         {"example": noun, "splits": wrong},
-        lambda: figures.confusion_matrix(matrices, dataset.class_names, noun=noun),
+        partial(figures.confusion_matrix, matrices, dataset.class_names, noun=noun),
     )
 
 
@@ -91,7 +92,7 @@ def roc(network: Network, dataset: Dataset) -> Drawing:
         if split != "training"
     }
     areas = [{"split": split, "area": curve.area} for split, curve in curves.items()]
-    return Drawing("roc", {"splits": areas}, lambda: figures.roc(curves))
+    return Drawing("roc", {"splits": areas}, partial(figures.roc, curves))
 
 
 def mistakes(network: Network, dataset: Dataset) -> Drawing:
@@ -104,7 +105,7 @@ def mistakes(network: Network, dataset: Dataset) -> Drawing:
             wrong.index, wrong.target, wrong.predicted, wrong.probability, strict=True
         )
     ]
-    return Drawing("mistakes", {"mistakes": each}, lambda: figures.error_gallery(wrong, names))
+    return Drawing("mistakes", {"mistakes": each}, partial(figures.error_gallery, wrong, names))
 
 
 def feature_maps(network: Network, dataset: Dataset, index: int, is_before: bool) -> Drawing:
@@ -112,7 +113,7 @@ def feature_maps(network: Network, dataset: Dataset, index: int, is_before: bool
     maps = inspect.feature_maps(network, dataset.validation.x[index], before_pooling=is_before)
     layers = [{"name": layer.place.name, "maps": layer.maps.shape[-1]} for layer in maps.layers]
     facts = {"is_before": is_before, "layers": layers, **asked(dataset, index, maps.prediction)}
-    return Drawing("feature_maps", facts, lambda: figures.feature_maps(maps))
+    return Drawing("feature_maps", facts, partial(figures.feature_maps, maps))
 
 
 def saliency(network: Network, dataset: Dataset, index: int) -> Drawing:
@@ -125,7 +126,7 @@ def saliency(network: Network, dataset: Dataset, index: int) -> Drawing:
     return Drawing(
         "saliency",
         facts | asked(dataset, index, found.prediction),
-        lambda: figures.saliency(found, names),
+        partial(figures.saliency, found, names),
     )
 
 
@@ -133,7 +134,7 @@ def kernels(network: Network) -> Drawing:
     """The kernels of one network's convolutions."""
     found = inspect.kernels(network)
     layers = [{"name": each.place.name, "filters": each.weights.shape[-1]} for each in found]
-    return Drawing("kernels", {"layers": layers}, lambda: figures.kernels(found))
+    return Drawing("kernels", {"layers": layers}, partial(figures.kernels, found))
 
 
 def explanation(network: Network, dataset: Dataset) -> Drawing:
@@ -141,7 +142,7 @@ def explanation(network: Network, dataset: Dataset) -> Drawing:
     found = inspect.explain(network, dataset.validation, dataset.class_names)
     facts = {"weights": network.parameters, "classes": list(dataset.class_names)}
     text = str(network.architecture)
-    return Drawing("explanation", facts, lambda: figures.explanation(found, text))
+    return Drawing("explanation", facts, partial(figures.explanation, found, text))
 
 
 def class_means(means: inspect.ClassMeans, layer: int, dataset: Dataset) -> Drawing:
@@ -158,12 +159,12 @@ def class_means(means: inspect.ClassMeans, layer: int, dataset: Dataset) -> Draw
         "is_before": means.before_pooling,
         "best": best,
     }
-    return Drawing("class_means", facts, lambda: figures.class_means(means, layer, dataset.class_names))
+    return Drawing("class_means", facts, partial(figures.class_means, means, layer, dataset.class_names))
 
 
 def ablation(result: inspect.Ablation) -> Drawing:
     """What is lost when each feature map is set to zero."""
-    return Drawing("ablation", losses(result, "accuracy"), lambda: figures.ablation(result))
+    return Drawing("ablation", losses(result, "accuracy"), partial(figures.ablation, result))
 
 
 def losses(result: inspect.Ablation, metric: str) -> dict[str, Any]:

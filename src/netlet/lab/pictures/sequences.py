@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def data(dataset: Dataset, index: int) -> Drawing:
         "steps": max(one.steps for one in shown.values()),
         "largest": largest,
     }
-    return Drawing("sequences", facts, lambda: figures.sequences(series))
+    return Drawing("sequences", facts, partial(figures.sequences, series))
 
 
 def prediction(network: Network, dataset: Dataset, index: int) -> Drawing:
@@ -55,7 +56,9 @@ def prediction(network: Network, dataset: Dataset, index: int) -> Drawing:
         "has_activity": bool(activities),
         "has_cell": _has_cell(activities),
     }
-    return Drawing("prediction", facts, lambda: figures.prediction(x, y, answer, activities, _names(network)))
+    return Drawing(
+        "prediction", facts, partial(figures.prediction, x, y, answer, activities, _names(network))
+    )
 
 
 def activity(network: Network, dataset: Dataset, index: int) -> Drawing:
@@ -69,7 +72,7 @@ def activity(network: Network, dataset: Dataset, index: int) -> Drawing:
         "has_cell": _has_cell(activities),
         **images.asked(dataset, one.index, network.outputs(one.x, one.mask)[-1][0]),
     }
-    return Drawing("activity", facts, lambda: figures.activity(one.inputs, activities, _names(network)))
+    return Drawing("activity", facts, partial(figures.activity, one.inputs, activities, _names(network)))
 
 
 def gates(network: Network, dataset: Dataset, index: int, layer: int = 0) -> Drawing:
@@ -78,7 +81,7 @@ def gates(network: Network, dataset: Dataset, index: int, layer: int = 0) -> Dra
     shown, place = one.activities(network)[layer], _names(network)[layer]
     means = [{"name": gate, "mean": float(values.mean())} for gate, values in shown.gates.items()]
     facts = {"index": one.index, "layer": place, "gates": means}
-    return Drawing("gates", facts, lambda: figures.gates(one.inputs, shown, place))
+    return Drawing("gates", facts, partial(figures.gates, one.inputs, shown, place))
 
 
 def contributions(network: Network, dataset: Dataset, index: int) -> Drawing:
@@ -90,7 +93,7 @@ def contributions(network: Network, dataset: Dataset, index: int) -> Drawing:
     return Drawing(
         "contributions",
         {"index": one.index, "weights": weights},
-        lambda: figures.contributions(one.targets, parts),
+        partial(figures.contributions, one.targets, parts),
     )
 
 
@@ -102,7 +105,7 @@ def node_signals(network: Network, dataset: Dataset) -> Drawing:
         for node in found
         for signal, r in node.best(1)
     ]
-    return Drawing("node_signals", {"best": best}, lambda: figures.node_signals(found))
+    return Drawing("node_signals", {"best": best}, partial(figures.node_signals, found))
 
 
 def silenced(network: Network, dataset: Dataset) -> Drawing:
@@ -110,14 +113,14 @@ def silenced(network: Network, dataset: Dataset) -> Drawing:
     result = inspect.silenced_nodes(network, dataset.validation)
     metric = next(iter(result.metrics))  # which runs are ranked by
     facts = images.losses(result, metric)
-    return Drawing("silenced", facts, lambda: figures.ablation(result, metrics=(metric,)))
+    return Drawing("silenced", facts, partial(figures.ablation, result, metrics=(metric,)))
 
 
 def responses(network: Network) -> Drawing:
     """The answers to an impulse, a pulse and a step."""
     found = [inspect.response(network), inspect.response(network, 6), inspect.response(network, None)]
     peaks = [{"name": each.name, "largest": float(np.abs(each.prediction).max())} for each in found]
-    return Drawing("responses", {"peaks": peaks}, lambda: figures.responses(found, _names(network)))
+    return Drawing("responses", {"peaks": peaks}, partial(figures.responses, found, _names(network)))
 
 
 def memory(named: Mapping[str, tuple[Network, Dataset]]) -> Drawing:
@@ -127,7 +130,7 @@ def memory(named: Mapping[str, tuple[Network, Dataset]]) -> Drawing:
         for each, (network, data) in named.items()
     }
     reach = [{"name": each, "steps": memory.reach} for each, memory in found.items()]
-    return Drawing("memory", {"reach": reach}, lambda: figures.memory(found))
+    return Drawing("memory", {"reach": reach}, partial(figures.memory, found))
 
 
 def error_sources(named: Mapping[str, inspect.ErrorSources]) -> Drawing:
@@ -137,7 +140,7 @@ def error_sources(named: Mapping[str, inspect.ErrorSources]) -> Drawing:
         {"name": name, "situation": each.name, "error": each.error, "steps": each.steps}
         for name, each in worst.items()
     ]
-    return Drawing("error_sources", {"sources": sources}, lambda: figures.error_sources(named))
+    return Drawing("error_sources", {"sources": sources}, partial(figures.error_sources, named))
 
 
 def error_by_width(named: Mapping[str, inspect.ErrorByWidth]) -> Drawing:
@@ -151,7 +154,7 @@ def error_by_width(named: Mapping[str, inspect.ErrorByWidth]) -> Drawing:
         for each, by in named.items()
         if len(by.widths)
     ]
-    return Drawing("error_by_width", {"ends": ends}, lambda: figures.error_by_width(named))
+    return Drawing("error_by_width", {"ends": ends}, partial(figures.error_by_width, named))
 
 
 def _has_cell(activities: list[Activity]) -> bool:

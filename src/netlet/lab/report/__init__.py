@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from netlet.lab import second_process
 from netlet.lab.answer import Answer
 from netlet.lab.desk.seal import sealed
 from netlet.lab.document import Exercise
@@ -15,7 +16,14 @@ from netlet.lab.report.folder import FIGURES, PAGE, RESULTS, check, digests, is_
 from netlet.lab.report.page import page
 from netlet.lab.report.results import as_json, claims, to_bytes
 
-__all__ = ["PAGE", "RESULTS", "About", "check", "is_complete", "reserved", "write"]
+__all__ = ["PAGE", "RESULTS", "About", "check", "is_complete", "reserved", "warm", "write"]
+
+
+def warm() -> None:
+    """Have everything imported, in the second process, by the time a report is drawn and set."""
+    second_process.warm(
+        ("weasyprint",) * formats.has_pdf() + ("netlet.figures", "matplotlib.backends.backend_svg")
+    )
 
 
 def write(
@@ -51,9 +59,13 @@ def write(
     files = {
         f"{FIGURES}/{picture.name}.svg": picture.svg for answer in answers for picture in answer.pictures
     }
-    files |= formats.files(exercise, answers, about, formats.has_pdf() if is_printed is None else is_printed)
+    is_printed = formats.has_pdf() if is_printed is None else is_printed
+    pdf = formats.pdf(exercise, answers, about) if is_printed else None
+    files |= formats.files(exercise, answers, about)
     results = as_json(answers, about)
     last = {PAGE: sealed(page(exercise, answers, about), claims(results)).encode()}
+    if pdf is not None:
+        files["report.pdf"] = pdf.result()
     files[RESULTS] = to_bytes(results | {"files": digests(files | last)})
     files |= last
     publish(files, folder)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import Future
+from functools import partial
 from importlib.util import find_spec
 
 from netlet.errors import NetletError
-from netlet.lab import cells
+from netlet.lab import cells, second_process
 from netlet.lab.answer import Answer
 from netlet.lab.document import Exercise
 from netlet.lab.report.about import About
@@ -24,8 +26,8 @@ def has_pdf() -> bool:
     return find_spec("weasyprint") is not None
 
 
-def pdf(exercise: Exercise, answers: Sequence[Answer], about: About) -> bytes:
-    """The report as a PDF file.
+def pdf(exercise: Exercise, answers: Sequence[Answer], about: About) -> Future[bytes]:
+    """The report as a PDF file, when it is set.
 
     Raises
     ------
@@ -34,16 +36,17 @@ def pdf(exercise: Exercise, answers: Sequence[Answer], about: About) -> bytes:
     """
     if not has_pdf():
         raise NetletError("a PDF needs WeasyPrint: pip install 'netlet[pdf]'")
+    return second_process.submit(partial(_as_pdf, printed(exercise, answers, about)))
+
+
+def _as_pdf(text: str) -> bytes:
     import logging
 
     import weasyprint
+    from weasyprint.urls import URLFetcher
 
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     logging.getLogger("fontTools").setLevel(logging.ERROR)
-
-    from weasyprint.urls import URLFetcher
-
-    text = printed(exercise, answers, about)
     fetcher = URLFetcher(allowed_protocols=["data"])  # a report loads nothing from elsewhere
     return weasyprint.HTML(string=text, url_fetcher=fetcher).write_pdf() or b""
 
@@ -84,13 +87,10 @@ def _blocks(exercise: Exercise, answers: Sequence[Answer], about: About) -> list
     return blocks
 
 
-def files(exercise: Exercise, answers: Sequence[Answer], about: About, is_printed: bool) -> dict[str, bytes]:
-    """All formats, by the names of their files."""
-    found = {
+def files(exercise: Exercise, answers: Sequence[Answer], about: About) -> dict[str, bytes]:
+    """All formats but the PDF, by the names of their files."""
+    return {
         "report.md": markdown(exercise, answers, about).encode(),
         "report.ipynb": notebook(exercise, answers, about).encode(),
         APPENDIX: appendix(exercise, answers, about).encode(),
     }
-    if is_printed:
-        found["report.pdf"] = pdf(exercise, answers, about)
-    return found
