@@ -22,6 +22,7 @@ from netlet.figures.style import (
     line_looks,
     minus,
     number,
+    style,
     wrapped,
 )
 
@@ -56,6 +57,8 @@ def test_the_same_picture_is_the_same_bytes_whatever_the_users_settings_which_st
 
 def test_a_picture_fits_the_page_and_its_texts_are_legible_whole_and_apart(draw):
     figure = draw()
+    with style():
+        figure.draw_without_rendering()  # which puts every text in its place
     width, height = figure.get_size_inches()
     assert 1.5 < width <= PAGE_WIDTH + 1e-9
     assert 0.3 < height < 15
