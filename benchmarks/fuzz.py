@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import warnings
 from collections import Counter
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ MOST_MEMORY = 1 << 30
 MOST_SECONDS, PATIENCE = 5, 60
 """Of the processor's time for a case; and of anybody's, for one that waits for something."""
 MOST_LINE = 500
+EVERY = 500
+"""Cases, between two lines of progress."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +238,8 @@ def fuzz(numbers: Any, workers: int = 1, told: Any = None) -> tuple[Counter[int]
                     return
                 code, fault = worker.run(number)
                 codes[code] += 1
+                if told is not None and (done := sum(codes.values())) % EVERY == 0:
+                    told(f"{time.strftime('%H:%M:%S')}: {done:,} cases, {len(faults)} faults")
                 if fault is not None:
                     faults.append(fault)
                     if told is not None:

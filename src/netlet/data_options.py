@@ -91,6 +91,11 @@ OPTIONS: dict[str, Option] = {
         (TABLE, ARCHIVE, FOLDER),
         "columns",
     ),
+    "features": Option(
+        "The columns to learn from (a,b), by default all that hold numbers or words.",
+        (TABLE, ARCHIVE),
+        "columns",
+    ),
     "window": Option("Of a series in time: how many rows a network sees.", (TABLE,), "whole"),
     "horizon": Option(
         "Of a series: how many values to forecast; or how many rows ahead each of several lies (1,6,12).",
@@ -254,7 +259,7 @@ def _checked(name: str, value: Any) -> Any:
     if option.type == "whole" and _is_whole(value, option.least):
         return int(several[0])
     if option.type == "steps" and several and all(_is_whole(each, 1) for each in several):
-        return [int(each) for each in several] if len(several) > 1 else int(several[0])
+        return [int(each) for each in several] if isinstance(value, (list, tuple)) else int(value)
     if option.type == "steps" and isinstance(value, str):
         return value
     if option.type == "columns" and several and all(isinstance(each, str) for each in several):

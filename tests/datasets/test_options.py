@@ -50,6 +50,7 @@ EXAMPLES = {
     "kind": "sequence",
     "task": "regression",
     "target": "a",
+    "features": ["b"],
     "window": 4,
     "horizon": 2,
     "stride": 2,
@@ -67,7 +68,7 @@ EXAMPLES = {
 
 
 USELESS = [
-    ("folder", ["window", "horizon", "known", "time", "season", "per_step", "class_names"]),
+    ("folder", ["features", "window", "horizon", "known", "time", "season", "per_step", "class_names"]),
     ("table", ["per_step", "size", "fit", "color", "background"]),
     ("arrays", ["target", "window", "horizon", "stride", "size", "fit", "color", "background"]),
     ("waves", ["target", "window", "per_step", "size", "fit", "color", "background", "class_names"]),

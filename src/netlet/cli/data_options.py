@@ -97,6 +97,8 @@ def load_for(
         form = datasets.form_of(path)
         if form == data_options.FOLDER:
             own = {"color": network.input_shape[-1] == 3, **own}
+        if network.feature_names:
+            own["features"] = list(network.feature_names)
         if form == data_options.ARRAYS:
             own = {"kind": network.kind, **own}
         own = data_options.suited(form, own)

@@ -17,6 +17,7 @@ from netlet.data_options import FOLDER, checked, spelling
 if TYPE_CHECKING:
     import numpy as np
 
+    from netlet.datasets.continuing import Continuation
     from netlet.datasets.files.unlabelled import Inputs
     from netlet.network import Network
 
@@ -50,15 +51,21 @@ def predict(
     for note in dict.fromkeys(note for one in read for note in one.notes):
         typer.echo(note, err=True)
     rows = [
-        (name, answer) for one, answers in answered for name, answer in zip(one.names, answers, strict=True)
+        (name, answer, one.forecast)
+        for one, answers in answered
+        for name, answer in zip(one.names, answers, strict=True)
     ]
     if as_json:
         typer.echo(json_.dumps([_as_object(network, *row) for row in rows], ensure_ascii=False, indent=1))
-    elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerows(_as_lines(network, rows))
+        return
+    is_forecast = all(forecast is not None for *_, forecast in rows)
+    lines = (
+        _as_steps(rows) if is_forecast else _as_lines(network, [(name, answer) for name, answer, _ in rows])
+    )
+    if as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows(lines)
     else:
-        _print(network, rows)
+        _print(lines, 3 if is_forecast else 1 if network.task == "regression" else 2)
 
 
 def _ways(network: Network, given: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +112,20 @@ def _of_classes(network: Network, answer: np.ndarray) -> tuple[tuple[str, ...], 
     return network.class_names or tuple(map(str, range(shares.shape[-1]))), shares
 
 
-def _as_object(network: Network, name: str, answer: np.ndarray) -> dict[str, Any]:
+def _as_object(
+    network: Network, name: str, answer: np.ndarray, forecast: Continuation | None
+) -> dict[str, Any]:
+    if forecast is not None:
+        steps = answer.reshape(len(forecast.ahead), -1).astype(float)
+        told = [
+            {
+                "ahead": ahead,
+                **({"time": time} if time else {}),
+                **dict(zip(forecast.targets, row, strict=True)),
+            }
+            for ahead, time, row in zip(forecast.ahead, _times(forecast), steps.tolist(), strict=True)
+        ]
+        return {"input": name, "prediction": answer.astype(float).tolist(), "forecast": told}
     if network.task == "regression":
         return {"input": name, "prediction": answer.astype(float).tolist()}
     names, shares = _of_classes(network, answer)
@@ -113,6 +133,20 @@ def _as_object(network: Network, name: str, answer: np.ndarray) -> dict[str, Any
     told = names[int(best)] if shares.ndim == 1 else [names[k] for k in best]
     by_name = {each: shares[..., k].astype(float).tolist() for k, each in enumerate(names)}
     return {"input": name, "class": told, "probabilities": by_name}
+
+
+def _times(forecast: Continuation) -> tuple[str, ...]:
+    return forecast.times or ("",) * len(forecast.ahead)
+
+
+def _as_steps(rows: list[tuple[str, np.ndarray, Any]]) -> Iterator[list[Any]]:
+    """A head, then a line for each step that is forecast."""
+    for place, (name, answer, forecast) in enumerate(rows):
+        if place == 0:
+            yield ["input", "ahead", "time", *forecast.targets]
+        steps = answer.reshape(len(forecast.ahead), -1)
+        for ahead, time, values in zip(forecast.ahead, _times(forecast), steps, strict=True):
+            yield [name, ahead, time, *map(_full, values)]
 
 
 def _as_lines(network: Network, rows: list[tuple[str, np.ndarray]]) -> Iterator[list[Any]]:
@@ -142,11 +176,11 @@ def _full(value: float) -> str:
     return f"{float(value):.9g}"
 
 
-def _print(network: Network, rows: list[tuple[str, np.ndarray]]) -> None:
+def _print(lines: Iterator[list[Any]], left: int) -> None:
     """A table for people."""
     from netlet.tables import Table
 
-    head, *lines = _as_lines(network, rows)
-    left = 1 if network.task == "regression" else 2 + (head[1] == "step")
-    short = [[*map(str, line[:left]), *(f"{float(value):.4g}" for value in line[left:])] for line in lines]
+    head, *rest = lines
+    left += head[1] == "step" and left > 1
+    short = [[*map(str, line[:left]), *(f"{float(value):.4g}" for value in line[left:])] for line in rest]
     typer.echo(str(Table([str(each) for each in head], short, left=left)))

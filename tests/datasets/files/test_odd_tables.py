@@ -197,7 +197,7 @@ def test_what_is_guessed_of_a_header_is_said(tmp_path):
     [
         ("holds units (m, kg, -)", READ["units below"]),
         ("lines above the header are left out: 'Measured in 2024'", READ["a title"]),
-        ("only number the rows (give them another name to learn of them) are left out: id", READ["numbers of rows"]),
+        ("only number the rows (features= takes them) are left out: id", READ["numbers of rows"]),
         ("a is -999 in 1 rows, far from all others", PLAIN + "-999,5,a\n"),
         ("label has both 'A' and 'a', which are two classes", PLAIN + "1,2,A\n" * 5),
         ("target: Class, by its name", READ["the target in the middle"]),

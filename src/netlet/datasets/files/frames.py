@@ -107,8 +107,8 @@ def _text(
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # that cells are left out
             for chunk in _chunks(place, how):
-                for at, column in enumerate(columns):
-                    column.add(chunk.iloc[:, at], how.decimal)
+                for column, part in zip(columns, _arrays(chunk), strict=True):
+                    column.add(part, how.decimal)
     except pd.errors.EmptyDataError:
         raise DataError(f"{path} has no rows below its header: give at least five", file=path) from None
     except pd.errors.ParserWarning:
@@ -123,8 +123,7 @@ def _text(
         raise _unreadable(path, error) from None
     odd: list[str] = []
     made = {}
-    while columns:
-        column = columns.pop(0)
+    for column in columns:
         found = column.whole(str(path), path, how.decimal, odd)
         if found is None:
             notes.append(f"columns of free text are left out: {column.name[:60]}")
@@ -153,6 +152,23 @@ def _chunks(place: Path, how: Layout) -> Any:
     )
 
 
+def _arrays(chunk: Frame) -> list[np.ndarray]:
+    """The columns of a frame; those of one type of numbers are taken together, as there may be thousands."""
+    kinds = [
+        dtype if isinstance(dtype, np.dtype) and dtype.kind in "biuf" else None for dtype in chunk.dtypes
+    ]
+    found: list[np.ndarray] = [np.empty(0)] * len(kinds)
+    for kind in set(kinds) - {None}:
+        places = [place for place, each in enumerate(kinds) if each == kind]
+        block = chunk.iloc[:, places].to_numpy()
+        for at, place in enumerate(places):
+            found[place] = block[:, at]
+    for place, kind in enumerate(kinds):
+        if kind is None:
+            found[place] = chunk.iloc[:, place].to_numpy(dtype=object, na_value=np.nan)
+    return found
+
+
 def _is_empty(column: Any) -> bool:
     return len(column) == 0 or bool(column.isna().all() if hasattr(column, "isna") else _is_nan(column).all())
 
@@ -172,14 +188,13 @@ class _Read:
     texts: dict[str, int] = field(default_factory=dict)
     is_free: bool = False
 
-    def add(self, column: Column, decimal: str) -> None:
+    def add(self, values: np.ndarray, decimal: str) -> None:
         """Some rows more."""
         if self.is_free:
             return
-        if column.dtype.kind in "biuf":
-            self._append(_small(column.to_numpy(), self.is_exact), False)
+        if values.dtype.kind in "biuf":
+            self._append(_small(values, self.is_exact), False)
             return
-        values = column.to_numpy(dtype=object, na_value=np.nan)
         plain = _plain_numbers(values, decimal)
         if plain is not None:
             self._append(_small(plain, self.is_exact), False)
@@ -280,9 +295,9 @@ def _plain_numbers(values: np.ndarray, decimal: str) -> np.ndarray | None:
 def _small(values: np.ndarray, is_exact: bool) -> np.ndarray:
     """The same numbers in fewer bytes; floats in single precision, if that is allowed."""
     if values.dtype.kind == "f":
-        return values if is_exact else _single(values)
+        return np.ascontiguousarray(values) if is_exact else _single(values)
     if values.dtype.kind == "b" or not len(values):
-        return values
+        return np.ascontiguousarray(values)
     least, most = values.min(), values.max()
     return values.astype(np.result_type(np.min_scalar_type(least), np.min_scalar_type(most)))
 

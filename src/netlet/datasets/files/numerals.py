@@ -99,8 +99,12 @@ def is_number(cell: str) -> bool:
     cell = cell.strip()
     if not cell or cell.lower() in MISSING:
         return False
-    found = numbers([cell])
-    return not found.wrong[0] or not numbers([cell], ",").wrong[0]
+    if not np.isnan(_plain(cell)):
+        return True
+    word = _word(cell, False)
+    return word is not None and any(
+        _value(word, *_signs([word["body"]], decimal), word["unit"]) is not None for decimal in ".,"
+    )
 
 
 def _plain(cell: str) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from netlet.datasets.dataset import TASKS, Dataset
 from netlet.datasets.files import frames
 from netlet.datasets.files.drawing import dataset_name, drawn, readable
+from netlet.datasets.files.features import by_name, names_of
 from netlet.datasets.forecasting import windows
 from netlet.datasets.plain import Column, Frame
 from netlet.errors import DataError
@@ -32,6 +33,7 @@ def read(
     seed: int = 0,
     target: str | Sequence[str] | None = None,
     window: int | None = None,
+    features: str | Sequence[str] | None = None,
     **details: Any,
 ) -> Dataset:
     """Read a table with a header, or a series if a window is given.
@@ -46,6 +48,9 @@ def read(
         The column to be learned; by default the last.
     window : int, optional
         How many rows a network sees of a series in time; see `netlet.datasets.windows`.
+    features : str, or several
+        The columns to learn from, by default all of numbers and words; or the channels of a network,
+        column=word for one of a word.
     **details
         Of a series horizon, stride, known, time, season, scale; of a table of `Dataset`: task, kind, scale,
         class_names.
@@ -56,8 +61,6 @@ def read(
         If the file cannot be read as such, or is too short.
     """
     notes: list[str] = []
-    exact = None if window is not None else lambda names: _wanted(names, target)
-    table = frames.read_frame(path, notes, exact)
     name, source = dataset_name(path.stem), "series" if window is not None else "table"
     details = {"source": readable(f"{source} in {path}"), **details}
     if window is not None:
@@ -67,14 +70,31 @@ def read(
                 "class_names, or the window",
                 setting="task",
             )
-        return windows(table, window, target=target, name=name, path=path, notes=notes, **details)
+        table = frames.read_frame(path, notes)
+        return windows(
+            table, window, target=target, features=features, name=name, path=path, notes=notes, **details
+        )
     of_series = [each for each in ("horizon", "stride", "known", "time", "season") if each in details]
     if of_series:
         raise DataError(
             f"{path}: {', '.join(of_series)} is for a series in time: give a window as well (--window 24)",
             setting=of_series[0],
         )
-    return from_frame(table, name, seed, target, path=path, notes=notes, **details)
+
+    def needed(names: Sequence[str]) -> set[str]:
+        return {*_wanted(names, target), *(names_of(features, names) or ())}
+
+    # Nobody holds the table beside who is called, so that its columns are let go one by one.
+    return from_frame(
+        frames.read_frame(path, notes, needed),
+        name,
+        seed,
+        target,
+        features,
+        path=path,
+        notes=notes,
+        **details,
+    )
 
 
 def from_frame(
@@ -82,6 +102,7 @@ def from_frame(
     name: str,
     seed: int,
     target: str | Sequence[str] | None,
+    features: str | Sequence[str] | None = None,
     *,
     path: Path,
     notes: list[str],
@@ -99,9 +120,19 @@ def from_frame(
     whole = np.ones(len(table), dtype=bool)
     columns: dict[str, np.ndarray] = {}
     left_out: dict[str, list[str]] = {}
-    labels = {each: _target(table.pop(each), each, len(targets) > 1, path, whole) for each in targets}
-    for each in list(table.columns):
-        _add(str(each), table.pop(each), columns, left_out)
+    asked = names_of(features, list(table.columns))
+    if asked is not None and (both := [each for each in asked if each in targets]):
+        raise DataError(
+            f"{path}: {both[0]} is the target, so it is no feature: choose one", setting="features"
+        )
+    labels = {each: _target(table[each], each, len(targets) > 1, path, whole) for each in targets}
+    if asked is not None:
+        columns = by_name(table, asked, str(path), path)
+    else:
+        of_table = {str(each): column for each, column in table.items() if str(each) not in targets}
+        del table
+        for each in list(of_table):
+            _add(each, of_table.pop(each), columns, left_out)
     for why, which in left_out.items():
         notes.append(f"columns {why} are left out: {', '.join(which)[:120]}")
     for channel in columns.values():
@@ -143,6 +174,7 @@ def from_frame(
         name, train, validation, test, seed=seed, **{"kind": "table", "notes": notes, **details}
     )
     dataset.feature_names = feature_names
+    dataset.reading = {"target": targets if len(targets) > 1 else targets[0]}
     return dataset
 
 
@@ -198,9 +230,7 @@ def _add(name: str, column: Column, columns: dict[str, np.ndarray], left_out: di
                 name
             )
         elif _counts_rows(name, values):
-            left_out.setdefault(
-                "that only number the rows (give them another name to learn of them)", []
-            ).append(name)
+            left_out.setdefault("that only number the rows (features= takes them)", []).append(name)
         else:
             columns[name] = values
         return

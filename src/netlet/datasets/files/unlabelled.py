@@ -1,4 +1,4 @@
-"""Inputs alone, for a trained network: images, folders of them, tables and series as text, arrays."""
+"""Inputs alone, for a trained network: images, folders of them, numbers as text, arrays."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from netlet.archives import Archive, ArchiveError, read_array
+from netlet.datasets.continuing import Continuation
 from netlet.datasets.files.images import IMAGE_SUFFIXES, Ways, read_each
 from netlet.datasets.files.pixels import as_deep, as_grey
 from netlet.errors import DataError, one_line, printable
@@ -37,12 +38,15 @@ class Inputs:
         What was guessed, a line each.
     white : int or None
         Of image files, the largest value their pixels can have: 255, or 65535.
+    forecast : Continuation or None
+        Of a series that is continued, what the answer is of.
     """
 
     names: tuple[str, ...]
     x: np.ndarray
     notes: tuple[str, ...] = ()
     white: int | None = None
+    forecast: Continuation | None = None
 
     def __post_init__(self) -> None:
         """Have names and notes printed, whatever files are called."""
@@ -74,11 +78,12 @@ def read_inputs(
     text
         What the file holds, if that is known already, such as what came from standard input.
     reading
-        How images are read, as a network's `reading` has it: ``background``; ``size`` or ``fit``, if those of
-        another size are to be brought to the network's.
+        A network's `reading`. How images are read: ``background``; ``size`` or ``fit``, if those of another
+        size are to be brought to the network's. With a ``window`` a file or text is a series, whose last
+        window is the input.
     features
-        Of a table, the columns that the network takes: where a text file has a header, they are taken by
-        name, in this order, and all others are left alone.
+        Of a table or a series, the columns that the network takes: where a file has a header, they are taken
+        by name, in this order, and all others are left alone.
 
     Raises
     ------
@@ -86,8 +91,13 @@ def read_inputs(
         If there is no such file, or it holds something else; the message names the file and the line.
     """
     name = str(source)
+    from netlet.datasets.files.named import named_file, named_text
+
+    reading = reading or {}
     if text is not None:
-        return _from_text(name, text, kind, input_shape, features)
+        if features and text.lstrip()[:1] != "[":
+            return named_text(name, text, features, reading)
+        return _from_text(name, text, kind, input_shape)
     path = Path(source)
     if path.is_dir():
         if kind != "image":
@@ -96,18 +106,20 @@ def read_inputs(
         found = sorted(each for each in inside if each.is_file())
         if not found:
             raise DataError(f"{path} holds no images ({', '.join(IMAGE_SUFFIXES)})", file=path)
-        return _images(found, input_shape, reading or {})
+        return _images(found, input_shape, reading)
     if not path.is_file():
         problem = "is no ordinary file" if path.exists() else "does not exist"
         raise DataError(f"{path} {problem}: give a file or a folder of images", file=path)
     if path.suffix.lower() in _ARRAY_SUFFIXES:
         return _arrays(path, input_shape)
     if kind == "image":
-        return _images([path], input_shape, reading or {})
+        return _images([path], input_shape, reading)
     if path.stat().st_size > _MOST_BYTES:
         raise DataError(f"{path} has more than a gigabyte: give it in parts", file=path)
+    if features and not _is_json(path):
+        return named_file(path, features, reading)
     try:
-        return _from_text(name, path.read_text(encoding="utf-8-sig"), kind, input_shape, features)
+        return _from_text(name, path.read_text(encoding="utf-8-sig"), kind, input_shape)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise DataError(f"{path} cannot be read: {reason}", file=path) from None
@@ -175,9 +187,12 @@ def _arrays(path: Path, input_shape: Sequence[int]) -> Inputs:
 # --- text -------------------------------------------------------------------------------------------------
 
 
-def _from_text(
-    name: str, text: str, kind: str, input_shape: Sequence[int], features: Sequence[str] = ()
-) -> Inputs:
+def _is_json(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(256).lstrip().startswith(b"[")
+
+
+def _from_text(name: str, text: str, kind: str, input_shape: Sequence[int]) -> Inputs:
     if kind == "image":
         raise DataError(f"{name} is text, but the network takes images: give image files, .npy or a folder")
     if text.lstrip()[:1] == "[":
@@ -187,7 +202,7 @@ def _from_text(
             raise DataError(f"{name} is no JSON list of numbers, each sample as long as the others") from None
         x = x[np.newaxis] if x.ndim == len(input_shape) and x.shape[1:] == tuple(input_shape[1:]) else x
         return Inputs(tuple(f"{name}:{row}" for row in range(len(x))), x)
-    numbers, lines = _numbers(name, text, features if kind == "table" else ())
+    numbers, lines = _numbers(name, text)
     if kind == "table":
         if numbers.shape[1] != input_shape[0]:
             raise DataError(
@@ -205,15 +220,14 @@ def _from_text(
     )
 
 
-def _numbers(name: str, text: str, features: Sequence[str]) -> tuple[np.ndarray, list[int]]:
-    """A text's numbers, of its features if a header names them, and the line (from 1) of each row."""
+def _numbers(name: str, text: str) -> tuple[np.ndarray, list[int]]:
+    """A text's numbers, and the line (from 1) of each row."""
     sample = next((line for line in text.splitlines() if line.strip()), "")
     separator = next((each for each in "\t;" if each in sample), ",")  # beside them a comma is a decimal sign
     has_comma = separator != "," and "," in text and "." not in text
     found: list[list[float]] = []
     lines: list[int] = []
-    has_begun, width = False, 0
-    chosen: list[int] | None = None
+    has_begun = False
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=separator))
     except csv.Error as error:
@@ -222,15 +236,6 @@ def _numbers(name: str, text: str, features: Sequence[str]) -> tuple[np.ndarray,
         cells = [cell.strip() for cell in row]
         if not any(cells):
             continue
-        if features and not has_begun and _is_header(cells, features):
-            has_begun, width, chosen = True, len(cells), _places(name, cells, features)
-            continue
-        if chosen is not None:
-            if len(cells) != width:
-                raise DataError(
-                    f"{name}, line {number} has {len(cells)} columns, but the header has {width}", row=number
-                )
-            cells = [cells[place] for place in chosen]
         cells = [cell.replace(",", ".") for cell in cells] if has_comma else cells
         values = [_number(cell) for cell in cells]
         is_header = not has_begun and all(value is None for value in values)
@@ -250,22 +255,6 @@ def _numbers(name: str, text: str, features: Sequence[str]) -> tuple[np.ndarray,
     if not found:
         raise DataError(f"{name} holds no row of numbers")
     return np.array(found), lines
-
-
-def _is_header(cells: Sequence[str], features: Sequence[str]) -> bool:
-    return not set(cells).isdisjoint(features) or all(_number(cell) is None for cell in cells)
-
-
-def _places(name: str, header: list[str], features: Sequence[str]) -> list[int]:
-    """Where in a header each feature stands."""
-    if missing := [each for each in features if each not in header]:
-        raise DataError(
-            f"{name} has no column {', '.join(missing)[:200]}, which the network takes: its header has "
-            f"{', '.join(header)[:150]}"
-        )
-    if twice := [each for each in features if header.count(each) > 1]:
-        raise DataError(f"{name} has two columns called {twice[0][:100]!r}: rename one of them")
-    return [header.index(each) for each in features]
 
 
 def _number(cell: str) -> float | None:

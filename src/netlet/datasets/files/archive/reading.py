@@ -47,8 +47,9 @@ def read_pair(pair: Pair, seed: int = 0, target: str | None = None, **details: A
     found = read_arff(pair.train) if pair.train.suffix.lower() == ".arff" else None
     if found and (kind == "table" or not (found.has_relation or pair.is_named or kind == "sequence")):
         return _table(pair, found, name, seed, target, details)
-    if target is not None:
-        raise DataError(f"{pair.train} holds series with a label each: leave out target", setting="target")
+    for said, value in (("target", target), ("features", details.pop("features", None))):
+        if value is not None:
+            raise DataError(f"{pair.train} holds series with a label each: leave out {said}", setting=said)
     if kind not in (None, "sequence"):
         raise DataError(f"{pair.train} holds series: leave out kind={kind}", setting="kind")
     parts = [_cases(path, found if path == pair.train else None) for path in pair.paths]
