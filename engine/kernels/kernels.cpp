@@ -58,20 +58,54 @@ void pack(const float* const* rows, int samples, std::ptrdiff_t features, float*
         for (int i = 0; i < W; ++i) out[f * W + i] = i < samples ? rows[i][f] : 0.0f;
 }
 
+// k / 255, rounded as a division rounds it: 1/255 in two parts, of which k times the first is exact. Contracted or not,
+// that is the quotient for every k (tests/engine/test_pixels.py).
+template <class F>
+NETLET_INLINE F quotient(F k) {
+    return k * 0x1.01p-8f + k * 0x1.0101p-24f;
+}
+
+// The bytes of 4 features of a sample travel as one number through the transposition.
 template <int W>
-void expand(const std::uint8_t* pixels, std::ptrdiff_t places, float* out) {
+void pack_pixels(const std::uint8_t* const* rows, int samples, std::ptrdiff_t features, float* out) {
     using L = Lanes<W>;
-    for (std::ptrdiff_t i = 0; i < places; ++i) {
-        const auto bytes = *reinterpret_cast<const typename L::Bytes*>(pixels + i * W);
-        const typename L::F value = __builtin_convertvector(bytes, typename L::F);
-#if defined(__FMA__)
-        // The reciprocal, and one step of Newton's that makes the quotient exact: quicker than dividing.
-        const typename L::F quotient = value * (1.0f / 255.0f);
-        L::store(out + i * W, (value - quotient * 255.0f) * (1.0f / 255.0f) + quotient);
-#else
-        L::store(out + i * W, value / 255.0f);
-#endif
+    constexpr int block = 4 * W;
+    for (std::ptrdiff_t done = 0; done < features; done += block) {
+        const std::ptrdiff_t f = done + block <= features ? done : features - block;  // the last may overlap
+        typename L::F row[W];
+#pragma GCC unroll 16
+        for (int i = 0; i < W; ++i)
+            row[i] = i < samples ? __builtin_bit_cast(typename L::F, *reinterpret_cast<const typename L::Bytes*>(rows[i] + f))
+                                 : typename L::F{};
+        transpose<W>(row);
+        float* to = out + f * W;
+#pragma GCC unroll 16
+        for (int i = 0; i < W; ++i) {
+            const typename L::U four = __builtin_bit_cast(typename L::U, row[i]);
+#pragma GCC unroll 4
+            for (int byte = 0; byte < 4; ++byte, to += W) {
+                const typename L::I k = __builtin_bit_cast(typename L::I, (four >> (8 * byte)) & 255u);
+                L::store(to, quotient(__builtin_convertvector(k, typename L::F)));
+            }
+        }
     }
+}
+
+// Whether all are some whole k / 255; these k.
+bool compress(const float* x, std::ptrdiff_t count, std::uint8_t* pixels) {
+    constexpr std::ptrdiff_t block = 1024;
+    for (std::ptrdiff_t start = 0; start < count; start += block) {
+        const std::ptrdiff_t end = start + block < count ? start + block : count;
+        int others = 0;
+        for (std::ptrdiff_t i = start; i < end; ++i) {
+            const float nearest = x[i] * 255 + 0.5f;
+            const int k = nearest >= 0 && nearest < 256 ? int(nearest) : 0;  // neither for NaN
+            pixels[i] = std::uint8_t(k);
+            others |= quotient(float(k)) != x[i];
+        }
+        if (others) return false;
+    }
+    return true;
 }
 
 template <int W>
@@ -100,7 +134,8 @@ constexpr Kernels kernels() {
     k.squares = BatchNorm<W>::squares;
     k.gradient_sums = BatchNorm<W>::gradient_sums;
     k.pack = pack<W>;
-    k.expand = expand<W>;
+    k.pack_pixels = pack_pixels<W>;
+    k.compress = compress;
     return k;
 }
 

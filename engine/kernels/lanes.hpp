@@ -19,7 +19,7 @@ struct Vectors;  // spelled out for every width: GCC drops a vector size that de
         typedef std::int32_t I __attribute__((vector_size(W * 4), may_alias));                         \
         typedef std::uint32_t U __attribute__((vector_size(W * 4), may_alias));                        \
         typedef float Unaligned __attribute__((vector_size(W * 4), may_alias, aligned(4)));            \
-        typedef std::uint8_t Bytes __attribute__((vector_size(W), may_alias));                         \
+        typedef std::uint32_t Bytes __attribute__((vector_size(W * 4), may_alias, aligned(1)));        \
     };
 NETLET_VECTORS(4)
 NETLET_VECTORS(8)
@@ -32,7 +32,7 @@ struct Lanes : Vectors<W> {
     using typename Vectors<W>::I;
     using typename Vectors<W>::U;
     using typename Vectors<W>::Unaligned;
-    using typename Vectors<W>::Bytes;
+    using typename Vectors<W>::Bytes;  // four to a place, wherever they begin
 
     static NETLET_INLINE F load(const float* p) { return *reinterpret_cast<const F*>(p); }
     static NETLET_INLINE void store(float* p, F v) { *reinterpret_cast<F*>(p) = v; }

@@ -132,6 +132,8 @@ struct Step {
 
 using Work = void (*)(const Layer&, const Step&);
 
+constexpr std::ptrdiff_t pixels_at_once = 64;
+
 // The kernels for groups of `width` samples, for one instruction set.
 struct Kernels {
     int width;
@@ -141,8 +143,11 @@ struct Kernels {
     Work sums, squares, gradient_sums;
     // Lays `samples` rows of `features` floats side by side; places beyond `samples` become zero.
     void (*pack)(const float* const* rows, int samples, std::ptrdiff_t features, float* out);
-    // Pixels 0..255 to 0..1, each the float nearest to value / 255.
-    void (*expand)(const std::uint8_t* pixels, std::ptrdiff_t groups_times_features, float* out);
+    // The same of 8-bit pixels: 0..255 become 0..1, each the float nearest to pixel / 255; of at least `pixels_at_once`
+    // features.
+    void (*pack_pixels)(const std::uint8_t* const* rows, int samples, std::ptrdiff_t features, float* out);
+    // Whether every number is the float nearest to some k / 255, k in 0..255; writes these k.
+    bool (*compress)(const float* x, std::ptrdiff_t count, std::uint8_t* pixels);
 };
 
 // Floats of scratch that a layer needs for a slice of `places` sample places, in groups of at most `width`.

@@ -4,91 +4,87 @@
 
 namespace netlet {
 
-void pack(const Segment& segment, const float* first_row, std::ptrdiff_t stride, const int* order,
-          std::ptrdiff_t features, float* out) {
+namespace {
+
+template <class Number>
+void lay_side_by_side(const Segment& segment, const Number* first_row, std::ptrdiff_t stride, const int* order,
+                      std::ptrdiff_t features, void (*lay)(const Number* const*, int, std::ptrdiff_t, float*),
+                      float* out) {
+    constexpr int widest = 16;
     const int width = segment.width();
-    std::vector<const float*> rows(static_cast<std::size_t>(width));
+    const Number* rows[widest];
     for (int group = 0; group < segment.groups; ++group) {
         const int from = group * width, filled = std::min(width, segment.samples - from);
         for (int i = 0; i < filled; ++i) {
             const int place = segment.first + from + i;
-            rows[static_cast<std::size_t>(i)] = first_row + (order ? order[place] : place) * stride;
+            rows[i] = first_row + (order ? order[place] : place) * stride;
         }
-        segment.kernels->pack(rows.data(), filled, features, out + group * features * width);
+        lay(rows, filled, features, out + group * features * width);
     }
-}
-
-namespace {
-
-// Whether every number is some whole k / 255, so that bytes hold them without loss.
-bool are_pixels(const float* x, std::ptrdiff_t size) {
-    for (std::ptrdiff_t i = 0; i < size; ++i) {
-        if (!(x[i] >= 0 && x[i] <= 1)) return false;
-        if (static_cast<float>(static_cast<int>(x[i] * 255 + 0.5f)) / 255.0f != x[i]) return false;
-    }
-    return true;
 }
 
 }  // namespace
 
+void pack(const Segment& segment, const float* first_row, std::ptrdiff_t stride, const int* order,
+          std::ptrdiff_t features, float* out) {
+    lay_side_by_side(segment, first_row, stride, order, features, segment.kernels->pack, out);
+}
+
+void pack(const Segment& segment, const Samples& samples, const int* order, std::ptrdiff_t features, float* out) {
+    if (samples.pixels)
+        lay_side_by_side(segment, samples.pixels, samples.x_row, order, features, segment.kernels->pack_pixels, out);
+    else
+        pack(segment, samples.x, samples.x_row, order, features, out);
+}
+
+Pixels::Pixels(const Network& network, const Samples& samples) : samples_(samples) {
+    const std::ptrdiff_t count = samples.count * samples.x_row;
+    if (samples.x_row != network.in_size() || samples.x_row < pixels_at_once) return;
+    bytes_.grow(static_cast<std::size_t>(count));
+    if (network.kernels()->compress(samples.x, count, bytes_.data())) samples_.pixels = bytes_.data();
+    else bytes_ = {};
+}
+
 Packed::Packed(const Network& network, const Samples& samples, bool once)
-    : network_(network), samples_(samples), slices_(network.slices(samples.count)), packed_once_(once) {
+    : network_(network), slices_(network.slices(samples.count)), samples_(samples) {
     if (!once) return;
-    const std::ptrdiff_t features = network.in_size();
-    const bool pixels = are_pixels(samples.x, samples.count * features);
-    std::size_t size = 0, steps = 0;
+    pixels_.emplace(network, samples);
+    samples_ = pixels_->samples();
+    laid_out_ = !samples_.pixels;
+    const std::ptrdiff_t features = network.in_size(), steps = network.in_steps();
+    std::ptrdiff_t all = 0, at = 0;
+    for (const Slice& slice : slices_) all += places(slice);
+    if (laid_out_) floats_.grow(static_cast<std::size_t>(all * features));
+    if (laid_out_ && samples.mask) mask_.grow(static_cast<std::size_t>(all * steps));
     for (const Slice& slice : slices_) {
-        size += static_cast<std::size_t>(places(slice) * features);
-        steps += static_cast<std::size_t>(places(slice) * network.in_steps());
-    }
-    if (samples.mask) mask_.grow(steps);
-    if (pixels) bytes_.grow(size);
-    else floats_.grow(size);
-    Buffer<float> room;
-    std::size_t at = 0, mask_at = 0;
-    for (const Slice& slice : slices_) {
-        const auto count = static_cast<std::size_t>(places(slice) * features);
-        if (pixels) room.grow(count);
-        float* const packed = pixels ? room.data() : floats_.data() + at;
-        lay_out(slice, packed, samples.mask ? mask_.data() + mask_at : nullptr);
-        if (pixels)
-            std::transform(packed, packed + count, bytes_.data() + at,
-                           [](float x) { return static_cast<std::uint8_t>(x * 255 + 0.5f); });
-        at += count;
-        mask_at += static_cast<std::size_t>(places(slice) * network.in_steps());
+        if (laid_out_)
+            lay_out(slice, floats_.data() + at * features, samples.mask ? mask_.data() + at * steps : nullptr);
+        at += places(slice);
     }
 }
 
 void Packed::lay_out(const Slice& slice, float* x, float* mask) const {
     const std::ptrdiff_t features = network_.in_size(), steps = network_.in_steps();
     for (const Segment& segment : slice) {
-        pack(segment, samples_.x, samples_.x_row, nullptr, features, x + segment.places * features);
-        if (mask)
+        pack(segment, samples_, nullptr, features, x + segment.places * features);
+        if (samples_.mask)
             pack(segment, samples_.mask, samples_.mask_row, nullptr, steps, mask + segment.places * steps);
     }
 }
 
 template <class Done>
 void Packed::pass(Workspace& workspace, Workspace::Pass pass, Done done) const {
-    const std::ptrdiff_t features = network_.in_size();
+    const std::ptrdiff_t features = network_.in_size(), steps = network_.in_steps();
     Buffer<float> room, mask_room;
     std::ptrdiff_t at = 0;  // sample places
     for (const Slice& slice : slices_) {
-        if (!packed_once_ || bytes_.size() > 0) room.grow(static_cast<std::size_t>(places(slice) * features));
-        const float* in = room.data();
-        if (!packed_once_) {
-            if (samples_.mask) mask_room.grow(static_cast<std::size_t>(places(slice) * network_.in_steps()));
+        if (!laid_out_) {
+            room.grow(static_cast<std::size_t>(places(slice) * features));
+            if (samples_.mask) mask_room.grow(static_cast<std::size_t>(places(slice) * steps));
             lay_out(slice, room.data(), mask_room.data());
-        } else if (bytes_.size() > 0) {
-            for (const Segment& segment : slice)
-                segment.kernels->expand(bytes_.data() + (at + segment.places) * features, segment.groups * features,
-                                        room.data() + segment.places * features);
-        } else {
-            in = floats_.data() + at * features;
         }
-        if (samples_.mask)
-            pass.mask = packed_once_ ? mask_.data() + at * network_.in_steps() : mask_room.data();
-        workspace.forward(slice, in, pass);
+        if (samples_.mask) pass.mask = laid_out_ ? mask_.data() + at * steps : mask_room.data();
+        workspace.forward(slice, laid_out_ ? floats_.data() + at * features : room.data(), pass);
         if (!done(slice)) return;
         at += places(slice);
     }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "../model/workspace.hpp"
@@ -13,10 +14,23 @@ namespace netlet {
 // Lays rows of `features` numbers, `stride` apart, side by side: row order[i] at place i (row i if order is null).
 void pack(const Segment& segment, const float* first_row, std::ptrdiff_t stride, const int* order,
           std::ptrdiff_t features, float* out);
+// The x of samples, from their pixels if there are any.
+void pack(const Segment& segment, const Samples& samples, const int* order, std::ptrdiff_t features, float* out);
 
-// Samples laid side by side, for passes that go through them in order: all of them `once`, for many passes, or a slice
-// after the other in the pass. What is packed once is held as bytes if it is 8-bit pixels: a quarter of the memory to
-// read in every pass.
+// Samples whose x, where it is 8-bit pixels, is held as bytes, too: a quarter of the memory to read in every epoch.
+class Pixels {
+public:
+    Pixels(const Network& network, const Samples& samples);
+    const Samples& samples() const { return samples_; }
+
+private:
+    Buffer<std::uint8_t> bytes_;
+    Samples samples_;
+};
+
+// Samples for passes that go through them in order, laid side by side a slice after the other in the pass; or, for many
+// passes, all of them `once`, unless they are pixels: these take no longer from bytes, which are a quarter of the memory
+// to read.
 class Packed {
 public:
     Packed(const Network& network, const Samples& samples, bool once);
@@ -33,14 +47,14 @@ private:
     // Calls done(slice) after each slice has passed through the workspace, until that returns false.
     template <class Done>
     void pass(Workspace& workspace, Workspace::Pass pass, Done done) const;
-    void lay_out(const Slice& slice, float* x, float* mask) const;  // `mask` null if the samples have none
+    void lay_out(const Slice& slice, float* x, float* mask) const;  // `mask`: if the samples have one
 
     const Network& network_;
-    Samples samples_;
     std::vector<Slice> slices_;
-    bool packed_once_;
-    Buffer<float> floats_, mask_;
-    Buffer<std::uint8_t> bytes_;  // one of the two is empty
+    std::optional<Pixels> pixels_;
+    Samples samples_;
+    bool laid_out_ = false;
+    Buffer<float> floats_, mask_;  // of samples that are laid out
 };
 
 }  // namespace netlet

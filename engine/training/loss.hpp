@@ -17,6 +17,7 @@ inline bool is_classification(Loss loss) {
 // of every sequence is samples as well.
 struct Samples {
     const float* x = nullptr;
+    const std::uint8_t* pixels = nullptr;  // unless null: the same as x in 255ths, rows just as far apart
     const float* y = nullptr;
     const float* mask = nullptr;  // one number a step, above 0 where it counts; null: all do
     const float* weights = nullptr;  // one a sample, which its loss is multiplied with; null: all are 1

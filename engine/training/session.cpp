@@ -48,7 +48,7 @@ Score Session::pass(const Work& work) {
         for (const Segment& segment : slice) {
             float* const input = input_.data() + segment.places * features;
             if (work.training && augmenter_) augmenter_->pack(segment, samples.x, samples.x_row, work.order, input);
-            else pack(segment, samples.x, samples.x_row, work.order, features, input);
+            else pack(segment, samples, work.order, features, input);
             if (samples.mask)
                 pack(segment, samples.mask, samples.mask_row, work.order, steps, mask_.data() + segment.places * steps);
         }
@@ -91,6 +91,7 @@ Score Session::in_pieces(const Samples& samples, const int* order, int count, do
         const bool last = first + length >= steps;
         Samples part = samples;
         part.x += first * network.in_size() / network.in_steps();
+        part.pixels = nullptr;
         if (samples.mask) part.mask += first;
         if (network.per_step()) part.y += first * network.out_size() / network.out_steps();
         const Score score = pass({.network = network, .workspace = piece.workspace, .samples = part, .order = order,

@@ -38,6 +38,7 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
 void train(const Network& network, const TrainingSettings& settings, const Samples& training,
            const Samples& validation, const std::vector<std::uint64_t>& seeds, int threads, const float* weights,
            Control& control) {
+    const Pixels pixels(network, training);
     const Packed packed_validation(network, validation, true);
     std::atomic<std::size_t> next{0};
     std::exception_ptr failure;
@@ -46,7 +47,7 @@ void train(const Network& network, const TrainingSettings& settings, const Sampl
         const FlushDenormals flushed;
         try {
             for (std::size_t i = next++; i < seeds.size() && !control.stop; i = next++)
-                control.hand_over(train_one(network, settings, training, validation, packed_validation, seeds[i],
+                control.hand_over(train_one(network, settings, pixels.samples(), validation, packed_validation, seeds[i],
                                             weights ? weights + i * network.parameters() : nullptr, control));
         } catch (...) {
             const std::scoped_lock lock(failing);
