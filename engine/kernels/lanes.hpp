@@ -12,6 +12,11 @@ namespace NETLET_ISA {
 
 template <int W>
 struct Vectors;  // spelled out for every width: GCC drops a vector size that depends on a template's parameter
+#if defined(__AVX__)
+constexpr int register_bytes = 32;
+#else
+constexpr int register_bytes = 16;
+#endif
 #define NETLET_VECTORS(W)                                                                              \
     template <>                                                                                        \
     struct Vectors<W> {                                                                                \
@@ -36,6 +41,23 @@ struct Lanes : Vectors<W> {
 
     static NETLET_INLINE F load(const float* p) { return *reinterpret_cast<const F*>(p); }
     static NETLET_INLINE void store(float* p, F v) { *reinterpret_cast<F*>(p) = v; }
+    // Keeps a value in a register: a compiler would rather load it from memory again for each of its uses, and loads
+    // would then be what products wait for.
+    static NETLET_INLINE void hold([[maybe_unused]] F& v) {
+#if defined(__AVX512F__)
+        asm("" : "+v"(v));
+#elif defined(__SSE__)
+        if constexpr (W * 4 <= register_bytes) asm("" : "+x"(v));
+#elif defined(__aarch64__)
+        asm("" : "+w"(v));
+#endif
+    }
+    // The same, and in the order of the program.
+    static NETLET_INLINE void in_order([[maybe_unused]] I& v) {
+#if defined(__AVX512F__)
+        asm volatile("" : "+v"(v));
+#endif
+    }
     static NETLET_INLINE F splat(float x) { return x - F{}; }
 
     // The sum over all lanes, halves first: one fixed order.

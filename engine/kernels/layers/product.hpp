@@ -69,7 +69,8 @@ NETLET_INLINE void multiply(const Slide& s, const float* in, const std::ptrdiff_
             for (int c = 0; c < C; ++c) weight[c] = L::splat(w[c]);
 #pragma GCC unroll 16
             for (int x = 0; x < X; ++x) {
-                const typename L::F value = L::load(p + offset[x]);
+                typename L::F value = L::load(p + offset[x]);
+                L::hold(value);
 #pragma GCC unroll 16
                 for (int c = 0; c < C; ++c) sum[x][c] += weight[c] * value;
             }
@@ -125,18 +126,20 @@ NETLET_INLINE void pool_place(const Slide& s, int y, int x, int first) {
     multiply<W, P * P, C>(s, in, offset, first, sum);
     const std::ptrdiff_t at = ((std::ptrdiff_t(y) * s.width + x) * s.outputs + first) * W;
     if (s.chosen) {
+        typename L::I chosen[C] = {};
+#pragma GCC unroll 16
+        for (int p = 1; p < P * P; ++p)
+#pragma GCC unroll 16
+            for (int c = 0; c < C; ++c) {
+                const typename L::I larger = sum[p][c] > sum[0][c];
+                sum[0][c] = larger ? sum[p][c] : sum[0][c];
+                chosen[c] = larger ? typename L::I{} + p : chosen[c];
+                L::in_order(chosen[c]);
+            }
 #pragma GCC unroll 16
         for (int c = 0; c < C; ++c) {
-            typename L::F largest = sum[0][c];
-            typename L::I chosen = {};
-#pragma GCC unroll 16
-            for (int p = 1; p < P * P; ++p) {
-                const typename L::I larger = sum[p][c] > largest;
-                largest = larger ? sum[p][c] : largest;
-                chosen = larger ? typename L::I{} + p : chosen;
-            }
-            L::store(s.out + at + c * W, L::activate(s.activation, largest));
-            *reinterpret_cast<typename L::I*>(s.chosen + at + c * W) = chosen;
+            L::store(s.out + at + c * W, L::activate(s.activation, sum[0][c]));
+            *reinterpret_cast<typename L::I*>(s.chosen + at + c * W) = chosen[c];
         }
     } else {
 #pragma GCC unroll 16
@@ -195,7 +198,8 @@ NETLET_INLINE void correlate_block(const Correlation& s, int window_row, int run
             for (int r = 0; r < R; ++r)
 #pragma GCC unroll 16
                 for (int j = 0; j < J; ++j) {
-                    const typename L::F value = L::load(in + r * s.window_row + j * W);
+                    typename L::F value = L::load(in + r * s.window_row + j * W);
+                    L::hold(value);
 #pragma GCC unroll 16
                     for (int c = 0; c < C; ++c) sum[r][j][c] += value * gradient[c];
                 }
