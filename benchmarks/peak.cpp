@@ -15,9 +15,9 @@ int main() {
     Lanes sum[12] = {};
     Lanes a = Lanes{} + 0.999f, b = Lanes{} + 0.001f;
     double best = 0;
-    for (int round = 0; round < 5; ++round) {
+    for (int round = 0; round < 500; ++round) {
         const auto start = std::chrono::steady_clock::now();
-        constexpr long steps = 20'000'000;
+        constexpr long steps = 100'000;
         for (long i = 0; i < steps; ++i) {
 #pragma GCC unroll 12
             for (int k = 0; k < 12; ++k) sum[k] = sum[k] * a + b;

@@ -14,6 +14,7 @@
 #include <stdexcept>
 
 #include "model/denormals.hpp"
+#include "training/profile.hpp"
 #include "training/trainer.hpp"
 
 namespace nb = nanobind;
@@ -321,6 +322,20 @@ nb::tuple gradients(const Network& network, Loss loss, const Flat& weights, cons
                             {static_cast<std::size_t>(in.count), static_cast<std::size_t>(network.in_size())}));
 }
 
+// (name, layer or -1, seconds an epoch) of every phase of a training.
+std::vector<std::tuple<std::string, int, double>> profiled(const Network& network, const TrainingSettings& settings,
+                                                           const Rows& x, const Rows& y, const Rows& x_val,
+                                                           const Rows& y_val, int repetitions, std::uint64_t seed) {
+    const Samples training = samples(network, x, y, std::nullopt);
+    const Samples validation = samples(network, x_val, y_val, std::nullopt);
+    nb::gil_scoped_release release;
+    const FlushDenormals flushed;
+    std::vector<std::tuple<std::string, int, double>> phases;
+    for (const Phase& phase : profile(network, settings, training, validation, repetitions, seed))
+        phases.emplace_back(phase.name, phase.layer, phase.seconds);
+    return phases;
+}
+
 NumpyRows input_gradients(const Network& network, const Flat& weights, const Rows& x, const Rows& d_out,
                           const std::optional<Rows>& mask) {
     check_weights(network, weights);
@@ -475,6 +490,8 @@ NB_MODULE(_engine, m) {
           nb::arg("on_epoch") = nb::none());
     m.def("augmented", &augmented, nb::arg("augmentation"), nb::arg("input_shape"), nb::arg("x"), nb::arg("places"),
           nb::arg("seed"), nb::arg("epoch"));
+    m.def("profile", &profiled, nb::arg("network"), nb::arg("settings"), nb::arg("x"), nb::arg("y"), nb::arg("x_val"),
+          nb::arg("y_val"), nb::arg("repetitions"), nb::arg("seed"));
     const auto mask = nb::arg("mask") = nb::none();
     m.def("predict", &predict, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), mask);
     m.def("evaluate", &evaluate, nb::arg("network"), nb::arg("loss"), nb::arg("weights"), nb::arg("x"), nb::arg("y"),

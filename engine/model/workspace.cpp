@@ -90,38 +90,44 @@ void Workspace::move_averages(float* weights) const {
 
 void Workspace::forward(const Slice& slice, const float* in, const Pass& pass) {
     make_room(slice, pass);
-    for (std::size_t i = 0; i < outputs_.size(); ++i) {
-        const Layer& layer = network_.layers()[i];
-        if (layer.kind == Kind::batch_norm) find_moments(i, slice, in, pass);
-        for (const Segment& segment : slice)
-            segment.kernels->forward[static_cast<int>(layer.kind)](layer, step(i, segment, in, pass));
-    }
+    for (std::size_t i = 0; i < outputs_.size(); ++i) forward_layer(i, slice, in, pass);
+}
+
+void Workspace::forward_layer(std::size_t i, const Slice& slice, const float* in, const Pass& pass) {
+    const Layer& layer = network_.layers()[i];
+    if (layer.kind == Kind::batch_norm) find_moments(i, slice, in, pass);
+    for (const Segment& segment : slice)
+        segment.kernels->forward[static_cast<int>(layer.kind)](layer, step(i, segment, in, pass));
 }
 
 void Workspace::backward(const Slice& slice, const float* in, const Pass& pass, float* d_weights,
                          float* d_in) {
-    for (std::size_t i = outputs_.size(); i-- > pass.learns_from;) {
-        const Layer& layer = network_.layers()[i];
-        Buffer<float>&from = gradients_[0], &to = gradients_[1];
-        const auto begun = [&](const Segment& segment) {
-            Step work = step(i, segment, in, pass);
-            work.d_out = from.data() + segment.places * layer.out_size();
-            return work;
-        };
-        if (layer.kind == Kind::batch_norm) {
-            normalisations_[i].begin_gradient();
-            for (const Segment& segment : slice) segment.kernels->gradient_sums(layer, begun(segment));
-            normalisations_[i].have_gradient(d_weights);
-        }
-        for (const Segment& segment : slice) {
-            Step work = begun(segment);
-            float* below = i > pass.learns_from ? to.data() : i ? nullptr : d_in;
-            work.d_in = below ? below + segment.places * layer.in_size() : nullptr;
-            work.d_weights = d_weights;
-            segment.kernels->backward[static_cast<int>(layer.kind)](layer, work);
-        }
-        std::swap(from, to);
+    for (std::size_t i = outputs_.size(); i-- > pass.learns_from;)
+        backward_layer(i, slice, in, pass, d_weights, d_in);
+}
+
+void Workspace::backward_layer(std::size_t i, const Slice& slice, const float* in, const Pass& pass,
+                               float* d_weights, float* d_in) {
+    const Layer& layer = network_.layers()[i];
+    Buffer<float>&from = gradients_[0], &to = gradients_[1];
+    const auto begun = [&](const Segment& segment) {
+        Step work = step(i, segment, in, pass);
+        work.d_out = from.data() + segment.places * layer.out_size();
+        return work;
+    };
+    if (layer.kind == Kind::batch_norm) {
+        normalisations_[i].begin_gradient();
+        for (const Segment& segment : slice) segment.kernels->gradient_sums(layer, begun(segment));
+        normalisations_[i].have_gradient(d_weights);
     }
+    for (const Segment& segment : slice) {
+        Step work = begun(segment);
+        float* below = i > pass.learns_from ? to.data() : i ? nullptr : d_in;
+        work.d_in = below ? below + segment.places * layer.in_size() : nullptr;
+        work.d_weights = d_weights;
+        segment.kernels->backward[static_cast<int>(layer.kind)](layer, work);
+    }
+    std::swap(from, to);
 }
 
 }  // namespace netlet

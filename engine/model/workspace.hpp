@@ -47,6 +47,12 @@ public:
     // From the gradient in d_out(), adds to d_weights; fills d_in, packed as the input, unless null.
     void backward(const Slice& slice, const float* in, const Pass& pass, float* d_weights,
                   float* d_in);
+    // The parts of these, for those who want to know what each layer takes: room for the slice, then layer by layer
+    // forward, and back to pass.learns_from.
+    void make_room(const Slice& slice, const Pass& pass);
+    void forward_layer(std::size_t layer, const Slice& slice, const float* in, const Pass& pass);
+    void backward_layer(std::size_t layer, const Slice& slice, const float* in, const Pass& pass, float* d_weights,
+                        float* d_in);
 
     // After a training pass of a whole batch: moves the averages of batch normalisation.
     void move_averages(float* weights) const;
@@ -59,7 +65,6 @@ public:
     float* d_out() { return gradients_[0].data(); }
 
 private:
-    void make_room(const Slice& slice, const Pass& pass);
     Step step(std::size_t layer, const Segment& segment, const float* in, const Pass& pass);
     // What a batch normalisation has to know before its forward pass.
     void find_moments(std::size_t layer, const Slice& slice, const float* in, const Pass& pass);

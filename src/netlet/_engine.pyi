@@ -144,6 +144,16 @@ def train(
     progress: Callable[[int, float, float], None] | None = None,
     on_epoch: Callable[[int, int, float, float, float, float], bool] | None = None,
 ) -> tuple[list[dict[str, Any]], BaseException | None, float]: ...
+def profile(
+    network: Network,
+    settings: TrainingSettings,
+    x: Array,
+    y: Array,
+    x_val: Array,
+    y_val: Array,
+    repetitions: int,
+    seed: int,
+) -> list[tuple[str, int, float]]: ...
 def predict(network: Network, loss: Loss, weights: Array, x: Array, mask: Array | None = None) -> Array: ...
 def evaluate(
     network: Network, loss: Loss, weights: Array, x: Array, y: Array, mask: Array | None = None
