@@ -203,8 +203,3 @@ def test_pixels_are_int8_without_arithmetic(trained_by_name):
     np.testing.assert_array_equal(quantized.quantize(data.validation.x[:5]), pixels - 128)
     assert "_pixel(uint8_t x)" in header.text
     assert header.costs.ram == 13 * 13 * 2 + 5 * 5 * 2
-
-
-def test_recurrent_networks_are_refused_in_int8():
-    with pytest.raises(ArchitectureError, match="int8 is for networks without recurrent layers"):
-        to_c_int8(made("gru(2) - dense(1)", (5, 1)), np.zeros((3, 5, 1), np.float32))

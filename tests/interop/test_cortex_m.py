@@ -140,6 +140,34 @@ def test_int8_gives_the_whole_numbers_of_its_reference_to_the_bit(digits, tmp_pa
     assert abs((float_answers == truth).mean() - (int8_answers == truth).mean()) <= 0.005
 
 
+def test_a_recurrent_network_in_int8_gives_its_reference_s_whole_numbers_without_any_float(tmp_path):
+    data = nl.load("pulses")
+    network = nl.train("gru(6) - dense(1)", data, epochs=2, seeds=1).best.network
+    header, quantized = to_c_int8(network, data.train.x)
+    (tmp_path / "model.h").write_text(header.text)
+    q = quantized.quantize(data.validation.x[:10])
+    body = """static model_state state;
+    int32_t whole[MODEL_OUTPUTS];
+    while (fread(input, sizeof input, 1, in) == 1) {
+        model_reset(&state);
+        for (int step = 0; step < %d; step++) {
+            model_integers(&state, input + step * MODEL_INPUTS, whole);
+            fwrite(whole, sizeof whole, 1, out);
+        }
+    }"""
+    found = emulated(tmp_path, "int16_t", body % q.shape[1], q, np.int32, q.shape[1])
+    np.testing.assert_array_equal(found.reshape(len(q), -1), quantized.integers(q)[..., 0])
+    (tmp_path / "use.c").write_text(
+        '#include "model.h"\nvoid use(model_state *s, const int16_t *x, int32_t *y);\n'
+        "void use(model_state *s, const int16_t *x, int32_t *y) { model_integers(s, x, y); }\n"
+    )
+    subprocess.run([COMPILER, *M4, *FLAGS, "-c", "use.c"], cwd=tmp_path, check=True)
+    undefined = subprocess.run(
+        ["arm-none-eabi-nm", "-u", "use.o"], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert undefined.stdout == ""
+
+
 def test_the_digit_network_fits_into_a_kilobyte_and_a_half_of_code_and_tables(digits, tmp_path):
     network, data = digits
     assert network.parameters == 109

@@ -29,12 +29,13 @@ IMAGES = [
     ("flatten - dense(3, elu) - dense(1)", "regression", 1),
 ]
 SEQUENCES = ["gru(3) - dense(1)", "lstm(2) - rnn(3) - dense(4, elu) - dense(1)"]
-SIZES = {"int8_t": 1, "uint8_t": 1, "int32_t": 4, "float": 4}
+SIZES = {"int8_t": 1, "uint8_t": 1, "int16_t": 2, "int32_t": 4, "float": 4}
 
 
 def made(text, shape, task, outputs, **details):
     architecture = nl.Architecture(text).resolve(shape, task, outputs, False)
     weights = np.random.default_rng(0).normal(size=architecture.parameters(shape)).astype(np.float32)
+    weights = np.abs(weights) if "batchnorm" in text else weights  # whose variances cannot be negative
     return Network.from_flat(architecture, shape, task, weights, **details)
 
 
@@ -73,3 +74,24 @@ def test_flash_of_sequences_is_the_arrays_that_are_written_and_ram_is_the_state(
     state = re.search(r"typedef struct \{(.*?)\}", header.text, re.S)
     assert state is not None
     assert costs.ram == 4 * sum(map(int, re.findall(r"\[(\d+)\]", state[1])))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gru(3) - dense(1)",
+        "gru(3, reset_after=false, activation=relu) - dense(2, leaky_relu) - dense(1)",
+        "lstm(2, use_bias=false) - rnn(3, relu) - dense(4, tanh) - dropout(0.1) - dense(1, use_bias=false)",
+        "rnn(3, relu) - batchnorm - activation(relu) - dense(1)",
+        "rnn(1, relu)",
+    ],
+)
+def test_flash_and_ram_of_sequences_in_int8_are_the_arrays_that_are_written(text):
+    network = made(text, (10, 2), "regression", 1, input_scaling=Scaling((0.1, 0.2), (0.5, 0.7)))
+    header, _ = to_c_int8(network, np.random.default_rng(1).random((20, 10, 2)).astype(np.float32))
+    costs = costs_of(network, int8=True)
+    assert costs == header.costs
+    assert costs.flash == declared(header.text)[0]
+    state = re.search(r"typedef struct \{(.*?)\}", header.text, re.S)
+    assert state is not None
+    assert costs.ram == 2 * sum(map(int, re.findall(r"\[(\d+)\]", state[1])))

@@ -8,7 +8,7 @@ import pytest
 
 import netlet as nl
 from netlet.datasets import make
-from netlet.errors import ArchitectureError, FileError, TrainingError
+from netlet.errors import FileError, TrainingError
 from netlet.interop.c import Quantized, to_c, to_c_int8
 from netlet.search import Hardware, search, study
 from netlet.search.hardware import INT8, amount
@@ -143,9 +143,14 @@ def test_what_others_have_trained_is_measured_before_it_is_quoted(find, store, d
         assert INT8 + "accuracy" in run.metrics["validation"]
 
 
-def test_room_for_nothing_is_refused_and_so_are_recurrent_networks_in_int8(find, store):
+def test_room_for_nothing_is_refused(find):
     with pytest.raises(TrainingError, match="could be made within at most 1 bytes of flash: give more room"):
         find(max_flash=1)
+
+
+def test_a_recurrent_network_is_searched_and_measured_in_int8_too(store):
     pulses = make("pulses", train=5, validation=5, test=0, steps=30)
-    with pytest.raises(ArchitectureError, match="int8 is for networks without recurrent layers, but pulses"):
-        search(pulses, "normalised_error=0.5", candidates=1, int8=True, store=store)
+    found = search(pulses, "normalised_error=5", candidates=4, seeds=2, int8=True, fresh_seeds=2, store=store)
+    assert found.answer is not None
+    for run in found.answer.experiment.runs:
+        assert INT8 + "normalised_error" in run.metrics["validation"]

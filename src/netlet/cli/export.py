@@ -116,9 +116,9 @@ def _check_options(out: Path, to: object, states: bool, name: object, int8: bool
 def _print_accuracies(network: Network, dataset: Dataset) -> None:
     """How good it is in int8, and in float, on every split but the training one."""
     from netlet import metrics
-    from netlet.interop.c import Quantized
+    from netlet.interop.c import quantized_of
 
-    quantized = Quantized(network, dataset.train.x)
+    quantized = quantized_of(network, dataset.train.x)
     metric = metrics.METRICS[network.task][0]
     for split, part in dataset.present.items():
         if split == "training":

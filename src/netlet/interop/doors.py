@@ -213,9 +213,10 @@ def _write_c(
         return (path,), (str(header.costs), *_takes(network))
     from netlet.interop.c import to_c_int8
 
-    header, _ = to_c_int8(network, options["fitted"], options.get("name") or path.stem)
+    header, quantized = to_c_int8(network, options["fitted"], options.get("name") or path.stem)
+    kind = "int16" if quantized.plan.is_stream else "int8"
     write_whole(path, header.text.encode("utf-8"))
-    return (path,), (str(header.costs), f"its input is int8: see {header.name}_input in it")
+    return (path,), (str(header.costs), f"its input is {kind}: see {header.name}_input in it")
 
 
 def _run_c(network: Network, path: Path, options: dict[str, Any], x: np.ndarray) -> tuple[np.ndarray, str]:
@@ -239,7 +240,7 @@ def _run_int8(network: Network, name: str, fitted: np.ndarray, x: np.ndarray) ->
     header, quantized = to_c_int8(network, fitted, name)
     q = quantized.quantize(x)
     with Compiled(header, quantized.plan, is_int8=True) as compiled:
-        if not np.array_equal(compiled.integers(q), quantized.integers(q).reshape(len(q), -1)):
+        if not np.array_equal(compiled.integers(q).ravel(), quantized.integers(q).ravel()):
             raise FileError("the compiled int8 program differs from its reference")
     return quantized.predict(x), "compiled here, its reference to the bit,"
 

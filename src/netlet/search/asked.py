@@ -151,7 +151,6 @@ def search(
         if margin is not None and not 0 <= margin < inf:
             raise TrainingError(f"margin is {margin}, but must be a number from 0", setting="margin")
         hardware = Hardware.of(max_flash, max_ram, max_macs, int8)
-        hardware.check(dataset)
         if executor is not None and executor.content_hash != dataset.content_hash:
             raise DataError(
                 f"the executor trains on other data than {dataset.name}: make it of the dataset searched on"

@@ -13,7 +13,7 @@ from netlet import metrics
 from netlet.architecture import Architecture
 from netlet.datasets import Dataset
 from netlet.errors import ArchitectureError, DataError, brief
-from netlet.interop.c import Costs, Quantized, costs_of
+from netlet.interop.c import Costs, costs_of, quantized_of
 from netlet.network import Network
 from netlet.store import Metrics
 from netlet.training import Run, SettingError
@@ -105,14 +105,6 @@ class Hardware:
         told = [f"at most {limit:,} {what}" for what, limit in limits if limit is not None]
         return ", ".join(told + (["int8"] if self.int8 else []))
 
-    def check(self, dataset: Dataset) -> None:
-        """Refuse, as ArchitectureError, what there cannot be for a dataset."""
-        if self.int8 and len(dataset.input_shape) == 2:
-            raise ArchitectureError(
-                f"int8 is for networks without recurrent layers, but {dataset.name} has sequences",
-                setting="int8",
-            )
-
     def costs(self, architecture: Architecture, dataset: Dataset) -> Costs:
         """What a (resolved) architecture costs on a dataset's inputs."""
         flat = np.zeros(architecture.parameters(dataset.input_shape), np.float32)
@@ -132,8 +124,8 @@ def measured_int8(run: Run, dataset: Dataset) -> dict[str, Mapping[str, float | 
     """
     network, names = run.network, metrics.METRICS[dataset.task]
     try:
-        quantized = Quantized(network, dataset.train.x)
-    except DataError:  # diverged: its weights are not finite
+        quantized = quantized_of(network, dataset.train.x)
+    except (ArchitectureError, DataError):  # an activation that int8 has not; diverged: not finite
         return {split: {INT8 + name: math.nan for name in names} for split in dataset.present}
     found: dict[str, Mapping[str, float | None]] = {}
     for split, part in dataset.present.items():

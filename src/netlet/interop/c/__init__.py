@@ -7,15 +7,28 @@ from pathlib import Path
 
 import numpy as np
 
+from netlet.architecture import Recurrent
 from netlet.interop.c.costs import Costs, costs_of
 from netlet.interop.c.header import Header, float_header
 from netlet.interop.c.integers import int8_header
 from netlet.interop.c.quantized import Quantized
+from netlet.interop.c.stream_header import stream_header
+from netlet.interop.c.streams import QuantizedStream
 from netlet.interop.c.text import identifier
 from netlet.network import Network
 from netlet.saving import write_whole
 
-__all__ = ["Costs", "Header", "Quantized", "costs_of", "to_c", "to_c_int8", "write_c"]
+__all__ = [
+    "Costs",
+    "Header",
+    "Quantized",
+    "QuantizedStream",
+    "costs_of",
+    "quantized_of",
+    "to_c",
+    "to_c_int8",
+    "write_c",
+]
 
 
 def to_c(network: Network, name: str = "model") -> Header:
@@ -39,8 +52,28 @@ def to_c(network: Network, name: str = "model") -> Header:
     return float_header(network, identifier(name))
 
 
-def to_c_int8(network: Network, x: np.ndarray, name: str = "model") -> tuple[Header, Quantized]:
+def quantized_of(network: Network, x: np.ndarray) -> Quantized | QuantizedStream:
+    """A network in int8 as numpy computes it, with scales fitted on training inputs `x` in netlet's form.
+
+    Raises
+    ------
+    ArchitectureError, DataError
+        As `to_c_int8`.
+    """
+    return (QuantizedStream if _is_recurrent(network) else Quantized)(network, x)
+
+
+def _is_recurrent(network: Network) -> bool:
+    return any(isinstance(layer, Recurrent) for layer in network.architecture.layers)
+
+
+def to_c_int8(
+    network: Network, x: np.ndarray, name: str = "model"
+) -> tuple[Header, Quantized | QuantizedStream]:
     """A network as a header of C99 in int8, and its arithmetic in numpy, which is the same to the bit.
+
+    Recurrent networks have weights of 8 bits, a scale for every unit, and inputs, states and what stands
+    between layers in 16; they take a step at a time, as in float.
 
     Parameters
     ----------
@@ -52,11 +85,12 @@ def to_c_int8(network: Network, x: np.ndarray, name: str = "model") -> tuple[Hea
     Raises
     ------
     ArchitectureError
-        If it has recurrent layers, or one that is too large.
+        If a layer is too large, or one of a recurrent network has an activation that int8 has not.
     DataError
         If there are no inputs, or a weight is not finite.
     """
-    return int8_header(network, identifier(name), x)
+    write = stream_header if _is_recurrent(network) else int8_header
+    return write(network, identifier(name), x)
 
 
 def write_c(network: Network, path: str | os.PathLike[str], name: str | None = None) -> Header:

@@ -53,9 +53,8 @@ class Compiled:
         self._folder = tempfile.TemporaryDirectory(prefix="netlet-c-")
         folder = Path(self._folder.name)
         (folder / "model.h").write_text(header.text, encoding="utf-8")
-        (folder / "model.c").write_text(
-            _wrapper(header.name, plan) if not is_int8 else _integer_wrapper(header.name)
-        )
+        write = _wrapper if not is_int8 else _step_wrapper if plan.is_stream else _integer_wrapper
+        (folder / "model.c").write_text(write(header.name, plan))
         library = folder / "model.so"
         done = subprocess.run(
             [found, *flags, "-shared", "-fPIC", str(folder / "model.c"), "-o", str(library), "-lm"],
@@ -80,13 +79,28 @@ class Compiled:
         self._folder.cleanup()
 
     def integers(self, q: np.ndarray) -> np.ndarray:
-        """Of an int8 header: the last layer in whole numbers for int8 inputs, ``(n, outputs)``."""
+        """Of an int8 header: the last layer in whole numbers for whole inputs, ``(n, outputs)``.
+
+        Of recurrent networks for every step, ``(n, steps, outputs)``, or for the last one, as they answer.
+        """
+        if self._plan.is_stream:
+            return self._steps(np.ascontiguousarray(q, dtype=np.int16))
         q = np.ascontiguousarray(q, dtype=np.int8)
         out = np.zeros((len(q), self._plan.outputs), np.int32)
         kinds = ctypes.POINTER(ctypes.c_int8), ctypes.POINTER(ctypes.c_int32)
         for row in range(len(q)):
             self._library.integers(q[row].ctypes.data_as(kinds[0]), out[row].ctypes.data_as(kinds[1]))
         return out
+
+    def _steps(self, q: np.ndarray) -> np.ndarray:
+        plan, (count, steps) = self._plan, q.shape[:2]
+        every = len(plan.network.architecture.shapes(q.shape[1:])[-1]) == 2
+        out = np.zeros((count, steps if every else 1, plan.outputs), np.int32)
+        kinds = ctypes.POINTER(ctypes.c_int16), ctypes.POINTER(ctypes.c_int32)
+        for row in range(count):
+            given, gives = q[row].ctypes.data_as(kinds[0]), out[row].ctypes.data_as(kinds[1])
+            self._library.integers(given, ctypes.c_int(steps), ctypes.c_int(int(every)), gives)
+        return out if every else out[:, 0]
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Answers for a batch, ``(n, *input_shape)``; the last axis stays, even if it is 1."""
@@ -105,7 +119,31 @@ class Compiled:
         return out.reshape(len(x), *(int(n or 0) for n in shape))
 
 
-def _integer_wrapper(name: str) -> str:
+def _step_wrapper(name: str, plan: Plan) -> str:
+    wanted = f"every || i == steps - 1 ? out + (every ? i * {plan.outputs} : 0) : 0"
+    return f"""#include "model.h"
+void integers(const int16_t *x, int steps, int every, int32_t *out);
+void run(const float *x, int steps, int every, float *out);
+void integers(const int16_t *x, int steps, int every, int32_t *out)
+{{
+    static {name}_state state;
+    {name}_reset(&state);
+    for (int i = 0; i < steps; i++) {name}_integers(&state, x + i * {plan.inputs}, {wanted});
+}}
+void run(const float *x, int steps, int every, float *out)
+{{
+    static {name}_state state;
+    static int16_t q[{name.upper()}_INPUTS];
+    {name}_reset(&state);
+    for (int i = 0; i < steps; i++) {{
+        for (int k = 0; k < {plan.inputs}; k++) q[k] = {name}_input(x[i * {plan.inputs} + k], k);
+        {name}_step(&state, q, {wanted});
+    }}
+}}
+"""
+
+
+def _integer_wrapper(name: str, _plan: Plan) -> str:
     return f"""#include "model.h"
 void integers(const int8_t *x, int32_t *out);
 void run(const float *x, int steps, int every, float *out);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netlet.architecture import LSTM, Recurrent
+from netlet.architecture import GRU, LSTM, Recurrent
 from netlet.interop.c.plan import Plan, plan_of
 from netlet.network import Network
 
@@ -12,6 +12,8 @@ FLOAT, INT32 = 4, 4
 """Bytes of a number."""
 TABLE = 256
 """Bytes of an activation's table in int8."""
+STEP_TABLE = 2 * 257
+"""Bytes of the one table of a recurrent network in int8."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def costs_of(network: Network, int8: bool = False) -> Costs:
     Raises
     ------
     ArchitectureError
-        If it cannot be written in C, or, in int8, has recurrent layers.
+        If it cannot be written in C.
     DataError
         If a weight is not finite.
     """
@@ -62,6 +64,8 @@ def float_costs(plan: Plan) -> Costs:
 
 def int8_costs(plan: Plan) -> Costs:
     """Of a program in int8: kernels, biases, what sums are scaled with, and tables of activations."""
+    if plan.is_stream:
+        return _stream_costs(plan)
     flash = FLOAT * _scalings(plan)
     for number, operation in enumerate(plan.operations):
         is_last = number == len(plan.operations) - 1
@@ -71,6 +75,26 @@ def int8_costs(plan: Plan) -> Costs:
             flash += 0 if is_last else (INT32 + 1) * filters  # a multiplier and a shift each
         flash += TABLE if not is_last and has_table(operation.activation, bool(operation.weights)) else 0
     return Costs(flash, plan.arena(), plan.multiply_adds)
+
+
+def _stream_costs(plan: Plan) -> Costs:
+    """Of a recurrent program in int8: states and what stands between layers have 16 bits, tables are one."""
+    flash, tabled = FLOAT * _scalings(plan), False
+    for number, operation in enumerate(plan.operations):
+        layer = operation.layer
+        is_recurrent, is_last = isinstance(layer, Recurrent), number == len(plan.operations) - 1
+        products = operation.weights[: 2 if is_recurrent else 1]
+        sums = products[0].shape[-1] if products and products[0].ndim == 2 else operation.gives[-1]
+        flash += sum(kernel.size for kernel in products)
+        flash += INT32 * sums if products else 0
+        if products and (is_recurrent or not is_last):
+            flash += (INT32 + 1) * sums * len(products)
+        if isinstance(layer, GRU) and layer.reset_after:
+            flash += INT32 * layer.units
+        is_inside = is_recurrent or not is_last
+        tabled |= isinstance(layer, GRU | LSTM) or (is_inside and operation.activation in ("tanh", "sigmoid"))
+    ram = plan.arena() + sum(size for _, size in state_fields(plan))
+    return Costs(flash + (STEP_TABLE if tabled else 0), 2 * ram, plan.multiply_adds)
 
 
 def has_table(activation: str, has_weights: bool) -> bool:

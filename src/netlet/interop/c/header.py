@@ -73,12 +73,13 @@ def preamble(plan: Plan, name: str, costs: Costs, kind: str) -> list[str]:
     network, upper = plan.network, name.upper()
     names = enumerate(map(_plain, network.class_names))
     classes = ", ".join(f"{place} = {each}" for place, each in names)
+    states = ", states in int16" if kind == "int8" and plan.is_stream else ""
     scale = network.integer_scale
     takes = f"whole numbers divided by {scale:g}" if scale != 1 else "numbers as they are"
     return [
         f"/* {network.architecture}",
         " *",
-        f" * Written by netlet: a network in C99 ({kind}), without a heap and with static buffers.",
+        f" * Written by netlet: a network in C99 ({kind}{states}), without a heap and with static buffers.",
         f" * It needs {costs}.",
         f" * Input: {_shape(network)}, channels last; {takes}.",
         *([f" * Classes: {classes}."] if classes else []),
@@ -118,9 +119,11 @@ def _shape(network: Network) -> str:
 def _usage(plan: Plan, name: str, kind: str) -> list[str]:
     upper = name.upper()
     if plan.is_stream:
+        filled = f" *     static int16_t input[{upper}_INPUTS];  // filled by {name}_input"
         return [
             f" *     static {name}_state state;           // what it holds from step to step",
             f" *     {name}_reset(&state);                // before a new sequence",
+            *([filled] if kind == "int8" else []),
             f" *     float out[{upper}_OUTPUTS];",
             f" *     {name}_step(&state, input, out);     // at every step; out may be 0 where no "
             "answer is needed",

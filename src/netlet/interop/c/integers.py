@@ -59,7 +59,7 @@ def int8_header(network: Network, name: str, x: np.ndarray) -> tuple[Header, Qua
         f"    int32_t whole[{outputs}];",
         f"    {name}_integers(input, whole);",
         f"    {loop('i', outputs)} out[i] = {f'{name}_{last}({value})' if last in FUNCTIONS else value};",
-        *(_softmax(plan.operations[-1].gives) if last == "softmax" else []),
+        *(softmax_lines(plan.operations[-1].gives) if last == "softmax" else []),
         *scaled,
         "}",
         "",
@@ -118,7 +118,8 @@ def _inputs(quantized: Quantized, name: str) -> list[str]:
     return lines
 
 
-def _softmax(shape: tuple[int, ...]) -> list[str]:
+def softmax_lines(shape: tuple[int, ...]) -> list[str]:
+    """Softmax over the last axis of ``out``."""
     size, rows = shape[-1], prod(shape[:-1])
     body = [
         f"float *y = out + n * {size};",

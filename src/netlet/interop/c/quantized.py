@@ -118,9 +118,7 @@ class Quantized:
         """Fit the scales."""
         plan = plan_of(network, fuse_means=False)
         if plan.is_stream:
-            raise ArchitectureError(
-                "int8 is for networks without recurrent layers: export it in float instead"
-            )
+            raise ArchitectureError("a recurrent network in int8 is a QuantizedStream: see quantized_of")
         if len(x) == 0:
             raise DataError("there are no training inputs to fit the scales of int8 on")
         self.plan: Plan = plan
@@ -211,7 +209,7 @@ class Quantized:
             return Stage(operation, None, None, None, None, before, behind, through, table, LOW)
         kernel, bias, scales = _weights(operation, before, per_filter=not is_last)
         self.output_scale = before.scale * float(scales[0])
-        pairs = [_fixed_point(before.scale * float(scale) / through.scale) for scale in scales]
+        pairs = [fixed_point(before.scale * float(scale) / through.scale) for scale in scales]
         multipliers, shifts = (np.array(each, dtype=np.int64) for each in zip(*pairs, strict=True))
         low = behind.zero if function == "relu" and not is_last else LOW
         return Stage(operation, kernel, bias, multipliers, shifts, before, behind, through, table, low)
@@ -243,7 +241,7 @@ def _weights(
     return whole, places.astype(np.int32), scales
 
 
-def _fixed_point(factor: float) -> tuple[int, int]:
+def fixed_point(factor: float) -> tuple[int, int]:
     """A positive factor as a whole number below 2**31 and a shift."""
     fraction, exponent = frexp(factor)
     multiplier, shift = round(fraction * 2**31), 31 - exponent
