@@ -12,6 +12,7 @@ import numpy as np
 
 from netlet import metrics
 from netlet.architecture import ACTIVATIONS, INITIALIZERS, LAYERS, Architecture
+from netlet.datasets.scaling import Scaling
 from netlet.errors import ArchitectureError
 from netlet.inspect.formula import formula
 from netlet.network import Network
@@ -401,6 +402,7 @@ FORMULAS = (
     ("gru(1) - flatten - dense(5)", 4),
     ("dense(3, tanh) - batchnorm - dense(2)", 6),
     ("dense(2)", 6),
+    ("dense(2, relu) - dense(2)", 6),  # the last is scaled
 )
 """Architectures and the place of what they are for among the purposes."""
 
@@ -414,13 +416,22 @@ def formulas(rng: np.random.Generator) -> list[dict]:
         flat = rng.normal(size=architecture.parameters(shape)).astype(np.float32)
         flat *= (10.0 ** rng.integers(-6, 4, flat.size)).astype(np.float32)
         flat[::7] = 0
-        network = Network.from_flat(architecture, shape, task, np.abs(flat) if "batchnorm" in text else flat)
+        scalings = {}
+        if text == FORMULAS[-1][0]:
+            scalings["input_scaling"] = Scaling.standard(rng.normal(3, 20, size=(9, *shape)))
+            scalings["target_scaling"] = Scaling.min_max(rng.normal(size=(9, outputs)))
+        weights = np.abs(flat) if "batchnorm" in text else flat
+        network = Network.from_flat(architecture, shape, task, weights, **scalings)
         cases.append(
             {
                 "text": text,
                 "purpose": dict(
                     zip(("inputShape", "task", "outputs", "perStep", "name"), PURPOSES[place], strict=True)
-                ),
+                )
+                | {
+                    {"input_scaling": "inputScaling", "target_scaling": "targetScaling"}[key]: each.as_dict()
+                    for key, each in scalings.items()
+                },
                 "weights": np.concatenate([weight.ravel() for weight in network.weights]).tolist(),
                 "lines": formula(network).lines,
             }

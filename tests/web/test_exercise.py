@@ -13,7 +13,7 @@ from netlet.lab import own, read
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
-QUESTIONS = ("q1", "q2")
+QUESTIONS = ("q1", "q2", "q6")
 
 pytestmark = [
     pytest.mark.skipif(

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import netlet as nl
+from netlet.datasets.scaling import Scaling
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
@@ -75,6 +76,17 @@ def test_the_page_works_in_a_browser_and_exchanges_networks_with_python(tmp_path
     text = "conv(2, 5x5, strides=3) - globalmaxpool - dense(1)"
     native = nl.train(text, data, seeds=[7], epochs=1)[0].network
     native.save(tmp_path / "native.netlet", dataset="mnist56", seed=7)
+    pulses = nl.load("pulses")
+    spread = Scaling.standard(pulses.train.x)
+    scaled = nl.Network(
+        (given := nl.train("gru(2) - dense(1)", pulses, seeds=[1], epochs=1)[0].network).architecture,
+        given.input_shape,
+        given.task,
+        given.weights,
+        input_scaling=spread,
+        target_scaling=Scaling((0.1,), (0.7,)),
+    )
+    scaled.save(tmp_path / "scaled.netlet", dataset="pulses", seed=1)
     saved = tmp_path / "saved.netlet"
     run(
         "npm",
@@ -86,7 +98,12 @@ def test_the_page_works_in_a_browser_and_exchanges_networks_with_python(tmp_path
         "browser/exercise.test.ts",  # which is test_exercise.py's
         NETLET_SAVED=str(saved),
         NETLET_NATIVE=str(tmp_path / "native.netlet"),
+        NETLET_SCALED=str(tmp_path / "scaled.netlet"),
+        NETLET_SCALED_ERROR=str(scaled.evaluate(pulses.validation)["normalised_error"]),
     )
+    table = nl.load_network(f"{saved}.table")
+    assert table.input_scaling is not None
+    assert table.classify([[0, 0], [1, 7], [58, 3]]) == ["low", "low", "high"]  # in the table's own units
     network = nl.load_network(saved)
     assert network.class_names == ("5", "6")
     assert network.about["seed"] == 3

@@ -43,15 +43,22 @@ it("leads through questions, keeps what is written, and hands it in and prints i
   await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 50_000 });
   await button(page, "Add what is measured now").click();
   await page.getByText(/my network of 55 weights: 55 weights, 2 seeds/).waitFor();
+  await button(page, "6 A first recurrent network").click();
+  await page.getByRole("combobox", { name: "Data" }).selectOption("pulses");
+  await page.getByRole("textbox", { name: "The same as text" }).fill("rnn(2) - dense(1)");
+  await page.locator(".primary:enabled").getByText("Train", { exact: true }).click();
+  await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 50_000 });
+  await button(page, "Add what is measured now").click();
+  await page.getByText(/my network of 11 weights: 11 weights, 2 seeds/).waitFor();
 
   const markdown = await downloaded(page, "Download answers.md", "answers.md");
   expect(markdown).toMatch(/^# Ada\n/);
   expect(markdown).toContain('```network\nname = "my network of 55 weights"\narchitecture = ');
   const results = JSON.parse(await downloaded(page, "Download results.json", "results.json")) as { answers: Record<string, unknown> };
-  expect(Object.keys(results.answers)).toEqual(["q1", "q2"]);
+  expect(Object.keys(results.answers)).toEqual(["q1", "q2", "q6"]);
 
   await page.reload();
-  await page.getByText("2 of 9 answered").waitFor();
+  await page.getByText("3 of 9 answered").waitFor();
   expect(await page.getByLabel("Your answer to question 1").inputValue()).toBe(hard);
   await page.emulateMedia({ media: "print" });
   expect(await page.locator(".report").isVisible()).toBe(true);

@@ -33,6 +33,13 @@ it("saves a network and opens it again, and Python's as well", async () => {
     await page.getByLabel("Open a network").setInputFiles(native);
     await page.getByText("seed 7", { exact: true }).first().waitFor();
   }
+  const scaled = process.env.NETLET_SCALED;
+  if (scaled) {
+    await page.getByLabel("Open a network").setInputFiles(scaled);
+    await page.locator(".headline").getByText("Normalised error, validation").waitFor();
+    const error = await page.locator(".headline .figure b").first().textContent();
+    expect(Number(error)).toBeCloseTo(Number(process.env.NETLET_SCALED_ERROR), 3);
+  }
   await page.getByLabel("Open a network").setInputFiles({ name: "bad.netlet", mimeType: "", buffer: Buffer.from("no") });
   await page.getByText("bad.netlet is not a network that netlet has saved, or is damaged").waitFor();
   expect(said).toEqual([]);
@@ -72,6 +79,10 @@ it("learns one's own images from a zip, and a table", async () => {
   await page.getByLabel("Choose files").setInputFiles({ name: "sizes.csv", mimeType: "text/csv", buffer: table });
   await page.getByRole("heading", { name: "sizes.csv" }).waitFor();
   await train(page);
+  const downloading = page.waitForEvent("download");
+  await button(page, "Save the network").click();
+  const saved = await downloading;
+  if (process.env.NETLET_SAVED) await saved.saveAs(`${process.env.NETLET_SAVED}.table`);
   await page.getByLabel("Choose files").setInputFiles({ name: "odd.bin", mimeType: "", buffer: Buffer.from("?") });
   await page.getByText("odd.bin cannot be read here: give a folder or zip of images, one .csv or one .npz").waitFor();
   expect(said).toEqual([]);

@@ -6,7 +6,7 @@ import { fitted, outputShapes, parameters, withSequences, type Purpose } from ".
 import { kerasCode, summary } from "../src/architecture/keras.ts";
 import { writeLayers, type Layer, type Shape } from "../src/architecture/layers.ts";
 import { readLayers } from "../src/architecture/text.ts";
-import { Model } from "../src/engine/model.ts";
+import { Model, type ModelPurpose } from "../src/engine/model.ts";
 import { formula } from "../src/inspect/formula.ts";
 import { evaluate, summarise } from "../src/metrics.ts";
 import type { Task } from "../src/truth.ts";
@@ -30,7 +30,7 @@ type Told = number | "nan" | "inf" | null;
 interface Contract {
   architectures: Case[];
   metrics: { task: Task; y: number[]; prediction: (number | null)[]; outputs: number; metrics: Record<string, Told> }[];
-  formulas: { text: string; purpose: Purpose & { task: Task }; weights: number[]; lines: string[] }[];
+  formulas: { text: string; purpose: ModelPurpose; weights: number[]; lines: string[] }[];
   spreads: { values: Told[]; higherIsBetter: boolean; distribution: Record<string, Told> }[];
 }
 

@@ -1,5 +1,6 @@
 /** The page's datasets: what they are, and their numbers, unpacked or generated when first asked for. */
 import { truth, type DatasetTruth, type SplitName } from "../truth.ts";
+import type { Scaling } from "./scaling.ts";
 import { reversed, sequences } from "./pulses.ts";
 
 export interface Split {
@@ -11,6 +12,9 @@ export interface Split {
 export interface Dataset extends DatasetTruth {
   name: string;
   splits: Partial<Record<SplitName, Split>>;
+  /** What a network does to inputs and targets; the splits have the data's own units. */
+  inputScaling?: Scaling | null;
+  targetScaling?: Scaling | null;
   /** Whether it is one's own, which nothing but this page has. */
   isOwn?: boolean;
   /** What was recognised, guessed and done when it was read. */

@@ -2,6 +2,7 @@
 import { strFromU8, unzipSync, zipSync } from "fflate";
 import type { Model } from "../engine/model.ts";
 import type { Task } from "../truth.ts";
+import { readScaling, type Scaling } from "./scaling.ts";
 import { FileProblem, readNpy, writeNpy, writeText } from "./npy.ts";
 
 const FORMAT = 2;
@@ -12,6 +13,8 @@ export interface SavedNetwork {
   inputShape: number[];
   task: Task;
   classNames: string[];
+  inputScaling: Scaling | null;
+  targetScaling: Scaling | null;
   about: Record<string, unknown>;
   weights: Float32Array;
 }
@@ -42,8 +45,8 @@ export function networkFile(
     task: model.purpose.task,
     class_names: [...classNames],
     integer_scale: model.inputShape.length === 3 ? 255 : 1,
-    input_scaling: null,
-    target_scaling: null,
+    input_scaling: model.purpose.inputScaling ?? null,
+    target_scaling: model.purpose.targetScaling ?? null,
     about,
   };
   const files: Record<string, Uint8Array> = { "head.npy": writeText(JSON.stringify(head)) };
@@ -80,18 +83,19 @@ function read(bytes: Uint8Array, name: string): SavedNetwork {
   const [text] = readNpy(headFile, name).values;
   const head = JSON.parse(typeof text === "string" ? text : strFromU8(headFile)) as Head;
   if (head.format > FORMAT) throw new FileProblem(`${name} has format ${head.format}, but this page reads up to ${FORMAT}: take a newer one`);
-  if (head.input_scaling || head.target_scaling)
-    throw new FileProblem(`${name} scales its inputs or targets, which this page cannot: open it with netlet look`);
   const parts = Object.keys(files)
     .filter((file) => file.startsWith("weight_"))
     .sort()
-    .map((file) => readNpy(files[file] ?? new Uint8Array(), `${name}, ${file}`).values);
-  const weights = Float32Array.from(parts.flatMap((part) => Array.from(part as Float64Array)));
+    .map((file) => readNpy(files[file] ?? new Uint8Array(), `${name}, ${file}`));
+  const weights = Float32Array.from(parts.flatMap((part) => Array.from(part.values as Float64Array)));
+  const outputs = parts.at(-1)?.shape.at(-1) ?? 1;
   return {
     architecture: head.architecture,
     inputShape: head.input_shape,
     task: head.task,
     classNames: head.class_names ?? [],
+    inputScaling: readScaling(head.input_scaling, head.input_shape.at(-1) ?? 1, name),
+    targetScaling: readScaling(head.target_scaling, outputs, name),
     about: head.about,
     weights,
   };

@@ -3,12 +3,12 @@ import type { Layer } from "../architecture/layers.ts";
 import type { Metric } from "../metrics.ts";
 import type { DatasetTruth, SplitName, Training } from "../truth.ts";
 import type { Report } from "./engine.ts";
-import type { Split } from "../data/dataset.ts";
+import type { Dataset, Split } from "../data/dataset.ts";
 
 /** Where a worker gets a dataset's numbers from: packed bytes, the numbers themselves, or (neither) a generator. */
 export interface Source {
   name: string;
-  known: DatasetTruth;
+  known: DatasetTruth & Pick<Dataset, "inputScaling" | "targetScaling">;
   packed?: Uint8Array;
   splits?: Partial<Record<SplitName, Split>>;
 }

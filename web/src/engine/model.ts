@@ -1,6 +1,7 @@
 /** A resolved architecture on a dataset: its shapes, and every layer's output by the engine's own numbers. */
 import { fitted, layerWeightShapes, outputShapes, type Purpose } from "../architecture/fit.ts";
 import { isRecurrent, writeLayers, type Layer, type Shape } from "../architecture/layers.ts";
+import { applied, undone, type Scaling } from "../data/scaling.ts";
 import type { Task } from "../truth.ts";
 import type { Engine, EngineNetwork } from "./engine.ts";
 
@@ -26,6 +27,8 @@ export interface Inside {
 export interface ModelPurpose extends Omit<Purpose, "name"> {
   name: string;
   task: Task;
+  inputScaling?: Scaling | null;
+  targetScaling?: Scaling | null;
 }
 
 /** One at a time is looked into; whoever comes next takes its place in the engine's memory. */
@@ -84,15 +87,26 @@ export class Model {
   }
 
   predict(engine: Engine, weights: Float32Array, x: Float32Array, count: number): Float32Array {
-    return this.open(engine).predict(weights, x, count);
+    return this.answer(this.open(engine).predict(weights, this.scaled(x), count));
   }
 
   inputGradients(engine: Engine, weights: Float32Array, x: Float32Array, dOut: Float32Array, count: number): Float32Array {
-    return this.open(engine).inputGradients(weights, x, dOut, count);
+    return this.open(engine).inputGradients(weights, this.scaled(x), dOut, count);
   }
 
-  outputs(engine: Engine, weights: Float32Array, x: Float32Array, count: number): Inside {
+  /** Inputs as the first layer gets them. */
+  scaled(x: Float32Array): Float32Array {
+    return applied(this.purpose.inputScaling, x);
+  }
+
+  /** What the last layer gives, in the targets' own units. */
+  private answer(rows: Float32Array): Float32Array {
+    return this.purpose.task === "regression" ? undone(this.purpose.targetScaling, rows) : rows;
+  }
+
+  outputs(engine: Engine, weights: Float32Array, raw: Float32Array, count: number): Inside {
     const network = this.open(engine);
+    const x = this.scaled(raw);
     const computed = network.outputs(weights, x, count);
     const layers: Float32Array[] = [];
     const recurrent: Activity[] = [];
@@ -113,7 +127,7 @@ export class Model {
       // The engine takes the last step in a layer of its own.
       layers.push(layer.args.return_sequences ? rows : (computed.outputs[at++] ?? rows));
     });
-    if (this.purpose.task !== "regression") layers[layers.length - 1] = network.predict(weights, x, count);
+    layers[layers.length - 1] = this.purpose.task === "regression" ? this.answer(layers.at(-1) ?? x) : network.predict(weights, x, count);
     return { layers, recurrent };
   }
 }

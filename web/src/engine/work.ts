@@ -1,5 +1,6 @@
 /** What a worker does: trains several seeds side by side, an epoch of one after an epoch of the other. */
 import { load, type Dataset, type Split } from "../data/dataset.ts";
+import { applied, undone } from "../data/scaling.ts";
 import { evaluate } from "../metrics.ts";
 import type { SplitName } from "../truth.ts";
 import { Engine, EngineError, Trainer, type EngineNetwork, type KeptSamples, type Report } from "./engine.ts";
@@ -80,9 +81,11 @@ export class Work {
     this.dataset = source.splits
       ? { ...source.known, name: source.name, splits: source.splits }
       : load(source.name, source.packed);
+    const { inputScaling, targetScaling } = this.dataset;
     const keep = (split: Split | undefined): KeptSamples => {
       if (!split) throw new Error(`${source.name} lacks a split`);
-      return { x: engine.keep(split.x), y: engine.keep(split.y), count: split.count };
+      const [x, y] = [applied(inputScaling, split.x), applied(targetScaling, split.y)];
+      return { x: engine.keep(x), y: engine.keep(y), count: split.count };
     };
     this.kept = { training: keep(this.dataset.splits.training), validation: keep(this.dataset.splits.validation) };
   }
@@ -210,9 +213,10 @@ export class Work {
     const hasDiverged = one.trainer.report.diverged > 0;
     const metrics: Metrics = {};
     for (const [name, split] of Object.entries(this.dataset?.splits ?? {}) as [SplitName, Split][]) {
-      const prediction = one.network.predict(weights, split.x, split.count);
+      const x = applied(this.dataset?.inputScaling, split.x);
+      const prediction = undone(this.dataset?.targetScaling, one.network.predict(weights, x, split.count));
       if (hasDiverged) prediction[0] = NaN;
-      metrics[name] = evaluate(one.network.task, split.y, prediction, split.y.length / split.count);
+      metrics[name] = evaluate(one.network.task, split.y, prediction, this.dataset?.outputs ?? 1);
     }
     const bestEpoch = one.best?.epoch ?? one.trainer.report.epoch;
     this.tell({ type: "ended", id, seed, metrics, weights, bestEpoch, seconds: one.seconds });

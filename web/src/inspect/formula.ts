@@ -66,6 +66,7 @@ class Writer {
       names: channels === 1 ? ["x"] : Array.from({ length: channels }, (_, k) => `x${k + 1}`),
       size: this.model.inputShape.slice(0, -1),
     };
+    now = this.scaledInput(now);
     for (const [index, layer] of this.model.layers.entries()) {
       const next = this.layer(layer, index, now);
       if (!next || this.used > LETTERS.length) return false;
@@ -82,7 +83,23 @@ class Writer {
     const { task } = this.model.purpose;
     if (task === "categorical") this.line(`p${place} = softmax(${names.join(", ")})`, last);
     else if (task === "binary") this.line(`p${place} = sigmoid(${names[0] ?? ""})`, last);
-    else names.forEach((name, k) => this.line(`${names.length === 1 ? "y" : `y${k + 1}`}${place} = ${name}`, last));
+    else names.forEach((name, k) => this.line(`${names.length === 1 ? "y" : `y${k + 1}`}${place} = ${this.unscaled(name, k)}`, last));
+  }
+
+  private scaledInput(given: Numbers): Numbers {
+    const scaling = this.model.purpose.inputScaling;
+    if (!scaling) return given;
+    const scaled = { names: given.names.map((name) => name.replace("x", "u")), size: given.size };
+    scaled.names.forEach((name, k) => {
+      const text = `(${given.names[k] ?? ""}${placeOf(given)} - ${numberText(scaling.offset[k] ?? 0)})/${numberText(scaling.scale[k] ?? 1)}`;
+      this.line(`${name}${placeOf(given)} = ${text.replace("- -", "+ ")}`, given);
+    });
+    return scaled;
+  }
+
+  private unscaled(name: string, output: number): string {
+    const scaling = this.model.purpose.targetScaling;
+    return scaling ? `${numberText(scaling.offset[output] ?? 0)} + ${numberText(scaling.scale[output] ?? 1)}*${name}` : name;
   }
 
   private layer(layer: Layer, index: number, now: Numbers): Numbers | null {

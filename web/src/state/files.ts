@@ -1,7 +1,9 @@
 /** Networks saved and opened. */
-import { readNetworkFile, networkFile } from "../data/network-file.ts";
+import { networkFile, readNetworkFile, type SavedNetwork } from "../data/network-file.ts";
 import { FileProblem } from "../data/npy.ts";
-import { choose, dataset, firstSeed, loaded, model, own, seeds } from "./lab.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { t } from "../texts/text.ts";
+import { addOwn, choose, dataset, firstSeed, loaded, model, own, seeds } from "./lab.ts";
 import { adopt, run, session } from "./training.ts";
 import { truth } from "../truth.ts";
 import { weights } from "./inside.ts";
@@ -45,18 +47,33 @@ function datasetFor(about: Record<string, unknown>, inputShape: number[], task: 
   return [...own.value.keys(), ...Object.keys(truth.datasets)].find(fits);
 }
 
+/** The dataset, or another one of the same numbers that is scaled as the network wants it; by its name. */
+async function withScaling(name: string, found: SavedNetwork, file: string): Promise<string> {
+  const scaling = ({ inputScaling, targetScaling }: Pick<Dataset, "inputScaling" | "targetScaling">) =>
+    JSON.stringify([inputScaling ?? null, targetScaling ?? null]);
+  const isAsItIs = scaling(own.value.get(name) ?? {}) === scaling(found);
+  if (isAsItIs) return name;
+  if (dataset.value?.name !== name) choose(name);
+  const data = await loaded(name);
+  const { inputScaling, targetScaling } = found;
+  const scaled = `${name} (${t("data.scaledAs", { file })})`;
+  addOwn({ ...data, name: scaled, inputScaling, targetScaling, isOwn: true });
+  return scaled;
+}
+
 /** Opens a network; throws a FileProblem if that cannot be. */
 export async function openNetwork(file: File): Promise<void> {
   const found = readNetworkFile(new Uint8Array(await file.arrayBuffer()), file.name);
   const name = datasetFor(found.about, found.inputShape, found.task);
   if (!name)
     throw new FileProblem(`${file.name} takes ${found.inputShape.join(" x ")} (${found.task}), and no dataset here has that: open its data first`);
-  choose(name, found.architecture);
+  const used = await withScaling(name, found, file.name);
+  choose(used, found.architecture);
   const net = model.value;
   if (net?.parameters !== found.weights.length)
     throw new FileProblem(`${file.name} has ${found.weights.length} weights, but its architecture has ${net?.parameters ?? 0}`);
   const seed = typeof found.about.seed === "number" ? found.about.seed : 0;
   seeds.value = 1;
   firstSeed.value = seed;
-  adopt(net, await loaded(name), found.weights, seed);
+  adopt(net, await loaded(used), found.weights, seed);
 }

@@ -1,6 +1,7 @@
 /** Trainings under way: starting, pausing, stepping, and the curves as they grow. */
 import { computed, effect, signal } from "@preact/signals";
 import type { Dataset, Split } from "../data/dataset.ts";
+import { applied } from "../data/scaling.ts";
 import type { Report } from "../engine/engine.ts";
 import type { FromWorker, Goal, Metrics } from "../engine/messages.ts";
 import type { Model } from "../engine/model.ts";
@@ -91,8 +92,9 @@ export function start(isPaused = false): void {
   if (!data || !own || !workers || net?.purpose.name !== data.name) return;
   workers.stop();
   workers.use(source(data));
-  spreads.training = data.splits.training ? variance(data.splits.training.y) : 1;
-  spreads.validation = data.splits.validation ? variance(data.splits.validation.y) : 1;
+  const spread = (split: Split | undefined) => (split ? variance(applied(data.targetScaling, split.y)) : 1);
+  spreads.training = spread(data.splits.training);
+  spreads.validation = spread(data.splits.validation);
   const id = ++sessions;
   const settings = training.value;
   const chosen = Array.from({ length: seeds.value }, (_, i) => firstSeed.value + i);
@@ -135,7 +137,7 @@ export function adopt(net: Model, data: Dataset, weights: Float32Array, seed: nu
   const metrics: Metrics = {};
   for (const [name, split] of Object.entries(data.splits) as [SplitName, Split][]) {
     const prediction = net.predict(own, weights, split.x, split.count);
-    metrics[name] = evaluate(data.task, split.y, prediction, split.y.length / split.count);
+    metrics[name] = evaluate(data.task, split.y, prediction, data.outputs);
   }
   const one: Run = { seed, status: "trained", history, snapshots: new Map(), weights, metrics, seconds: 0 };
   session.value = { id: ++sessions, model: net, dataset: data.name, task: data.task, training: training.value, written: text.value, changes: effective.value, runs: [one], began: 0, took: 0, isReproducible: false };

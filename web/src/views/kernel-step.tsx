@@ -26,7 +26,7 @@ export function KernelStep() {
   const chosen = Math.min(filter.value, filters - 1);
   const row = Math.min(place.value.row, geometry.rows - 1);
   const column = Math.min(place.value.column, geometry.columns - 1);
-  const image = sample(from, example.value);
+  const image = net.scaled(sample(from, example.value));
   const [kernels, biases] = net.weightsOf(all, 0);
   const products = productsAt(image, kernels ?? new Float32Array(), geometry, filters, chosen, row, column);
   const bias = biases?.[chosen] ?? 0;

@@ -1,6 +1,7 @@
 /** A dataset of one's own from inputs and targets: split, scaled and said. */
 import { truth, type Task } from "../../truth.ts";
 import { FileProblem } from "../npy.ts";
+import { standard } from "../scaling.ts";
 import { targets, type Dataset, type Split } from "../dataset.ts";
 
 /** Every fifth example of each class is kept for validation. */
@@ -49,6 +50,10 @@ export function assembled(raw: Raw): Dataset {
   const width = y.length / count;
   const split = (wanted: boolean): Split => ({ x: pick(raw.x, size, wanted), y: pick(y, width, wanted), count: wanted ? validation : count - validation });
   const training = { ...truth.training, batch_size: Math.min(truth.training.batch_size, Math.max(8, Math.round((count - validation) / 20))) };
+  const splits = { training: split(false), validation: split(true) };
+  const isTable = raw.inputShape.length === 1;
+  const targetScaling = isTable && task === "regression" ? standard(splits.training.y, outputs) : null;
+  const scaled = isTable ? [`Every input${targetScaling ? " and target" : ""} is brought to mean 0 and deviation 1 of the training examples; answers are in its own units.`] : [];
   return {
     name: raw.name,
     task,
@@ -61,9 +66,11 @@ export function assembled(raw: Raw): Dataset {
     counts: { training: count - validation, validation },
     content: "",
     training,
-    splits: { training: split(false), validation: split(true) },
+    splits,
+    inputScaling: isTable ? standard(splits.training.x, size) : null,
+    targetScaling,
     isOwn: true,
-    notes: [...raw.notes, "Every fifth example of each class was kept for validation."],
+    notes: [...raw.notes, ...scaled, "Every fifth example of each class was kept for validation."],
   };
 }
 

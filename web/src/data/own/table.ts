@@ -32,8 +32,6 @@ export function table(text: string, name: string): Raw {
     });
   });
   const notes = [`The last column${hasHead ? ` (${first[columns] ?? ""})` : ""} is what is to be told, the ${columns} others are the inputs.`];
-  standardise(x, columns);
-  notes.push("Every input was brought to mean 0 and deviation 1.");
   const last = body.map((row) => row[columns] ?? "");
   const different = [...new Set(last)];
   const isClass = different.some((cell) => !isNumber(cell)) || (different.length <= MOST_CLASSES && different.every((cell) => Number.isInteger(Number(cell))));
@@ -58,16 +56,4 @@ function cells(line: string, separator: string): string[] {
     } else cell += character;
   }
   return [...found, cell.trim()];
-}
-
-function standardise(x: Float32Array, columns: number): void {
-  const rows = x.length / columns;
-  for (let k = 0; k < columns; k++) {
-    let [sum, squares] = [0, 0];
-    for (let i = 0; i < rows; i++) sum += x[i * columns + k] ?? 0;
-    const mean = sum / rows;
-    for (let i = 0; i < rows; i++) squares += ((x[i * columns + k] ?? 0) - mean) ** 2;
-    const deviation = Math.sqrt(squares / rows) || 1;
-    for (let i = 0; i < rows; i++) x[i * columns + k] = ((x[i * columns + k] ?? 0) - mean) / deviation;
-  }
 }
