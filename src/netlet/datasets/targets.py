@@ -234,23 +234,26 @@ def _from_labels(
     places = {split_name: np.searchsorted(labels, y) for split_name, y in ys.items()}
     names = given or tuple(map(label_name, labels))
     if not given:
-        _say_odd_names(names, notes)
+        notes += odd_names(names)
     if task == "binary":
         return {split_name: place.astype(np.float32) for split_name, place in places.items()}, names
     one_hot = np.eye(len(labels), dtype=np.float32)
     return {split_name: one_hot[place] for split_name, place in places.items()}, names
 
 
-def _say_odd_names(names: tuple[str, ...], notes: list[str]) -> None:
-    """Classes that are likely to be none: missing labels as text, and one class spelled in two ways."""
-    for each in names:
-        if each.strip().casefold() in _MISSING:
-            notes.append(f"warning: a class is called {each!r}: is it a label that is missing?")
+def odd_names(names: Sequence[str]) -> list[str]:
+    """Warnings of classes that are likely to be none: missing labels as text, one class in two spellings."""
+    notes = [
+        f"warning: a class is called {each!r}: is it a label that is missing?"
+        for each in names
+        if each.strip().casefold() in _MISSING
+    ]
     spelled: dict[str, str] = {}
     for each in names:
         other = spelled.setdefault(" ".join(each.split()).casefold(), each)
         if other != each:
             notes.append(f"warning: {other!r} and {each!r} are two classes: are they one?")
+    return notes
 
 
 def _check_known(name: str, ys: dict[str, np.ndarray]) -> None:

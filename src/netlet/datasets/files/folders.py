@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ from netlet.datasets.files.drawing import LEAST, counted, dataset_name, drawn, r
 from netlet.datasets.files.images import IMAGE_SUFFIXES, Ways, read_images, shown
 from netlet.datasets.files.labelled import Labels, read_labels
 from netlet.datasets.files.scanning import Found, Parts, left_out, names, scan
+from netlet.datasets.targets import odd_names
 from netlet.errors import DataError
 
 SPLIT_FOLDERS = {
-    "training": ("train", "training", "trn"),
-    "validation": ("validation", "val", "valid", "dev"),
-    "test": ("test", "testing", "tst"),
+    "training": ("train", "training", "trn", "trainning"),
+    "validation": ("validation", "val", "valid", "validate", "validating", "dev", "eval", "evaluation"),
+    "test": ("test", "testing", "tst", "tests", "holdout", "heldout"),
 }
+_BETWEEN = re.compile(r"[^a-z]+")  # parts of a folder's name
 
 
 def read_folder(
@@ -41,7 +44,8 @@ def read_folder(
     path : Path
         With a sub-folder of images for each class (and folders in these). A fifth of each class, drawn by
         `seed`, is for validation, another fifth for test. Folders called train, validation and test (or
-        training, trn, val, valid, dev, testing, tst; in any case; with _set, -data, ... behind it), in which
+        training, trn, val, valid, dev, eval, testing, tst, holdout; in any case; with _set, -data, ... behind
+        it; or, if all folders are called so, with more around it, as 01_train), in which
         the folders of classes are, or which are in these, are the splits; with train and test alone, a
         fifth of train is for validation. Instead of folders of classes there may be a table (.csv, .tsv)
         of file names and labels, in the folder or in that of each split.
@@ -94,6 +98,12 @@ def read_folder(
         why = "named in no table of labels"
     else:
         files, y, classes, split_of = _by_folders(found, splits)
+        notes += odd_names(classes)
+        if not splits and (inner := _inside_of_all(found, classes)):
+            notes.append(
+                f"the classes are {shown(', '.join(classes))[:100]}; the folders in them, {inner}, are not "
+                "told apart: if those are the classes, call the outer ones train, validation and test"
+            )
         parts = _parts(path, y, classes, split_of, seed)
         why = "in no folder of a class" + (" of a split" if splits else "")
     notes += left_out(found, files, tables, why)
@@ -157,6 +167,7 @@ def split_folders(found: Found, *parts: str) -> dict[str, str]:
     for name in found.below(*parts):
         if split := split_of(name):
             folders.setdefault(split, []).append(name)
+    folders = folders or _loosely_named(found.below(*parts))
     where = shown(found.path.joinpath(*parts))
     training = folders.get("training", [])
     are_classes = len(folders) < 2 and all(len(several) < 2 for several in folders.values())
@@ -170,6 +181,18 @@ def split_folders(found: Found, *parts: str) -> dict[str, str]:
         told = " and ".join(f"{shown(each[0])}/" for each in folders.values())
         raise DataError(f"{where} has {told}, but no train/: add it")
     return {split: folders[split][0] for split in SPLIT_FOLDERS if split in folders}
+
+
+def _loosely_named(names: list[str]) -> dict[str, list[str]]:
+    """Folders whose names all have a split among their parts, as 01_train and 02_val, each another one."""
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        splits = {split for part in _BETWEEN.split(name.casefold()) if (split := split_of(part))}
+        if len(splits) != 1:
+            return {}
+        folders.setdefault(splits.pop(), []).append(name)
+    are_splits = len(folders) > 1 and "training" in folders
+    return folders if are_splits and all(len(several) == 1 for several in folders.values()) else {}
 
 
 Group = tuple[Parts, int, str | None]
@@ -202,8 +225,8 @@ def _by_folders(found: Found, splits: dict[str, str]) -> Read:
         groups = []
         for split, folder in splits.items():
             present = found.below(folder)
-            unknown = sorted(set(present) - set(classes))
-            if unknown:
+            known = _as_called(present, classes)
+            if unknown := [name for name in present if name not in known]:
                 told = shown(path / folder / unknown[0])
                 raise DataError(f"{told} is a class that {shown(path / training)} does not have")
             if not present:
@@ -211,8 +234,24 @@ def _by_folders(found: Found, splits: dict[str, str]) -> Read:
                     f"{shown(path / folder)} has no images: it needs a folder for each of "
                     f"{shown(', '.join(classes))}"
                 )
-            groups += [((folder, name), classes.index(name), split) for name in present]
+            groups += [((folder, name), known[name], split) for name in present]
     return _collected(found, groups, classes)
+
+
+def _as_called(names: list[str], classes: list[str]) -> dict[str, int]:
+    """Places of the classes that folders are called after, whatever their case if that is clear."""
+    exact = {name: place for place, name in enumerate(classes)}
+    folded = {name.casefold(): place for place, name in enumerate(classes)}
+    is_clear = len(folded) == len(classes) and len({name.casefold() for name in names}) == len(names)
+    found = {name: exact.get(name, folded.get(name.casefold()) if is_clear else None) for name in names}
+    return {name: place for name, place in found.items() if place is not None}
+
+
+def _inside_of_all(found: Found, classes: list[str]) -> str:
+    """The folders that every class has in it, several and the same; empty if there are no such."""
+    inner = {tuple(found.below(name)) for name in classes}
+    same = next(iter(inner)) if len(inner) == 1 else ()
+    return shown(", ".join(same))[:100] if len(same) > 1 and not any(map(split_of, same)) else ""
 
 
 def _splits_in_classes(found: Found, classes: list[str]) -> Read | None:

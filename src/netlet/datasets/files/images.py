@@ -26,7 +26,10 @@ __all__ = [
     "write_png",
 ]
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+IMAGE_SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp"),
+    *(".pgm", ".ppm", ".pbm", ".pnm"),
+)
 BACKGROUNDS = {"white": 255, "black": 0, "grey": 128}
 """On which what is transparent is laid: the first of those on which the fewest pictures vanish."""
 

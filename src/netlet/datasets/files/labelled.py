@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -67,14 +68,14 @@ def read_labels(
         inside = [each for each in found.tables if each[:-1] == folder]
         if not inside:
             continue
-        known = _by_name(found, folder)
+        known = _Known(found, folder)
         read = [(table, rows) for table in inside if (rows := _rows(found, table, known, target)) is not None]
         if len(read) > 1:
             told = names([table for table, _ in read])
             raise DataError(f"{shown(found.path)} has several tables of labels ({told}): leave one of them")
         for table, rows in read:
             tables.append(table)
-            _take(shown(found.path.joinpath(*table)), rows, known, labels)
+            _take(shown(found.path.joinpath(*table)), rows, known, labels, notes)
     if not labels:
         return None
     files = sorted(labels)
@@ -86,26 +87,54 @@ def read_labels(
     return Labels(files, _typed([labels[each][0] for each in files]), splits or None, tables, told)
 
 
-def _by_name(found: Found, folder: Parts) -> dict[str, list[Parts]]:
-    """Images in a folder and below by all names a table may give them."""
-    known: dict[str, list[Parts]] = {}
-    for image in found.images:
-        if image[: len(folder)] == folder:
-            its = image[len(folder) :]
-            path = "/".join(its)
-            for name in {path, its[-1], path.rpartition(".")[0], its[-1].rpartition(".")[0]}:
-                known.setdefault(name, []).append(image)
-    return known
+class _Known:
+    """Images in a folder and below, by all names a table may give them."""
+
+    def __init__(self, found: Found, folder: Parts) -> None:
+        self._depth = len(folder)
+        self._exact: dict[str, list[Parts]] = {}
+        for image in found.images:
+            if image[: len(folder)] == folder:
+                its = image[len(folder) :]
+                path = "/".join(its)
+                for name in {path, its[-1], path.rpartition(".")[0], its[-1].rpartition(".")[0]}:
+                    self._exact.setdefault(name, []).append(image)
+
+    @cached_property
+    def _folded(self) -> dict[str, list[Parts]]:
+        folded: dict[str, list[Parts]] = {}
+        for name, images in self._exact.items():
+            folded.setdefault(name.casefold(), []).extend(images)
+        return folded
+
+    def get(self, name: str) -> list[Parts]:
+        """Those that may be meant: by the name as it is, else in another case, else as the end of a path."""
+        if found := self._exact.get(name):
+            return found
+        folded = name.casefold()
+        if found := self._folded.get(folded):
+            return list(dict.fromkeys(found))
+        ends = self._folded.get(folded.rpartition("/")[2], []) if "/" in folded else []
+        return [image for image in dict.fromkeys(ends) if self._is_end_of(image, folded)]
+
+    def _is_end_of(self, image: Parts, path: str) -> bool:
+        """Whether an absolute path, or one from further up, ends with all that an image's own path has."""
+        own = "/".join(image[self._depth :]).casefold()
+        return path.endswith((f"/{own}", f"/{own.rpartition('.')[0]}"))
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self.get(name))
 
 
 @dataclass(frozen=True)
 class _Table:
-    """Rows of (line, file, label, split or None)."""
+    """A table's place, and its rows of (line, file, label, split or None)."""
 
+    place: Parts
     rows: list[tuple[int, str, str, str | None]]
 
 
-def _rows(found: Found, table: Parts, known: dict[str, list[Parts]], target: str | None) -> _Table | None:
+def _rows(found: Found, table: Parts, known: _Known, target: str | None) -> _Table | None:
     """The rows of a table of labels; None if it is another table."""
     path = found.path.joinpath(*table)
     is_meant = table[-1].casefold().startswith("label")
@@ -149,7 +178,7 @@ def _rows(found: Found, table: Parts, known: dict[str, list[Parts]], target: str
     if target is not None and len(named) != 1:
         told = ", ".join(lines[0][1])[:80] if has_header else f"{width} without names"
         raise DataError(f"{shown(path)} has columns {shown(told)}, but no {target[:40]}", setting="target")
-    is_beside = sum(len(known[cell][0]) == len(table) for cell in hit) > len(hit) / 2
+    is_beside = sum(len(known.get(cell)[0]) == len(table) for cell in hit) > len(hit) / 2
     if not (is_meant or named or is_beside):  # folders are more likely to be the classes
         return None
     if len(others) != 1 and len(named) != 1:
@@ -158,7 +187,7 @@ def _rows(found: Found, table: Parts, known: dict[str, list[Parts]], target: str
         told = ", ".join(lines[0][1])[:80] if has_header else f"{width} without names"
         raise DataError(
             f"{shown(path)} has columns {shown(told)}: give file names and labels, with the column of labels "
-            "called label"
+            "called label, or said as target"
         )
     label = named[0] if len(named) == 1 else others[0]
     rows = []
@@ -169,10 +198,10 @@ def _rows(found: Found, table: Parts, known: dict[str, list[Parts]], target: str
         if not cells[1]:
             raise DataError(f"{shown(path)}, line {number}: there is no label", file=path, row=number)
         rows.append((number, _plain(cells[0]), cells[1], cells[2] if split is not None else None))
-    return _Table(rows)
+    return _Table(table, rows)
 
 
-def _is_header(row: list[str], others: list[list[str]], files: int, known: dict[str, list[Parts]]) -> bool:
+def _is_header(row: list[str], others: list[list[str]], files: int, known: _Known) -> bool:
     """Whether the first row names columns: no image, nor what other rows say."""
     if files >= len(row) or _plain(row[files]) in known or "." in row[files]:
         return False
@@ -183,9 +212,14 @@ def _is_header(row: list[str], others: list[list[str]], files: int, known: dict[
 
 
 def _take(
-    told: str, table: _Table, known: dict[str, list[Parts]], labels: dict[Parts, tuple[str, str | None]]
+    told: str,
+    table: _Table,
+    known: _Known,
+    labels: dict[Parts, tuple[str, str | None]],
+    notes: list[str],
 ) -> None:
     """Add what a table says of images."""
+    before = len(labels)
     missing = [each for each in table.rows if each[1] not in known]
     if missing:
         few = ", ".join(shown(name[-60:]) or "nothing" for _, name, _, _ in missing[:3])
@@ -195,7 +229,7 @@ def _take(
             row=missing[0][0],
         )
     for number, name, label, split in table.rows:
-        several = known[name]
+        several = known.get(name)
         if len(several) > 1:
             exact = [each for each in several if "/".join(each).endswith(name)]
             several = [min(exact, key=len)] if len({len(each) for each in exact}) > 1 else several
@@ -211,6 +245,8 @@ def _take(
                 f"{shown(labels[image][0])[:40]} before: leave one of them",
                 row=number,
             )
+    if (again := len(table.rows) - (len(labels) - before)) > 0:
+        notes.append(f"{counted(again, 'row')} of {names([table.place])} say what another row says: left out")
 
 
 def _plain(name: str) -> str:

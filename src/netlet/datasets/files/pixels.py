@@ -23,7 +23,8 @@ _ORIENTATION = 0x0112  # the EXIF tag
 _EXIF = {"exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp"}  # where a PNG file may have it
 _PHOTOMETRIC, _BITS, _PLANES = 262, 258, 284  # tags of TIFF
 _MAGIC = {b"\x89PNG": ("PNG",)}  # of what there are most, and in which nothing else need be looked for
-_FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "TIFF", "WEBP")
+_FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "TIFF", "WEBP", "PPM")
+_GREY_BITS = {"1": 1, "L;2": 2, "L;4": 4}
 _MOST_BYTES = 1 << 26  # of a file that is read at once
 _OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -58,6 +59,7 @@ def read_pixels(path: Path | str, background: int) -> tuple[np.ndarray, bool]:
             formats = _MAGIC.get(head, _FORMATS)
             image = Image.open(file, formats=formats)
             is_deep = _is_deep_colour(path, image)
+            _spread_key(image)
             with _libtiff_is_quiet(image.format):
                 image.load()
             if is_deep:
@@ -161,7 +163,7 @@ def _seen(path: Path | str, image: Image.Image, background: int) -> tuple[np.nda
     if image.mode == "F":
         raise DataError(f"{shown(path)} has pixels of kind F: save it with 16 bits or 8 a channel", file=path)
     if image.mode == "1":
-        return np.asarray(image.convert("L")), False
+        image = image.convert("L")
     if not image.has_transparency_data:
         return _grey_if_it_is(np.asarray(image.convert("RGB"))), False
     if image.mode not in ("LA", "RGBA"):
@@ -172,6 +174,13 @@ def _seen(path: Path | str, image: Image.Image, background: int) -> tuple[np.nda
     ground = Image.new("RGBA", image.size, (background,) * 3 + (255,))
     laid = Image.alpha_composite(ground, image if image.mode == "RGBA" else image.convert("RGBA"))
     return _grey_if_it_is(np.asarray(laid)[..., :3]), True
+
+
+def _spread_key(image: Image.Image) -> None:
+    """The grey level that is transparent of 1, 2 or 4 bits as of 8, as Pillow has the pixels."""
+    key, bits = image.info.get("transparency"), _GREY_BITS.get(_raw_mode(image), 0)
+    if bits and isinstance(key, int) and key < 2**bits:  # Pillow has spread that of one bit by itself
+        image.info["transparency"] = key * 255 // (2**bits - 1)
 
 
 def _as_its_tags_say(image: Image.Image, grey: np.ndarray) -> np.ndarray:

@@ -11,7 +11,10 @@ from netlet.datasets.files.drawing import counted
 from netlet.datasets.files.images import IMAGE_SUFFIXES, shown
 
 TABLE_SUFFIXES = (".csv", ".tsv")
-_LITTER = ("__MACOSX", "@eaDir", "Thumbs.db", "desktop.ini")  # of systems, like what begins with a dot
+_LITTER = {
+    *("__macosx", "@eadir", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "$recycle.bin"),
+    *("system volume information", "lost+found", "__pycache__"),
+}  # of systems, like what begins with a dot; in whatever case
 
 Parts = tuple[str, ...]
 """Where a file is in the folder: the names of the folders to it, and its own."""
@@ -70,7 +73,7 @@ def scan(path: Path) -> Found:
         for entry in inside:
             its = (*parts, entry.name)
             suffix = f".{entry.name.rpartition('.')[2]}".lower()
-            if entry.name.startswith(".") or entry.name in _LITTER:
+            if entry.name.startswith(".") or entry.name.casefold() in _LITTER:
                 continue
             try:
                 is_file, is_folder = entry.is_file(), entry.is_dir()
