@@ -10,6 +10,7 @@ from PIL import Image
 
 import netlet as nl
 from netlet.datasets.files.images import Ways, read_image
+from netlet.datasets.files.pixels import only_errors, read_pixels
 from netlet.errors import DataError
 
 RNG = np.random.default_rng(5)
@@ -193,3 +194,27 @@ def test_jpeg_files_of_other_endings_are_images(tmp_path):
             (tmp_path / name).mkdir(exist_ok=True)
             (tmp_path / name / f"{place}.{suffix}").write_bytes(content.getvalue())
     assert sum(map(len, nl.load(tmp_path).present.values())) == 12
+
+
+@pytest.mark.parametrize("colours", [2, 7, 200, 256])
+@pytest.mark.parametrize("suffix", [".png", ".gif", ".bmp", ".tif"])
+def test_palettes_of_every_size_are_as_pillow_reads_them(tmp_path, suffix, colours):
+    picture = Image.fromarray(RNG.integers(0, 256, (30, 31, 3), np.uint8))
+    path = tmp_path / f"x{suffix}"
+    picture.quantize(colours).save(path)
+    with Image.open(path) as image:
+        expected = np.asarray(image.convert("RGB"))
+    np.testing.assert_array_equal(read_image(path), expected)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA"])
+def test_colour_in_one_pixel_is_seen_and_grey_has_one_channel(tmp_path, mode):
+    grey = np.repeat(PIXELS[..., np.newaxis] // 2, 3, axis=2)
+    for name, blue in (("grey", 0), ("blue", 9)):
+        pixels = grey.copy()
+        pixels[0, 0, 2] += blue
+        image = Image.fromarray(pixels)
+        (image.quantize(256) if mode == "P" else image.convert(mode)).save(tmp_path / f"{name}.png")
+    with only_errors():
+        assert read_pixels(tmp_path / "grey.png", 255)[0].shape == (6, 5)
+        assert read_pixels(tmp_path / "blue.png", 255)[0].shape == ((6, 5) if mode == "LA" else (6, 5, 3))
