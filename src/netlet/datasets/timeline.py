@@ -340,7 +340,7 @@ def _look(name: str, times: np.ndarray, what: str, path: Path | None, notes: lis
     if is_dated:
         if (months := _months(times)) is not None:
             steps, unit = np.diff(months).astype(np.int64), "month"
-        elif _is_calendar(times):
+        elif len(times) < 3 or _frequency(times) is not None:
             return
     counted, places = np.unique(steps, return_inverse=True)
     usual = np.bincount(places).argmax()
@@ -365,8 +365,6 @@ def continued(times: np.ndarray, ahead: np.ndarray) -> tuple[str, ...]:
     ahead
         How many rows after the last.
     """
-    import pandas as pd
-
     steps = np.diff(times)
     if not len(steps):
         return ()
@@ -383,11 +381,13 @@ def continued(times: np.ndarray, ahead: np.ndarray) -> tuple[str, ...]:
         return tuple(
             _told((months[-1] + step * int(each)).astype(times.dtype) + offset - shift) for each in ahead
         )
-    if len(times) >= 3 and _is_calendar(times):
-        frequency = pd.infer_freq(pd.DatetimeIndex(times))
-        following = pd.date_range(times[-1], periods=int(ahead[-1]) + 1, freq=frequency).to_numpy()
-        return tuple(_told(following[int(each)]) for each in ahead)
-    return ()
+    frequency = _frequency(times)
+    if frequency is None:
+        return ()
+    import pandas as pd
+
+    following = pd.date_range(times[-1], periods=int(ahead[-1]) + 1, freq=frequency).to_numpy()
+    return tuple(_told(following[int(each)]) for each in ahead)
 
 
 def _months(times: np.ndarray) -> np.ndarray | None:
@@ -400,18 +400,18 @@ def _months(times: np.ndarray) -> np.ndarray | None:
     return None
 
 
-def _is_calendar(times: np.ndarray) -> bool:
-    """Whether steps that differ are those of a calendar, such as working days."""
+def _frequency(times: np.ndarray) -> Any:
+    """The steps of a calendar that times go in, such as working days, as pandas calls them; None if none."""
     import pandas as pd
 
     if len(times) < 3:
-        return True
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that its answer will be of another type
         try:
-            return pd.infer_freq(pd.DatetimeIndex(times)) is not None
+            return pd.infer_freq(pd.DatetimeIndex(times))
         except ValueError:
-            return False
+            return None
 
 
 def _told(time: Any) -> str:

@@ -277,6 +277,8 @@ def _plain_numbers(values: np.ndarray, decimal: str) -> np.ndarray | None:
 
     texts = pd.Series(values, dtype=object)
     few = texts.iloc[:: max(1, len(texts) // 50)].dropna()
+    if not len(few) and texts.isna().all():
+        return np.full(len(texts), np.nan)
     if not len(few) or not all(isinstance(each, str) for each in few):
         return None
     if all(numbers([each], decimal).wrong[0] for each in few):
