@@ -53,8 +53,8 @@ def as_numbers(
     """
     import pandas as pd
 
+    from netlet.datasets.files.columns import is_number, refuse_infinite, with_numbers
     from netlet.datasets.files.features import by_name
-    from netlet.datasets.files.frames import is_number, refuse_infinite, with_numbers
 
     if len(set(map(str, frame.columns))) < len(frame.columns):
         twice = next(str(name) for name in frame.columns if list(frame.columns).count(name) > 1)

@@ -1,5 +1,6 @@
 import pickle
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -196,3 +197,12 @@ def test_a_pickle_nested_too_deep_is_refused(tmp_path):
     path.write_bytes(header + b"\x80\x04)" + b"\x85" * 400_000 + b".")
     with pytest.raises(DataError, match="more steps than arrays need"):
         read_arrays(path, 1)
+
+
+def test_a_text_that_python_warns_of_is_refused_without_a_warning(tmp_path):
+    path = tmp_path / "arrays.npy"
+    path.write_bytes(npy(b"S'\\\xf5'\n."))
+    with warnings.catch_warnings(record=True) as heard, pytest.raises(DataError, match="damaged"):
+        warnings.simplefilter("always")
+        read_arrays(path, 4)
+    assert not heard

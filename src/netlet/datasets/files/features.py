@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from netlet.datasets.files import frames
+from netlet.datasets.files.columns import MOST_CATEGORIES, as_channels, is_number, is_text, words
 from netlet.datasets.plain import Column, Frame
 from netlet.errors import DataError, brief
 
@@ -53,20 +53,20 @@ def by_name(frame: Frame, features: Sequence[str], what: str, path: Path | None)
             )
         channels.setdefault(column, []).append(feature[len(column) + 1 :])
         found[feature] = np.empty(0)  # its place
-    for column, words in channels.items():
+    for column, known in channels.items():
         codes, texts = _as_words(frame[column])
         used = np.bincount(codes[codes >= 0], minlength=len(texts)) > 0
-        unknown = [text for text, is_used in zip(texts, used, strict=True) if is_used and text not in words]
+        unknown = [text for text, is_used in zip(texts, used, strict=True) if is_used and text not in known]
         if unknown:
             row = int(np.flatnonzero(codes == texts.index(unknown[0]))[0])
             raise DataError(
                 f"{what}: {column[:60]} is {brief(unknown[0][:40])} in row {row + 1}, but the network "
-                f"knows only {', '.join(words)[:150]}: leave such rows out, or train with them",
+                f"knows only {', '.join(known)[:150]}: leave such rows out, or train with them",
                 file=path,
                 row=row,
             )
-        made = frames.as_channels(column, codes, texts)
-        for word in words:
+        made = as_channels(column, codes, texts)
+        for word in known:
             name = f"{column}={word}"
             found[name] = made.get(name, np.where(codes < 0, np.nan, 0).astype(np.float32))
     return found
@@ -80,25 +80,25 @@ def _column_of(feature: str, frame: Frame) -> str | None:
 
 def _whole(column: Column, name: str, what: str, path: Path | None) -> dict[str, np.ndarray]:
     """A column of numbers as it is, one of words as its channels."""
-    if frames.is_number(column):
+    if is_number(column):
         values = column.to_numpy()
         return {name: values if values.dtype.kind in "biuf" else column.to_numpy(np.float64, na_value=np.nan)}
-    codes, texts = frames.words(column) if frames.is_text(column) else (np.empty(0), [])
-    if not texts or len(texts) > frames.MOST_CATEGORIES:
+    codes, texts = words(column) if is_text(column) else (np.empty(0), [])
+    if not texts or len(texts) > MOST_CATEGORIES:
         held = f"{len(texts):,} different words" if texts else "neither numbers nor words"
         raise DataError(
             f"{what}: column {name[:60]} holds {held}, but must hold numbers, or at most "
-            f"{frames.MOST_CATEGORIES} words",
+            f"{MOST_CATEGORIES} words",
             file=path,
             setting="features",
         )
-    return frames.as_channels(name, codes, texts)
+    return as_channels(name, codes, texts)
 
 
 def _as_words(column: Column) -> tuple[np.ndarray, list[str]]:
     """A column as words, whatever it holds: 5 may be one of them."""
-    if frames.is_text(column):
-        return frames.words(column)
+    if is_text(column):
+        return words(column)
     values = column.to_numpy()
     gaps = np.asarray(column.isna(), dtype=bool)
     told = [f"{each:.15g}" if isinstance(each, float) else str(each) for each in values[~gaps].tolist()]

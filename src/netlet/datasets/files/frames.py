@@ -1,4 +1,4 @@
-"""Files of columns as data frames: text in whatever form it comes, and Parquet; columns as numbers."""
+"""Files of columns as data frames: text in whatever form it comes, and Parquet."""
 
 from __future__ import annotations
 
@@ -12,18 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from netlet.datasets.files.columns import MOSTLY, decided, no_number, odd_note
 from netlet.datasets.files.delimited import Layout, layout, unpacked
 from netlet.datasets.files.numerals import MISSING, numbers
-from netlet.datasets.plain import Column, Frame
+from netlet.datasets.plain import Frame
 from netlet.errors import DataError, brief
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
-MOST_CATEGORIES = 32  # texts of a column that become channels of 0 and 1
 _ROWS = 32_768  # that are read at once
 _FREE_TEXT = 50_000  # different texts in a column that nobody wants
-_MOSTLY = 0.5  # a column of text more than half of which are numbers is one of numbers
-_TRUTH = {"true": 1.0, "false": 0.0}
-_NO_TEXT = ("?", "")  # among words, where a dash may be one
 
 
 def read_frame(
@@ -129,7 +126,7 @@ def _text(
             notes.append(f"columns of free text are left out: {column.name[:60]}")
         elif not (re.fullmatch(r"column \d+", column.name) and _is_empty(found)):  # a separator at the end
             made[column.name] = found
-    notes.extend(_odd_note(odd))
+    notes.extend(odd_note(odd))
     return pd.DataFrame(made, copy=False)
 
 
@@ -206,7 +203,7 @@ class _Read:
         self._append(own[codes].astype(np.int32), True)
         if len(self.texts) > _FREE_TEXT and not self.is_exact:
             few = list(self.texts)[:: len(self.texts) // 100]
-            self.is_free = bool(numbers(few, decimal).wrong.mean() > _MOSTLY)
+            self.is_free = bool(numbers(few, decimal).wrong.mean() > MOSTLY)
             if self.is_free:
                 self.parts, self.texts = [], {}
 
@@ -234,7 +231,7 @@ class _Read:
             for part, is_text in zip(self.parts, self.are_texts, strict=True)
             if not is_text
         )
-        values = _decided(texts, found, counts, plain)
+        values = decided(texts, found, counts, plain)
         if values is None:
             codes = [
                 part if is_text else self._as_texts(part)
@@ -250,7 +247,7 @@ class _Read:
             row = 0
             for part, is_text in zip(self.parts, self.are_texts, strict=True):
                 if is_text and (bad := np.flatnonzero(np.append(found.wrong, False)[part])).size:
-                    raise _no_number(what, self.name, texts[part[bad[0]]], row + int(bad[0]), path)
+                    raise no_number(what, self.name, texts[part[bad[0]]], row + int(bad[0]), path)
                 row += len(part)
         if found.example is not None:
             odd.append(f"{self.name[:40]} {found.example[0]!r} as {found.example[1]:.12g}")
@@ -310,138 +307,8 @@ def _single(values: np.ndarray) -> np.ndarray:
     return values if np.isinf(found).any() and not np.isinf(values).any() else found
 
 
-def _decided(texts: list[str], found: Any, counts: np.ndarray, plain: int) -> np.ndarray | None:
-    """What texts are as numbers; None if the column is one of words."""
-    if texts and all(text.lower() in _TRUTH or text in _NO_TEXT for text in texts) and not plain:
-        found.wrong[:] = False
-        return np.array([_TRUTH.get(text.lower(), np.nan) for text in texts])
-    right = plain + int(counts[~found.wrong & ~found.gaps].sum())
-    wrong = int(counts[found.wrong].sum())
-    if not right or wrong > _MOSTLY * (right + wrong):
-        return None
-    return found.values
-
-
-def _no_number(what: str, name: str, cell: str, row: int, path: Path | None) -> DataError:
-    return DataError(
-        f"{what}: column {name[:60]} holds {cell[:40]!r} in row {row + 1}, but numbers elsewhere: correct "
-        "it, or leave it empty",
-        file=path,
-        row=row,
-    )
-
-
-def _odd_note(odd: list[str]) -> list[str]:
-    return (
-        [f"numbers are read as in: {', '.join(odd[:4])}" + (", ..." if len(odd) > 4 else "")] if odd else []
-    )
-
-
 def _unreadable(path: Path, error: Exception) -> DataError:
     reason = " ".join(str(error).split())[:150] or type(error).__name__
     line = re.search(r"line (\d+)", reason)
     row = int(line.group(1)) if line else None
     return DataError(f"{path} cannot be read as a table: {reason}", file=path, row=row)
-
-
-# --- columns of a frame -----------------------------------------------------------------------------------
-
-
-def with_numbers(frame: Frame, what: str, path: Path | None, notes: list[str]) -> Frame:
-    """The frame with columns of text that are meant as numbers turned into such, gaps into NaN.
-
-    Parameters
-    ----------
-    what
-        What errors call the frame.
-    notes
-        Numbers that are written in an odd way are told.
-
-    Raises
-    ------
-    DataError
-        If a column of numbers holds something else; the message names the row, the first being 1.
-    """
-    changed, odd = {}, []
-    for name in frame.columns:
-        column = frame[name]
-        if not is_text(column):
-            continue
-        codes, texts = categories(column)
-        found = numbers(texts, ".")
-        values = _decided(texts, found, np.bincount(codes[codes >= 0], minlength=len(texts)), 0)
-        if values is None:
-            continue
-        if found.wrong.any():
-            row = int(np.flatnonzero(np.append(found.wrong, False)[codes])[0])
-            raise _no_number(what, str(name), texts[codes[row]], row, path)
-        if found.example is not None:
-            odd.append(f"{str(name)[:40]} {found.example[0]!r} as {found.example[1]:.12g}")
-        changed[name] = np.append(values, np.nan)[codes]
-    notes.extend(_odd_note(odd))
-    return frame.assign(**changed) if changed else frame
-
-
-def is_text(column: Column) -> bool:
-    """Whether a column holds texts, or objects."""
-    import pandas as pd
-
-    dtype = column.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        return is_text(dtype.categories)
-    return pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype)
-
-
-def is_number(column: Column) -> bool:
-    """Whether a column holds real numbers or truth values."""
-    import pandas as pd
-
-    dtype = column.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        return is_number(dtype.categories)
-    return pd.api.types.is_numeric_dtype(dtype) and dtype.kind != "c"
-
-
-def categories(column: Column) -> tuple[np.ndarray, list[str]]:
-    """A column of text as places in a list of its different texts, without blanks around them; gaps -1."""
-    import pandas as pd
-
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, different = column.cat.codes.to_numpy(), list(column.cat.categories)
-    else:
-        codes, different = pd.factorize(column.to_numpy(dtype=object, na_value=np.nan))
-    places: dict[str, int] = {}
-    own = [places.setdefault(str(each).strip(), len(places)) for each in different]
-    return np.array([*own, -1], dtype=np.int64)[codes], list(places)
-
-
-def words(column: Column) -> tuple[np.ndarray, list[str]]:
-    """As `categories`, in the order of the alphabet, those left out that no row has; ? is a gap."""
-    codes, texts = categories(column)
-    used = np.bincount(codes[codes >= 0], minlength=len(texts)) > 0
-    kept = sorted(text for text, is_used in zip(texts, used, strict=True) if is_used and text not in _NO_TEXT)
-    places = {text: place for place, text in enumerate(kept)}
-    return np.array([*(places.get(text, -1) for text in texts), -1], dtype=np.int64)[codes], kept
-
-
-def as_channels(name: str, codes: np.ndarray, texts: Sequence[str]) -> dict[str, np.ndarray]:
-    """A column of words as one of 0 and 1 for each of them, called name=word; NaN where there is none."""
-    gaps = codes < 0
-    made = {}
-    for place, text in enumerate(texts):
-        made[f"{name}={text}"] = channel = (codes == place).astype(np.float32)
-        channel[gaps] = np.nan
-    return made
-
-
-def refuse_infinite(frame: Frame, what: str, path: Path | None) -> None:
-    """Refuse columns of numbers with infinity in them, by row, the first being 1."""
-    for name in frame.columns:
-        values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        if np.isinf(values).any():
-            row = int(np.flatnonzero(np.isinf(values))[0])
-            raise DataError(
-                f"{what}: column {name} is infinite in row {row + 1}: correct it, or leave it empty",
-                file=path,
-                row=row,
-            )

@@ -12,6 +12,7 @@ import numpy as np
 
 from netlet.datasets.continuing import continuation
 from netlet.datasets.files import frames
+from netlet.datasets.files.columns import with_numbers
 from netlet.datasets.files.delimited import layout, unpacked
 from netlet.datasets.files.features import by_name
 from netlet.datasets.files.unlabelled import Inputs
@@ -54,7 +55,7 @@ def named_file(
     if "window" in reading:
         found = continuation(frame, reading, features, path=path, notes=notes)
         return Inputs((str(path),), found.x, found.notes, forecast=found)
-    frame = frames.with_numbers(frame, str(path), path, notes)
+    frame = with_numbers(frame, str(path), path, notes)
     columns = by_name(frame, features, str(path), path)
     if wrong := [each for each in columns if each not in features]:
         raise DataError(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import pickle
 import pickletools
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,10 @@ def read_arrays(path: Path, count: int) -> list[np.ndarray]:
             raise ValueError("it is no ordinary file")
         content = path.read_bytes()
         pickled = _pickle_of(content)
-        _check_size(pickled)
-        items = _items(_Reader(io.BytesIO(pickled)).load())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Python, that a text in it is written as none should be
+            _check_size(pickled)
+            items = _items(_Reader(io.BytesIO(pickled)).load())
         if len(items) != count:  # before they are copied: a small file may hold one a million times
             raise ValueError(f"it holds {len(items)} arrays, but must hold {count}")
         return [_array(item) for item in items]

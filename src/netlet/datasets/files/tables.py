@@ -11,6 +11,14 @@ import numpy as np
 
 from netlet.datasets.dataset import TASKS, Dataset
 from netlet.datasets.files import frames
+from netlet.datasets.files.columns import (
+    MOST_CATEGORIES,
+    as_channels,
+    is_number,
+    is_text,
+    with_numbers,
+    words,
+)
 from netlet.datasets.files.drawing import dataset_name, drawn, readable
 from netlet.datasets.files.features import by_name, names_of
 from netlet.datasets.forecasting import windows
@@ -116,7 +124,7 @@ def from_frame(
         Its columns are taken out of it, one by one, so that memory holds no more than is needed.
     """
     targets = _targets(table, target, path, notes)
-    table = frames.with_numbers(table, str(path), path, notes)
+    table = with_numbers(table, str(path), path, notes)
     whole = np.ones(len(table), dtype=bool)
     columns: dict[str, np.ndarray] = {}
     left_out: dict[str, list[str]] = {}
@@ -201,7 +209,7 @@ def _target(
     column: Column, name: str, must_be_number: bool, path: Path, whole: np.ndarray
 ) -> tuple[np.ndarray, list[str]]:
     """What is to be learned, as numbers, or places in a list of words; rows without are no longer whole."""
-    if frames.is_number(column):
+    if is_number(column):
         values = column.to_numpy()
         if values.dtype.kind not in "biuf":
             values = column.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -211,16 +219,16 @@ def _target(
         return (np.where(gaps, 0, values).astype(np.int64) if is_whole else values), []
     if must_be_number:
         raise DataError(f"{path}: {name} holds no numbers, but several targets must: choose one", file=path)
-    if not frames.is_text(column):
+    if not is_text(column):
         raise DataError(f"{path}: {name} holds neither numbers nor words: choose another target", file=path)
-    codes, texts = frames.words(column)
+    codes, texts = words(column)
     whole &= codes >= 0
     return codes.astype(np.result_type(np.min_scalar_type(len(texts)), np.int8)), texts
 
 
 def _add(name: str, column: Column, columns: dict[str, np.ndarray], left_out: dict[str, list[str]]) -> None:
     """One column as channels, or among those that are left out, and why."""
-    if frames.is_number(column):
+    if is_number(column):
         values = column.to_numpy()
         if values.dtype.kind not in "biuf":
             values = column.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -234,17 +242,17 @@ def _add(name: str, column: Column, columns: dict[str, np.ndarray], left_out: di
         else:
             columns[name] = values
         return
-    if not frames.is_text(column):
+    if not is_text(column):
         left_out.setdefault("without numbers", []).append(name)
         return
-    codes, texts = frames.words(column)
+    codes, texts = words(column)
     known = int((codes >= 0).sum())
     if known < (1 - _MOSTLY) * len(codes):
         left_out.setdefault("that are mostly empty" if known else "without any value", []).append(name)
-    elif len(texts) < 2 or len(texts) > min(frames.MOST_CATEGORIES, known // _LEAST_OF_EACH):
+    elif len(texts) < 2 or len(texts) > min(MOST_CATEGORIES, known // _LEAST_OF_EACH):
         left_out.setdefault("without numbers", []).append(name)
     else:
-        columns |= frames.as_channels(name, codes, texts)
+        columns |= as_channels(name, codes, texts)
 
 
 def _counts_rows(name: str, values: np.ndarray) -> bool:
