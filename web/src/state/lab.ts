@@ -71,8 +71,12 @@ export const usual = computed<Training>(() => {
   return isWhole ? { ...settings, truncation: null } : settings;
 });
 
+/** Settings that Python has and the page has not. */
+const ELSEWHERE = ["shift", "flip", "turn", "zoom", "erase", "noise", "fill"];
+
 /** Whether a setting has any effect among these, such as momentum, which only some optimizers know. */
 export function hasEffect(name: keyof Training, settings: Training): boolean {
+  if (ELSEWHERE.includes(name)) return false;
   const only = truth.settings[name].only;
   if (name === "loss") return known.value?.task === "regression";
   return !only || only[1].includes(String(settings[only[0]]));

@@ -7,6 +7,7 @@ import { readOwn } from "../data/own/read.ts";
 import { Pixels } from "../pictures/pixels.tsx";
 import { addOwn, dataset } from "../state/lab.ts";
 import { maybe, t } from "../texts/text.ts";
+import { DrawClasses } from "./draw-classes.tsx";
 import { labelOf } from "./glimpse.tsx";
 import { sample, target } from "../state/inside.ts";
 import { Signals } from "./signals.tsx";
@@ -19,6 +20,7 @@ export function Data() {
   return (
     <>
       <Own />
+      <DrawClasses />
       <Present />
     </>
   );
