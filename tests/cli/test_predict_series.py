@@ -164,3 +164,19 @@ def test_columns_that_are_left_out_can_be_asked_for(tmp_path):
     table().assign(id=np.arange(60)).to_csv(tmp_path / "t.csv", index=False)
     assert "id" not in nl.load(tmp_path / "t.csv", target="kind").feature_names
     assert nl.load(tmp_path / "t.csv", target="kind", features="id,weight").feature_names == ("id", "weight")
+
+
+def test_series_of_the_archive_are_answered_whatever_their_labels_say(run, kept, tmp_path):
+    """Of different length, and with a missing value on the line between its neighbours."""
+    head = "@problemName Toy\n@timeStamps false\n@univariate false\n@classLabel true up down\n@data\n"
+    lines = [f"0,{k},{2 * k},{3 * k}:1,1,?,4:{('up', 'down')[k % 2]}" for k in range(10)]
+    (tmp_path / "Toy_TRAIN.ts").write_text(head + "\n".join(lines))
+    (tmp_path / "Toy_TEST.ts").write_text(head + "0,5,6:1,2,3:up\n0,1,2,3:1,?,3,4:down\n")
+    network = trained(kept, nl.load(tmp_path / "Toy_TRAIN.ts"), "gru(2) - dense(1)")
+    code, out, error = run("predict", kept, tmp_path / "Toy_TEST.ts", "--json")
+    assert code == 0 and "the labels are not looked at" in error
+    series = [np.array([[0, 1], [5, 2], [6, 3]]), np.array([[0, 1], [1, 2], [2, 3], [3, 4]])]
+    expected = [float(network.predict(each[np.newaxis].astype(np.float32))[0]) for each in series]
+    found = json.loads(out)
+    np.testing.assert_allclose([each["probabilities"]["down"] for each in found], expected, rtol=1e-5)
+    assert [each["input"].rpartition(":")[2] for each in found] == ["6", "7"]

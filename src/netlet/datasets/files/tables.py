@@ -114,6 +114,7 @@ def from_frame(
     *,
     path: Path,
     notes: list[str],
+    held: int = 0,
     **details: Any,
 ) -> Dataset:
     """A dataset of a table's columns of numbers, of channels for its words, and of its targets.
@@ -121,7 +122,9 @@ def from_frame(
     Parameters
     ----------
     table
-        Its columns are taken out of it, one by one, so that memory holds no more than is needed.
+        Its columns are let go one by one, so that memory holds no more than is needed.
+    held
+        How many of its last rows are the test split; the others are drawn for training and validation.
     """
     targets = _targets(table, target, path, notes)
     table = with_numbers(table, str(path), path, notes)
@@ -158,7 +161,15 @@ def from_frame(
     y, words = _together(labels, whole)
     if words:
         _look_at_words(words, targets[0], notes)
-    parts = drawn(_classes(y, details.get("task"), words), seed)
+    if held:
+        known = int(whole[: count - held].sum())
+        parts = np.arange(known), np.arange(known, rows)
+        if known < LEAST or known == rows:
+            raise DataError(
+                f"{path}: {known:,} rows to train and {rows - known:,} to test are too few", file=path
+            )
+    else:
+        parts = drawn(_classes(y, details.get("task"), words), seed)
     ys = [y[each] for each in parts]
     if words and ("class_names" in details or details.get("task") == TASKS[2] or not _all_known(ys, words)):
         ys = [np.array(words)[each] for each in ys]
@@ -177,7 +188,8 @@ def from_frame(
     del chosen
     for x in xs:
         x.setflags(write=False)  # a dataset need not copy what nobody can change
-    train, validation, test = zip(xs, ys, strict=True)
+    train, *others = zip(xs, ys, strict=True)
+    validation, test = others if len(others) == 2 else (None, others[0])
     dataset = Dataset(
         name, train, validation, test, seed=seed, **{"kind": "table", "notes": notes, **details}
     )

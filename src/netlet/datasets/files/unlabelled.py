@@ -14,6 +14,7 @@ import numpy as np
 
 from netlet.archives import Archive, ArchiveError, read_array
 from netlet.datasets.continuing import Continuation
+from netlet.datasets.files.archive.pairs import find_pair
 from netlet.datasets.files.images import IMAGE_SUFFIXES, Ways, read_each
 from netlet.datasets.files.pixels import as_deep, as_grey
 from netlet.errors import DataError, one_line, printable
@@ -32,8 +33,9 @@ class Inputs:
     ----------
     names : tuple of str
         One a sample: its file, and its row or place in it.
-    x : ndarray
-        As `Network.predict` takes it: (n, *input_shape); pixels are uint8, or uint16 if a file has 16 bits.
+    x : ndarray, or list of them
+        As `Network.predict` takes it: (n, *input_shape); pixels are uint8, or uint16 if a file has 16 bits;
+        of series of different length a list.
     notes : tuple of str
         What was guessed, a line each.
     white : int or None
@@ -43,7 +45,7 @@ class Inputs:
     """
 
     names: tuple[str, ...]
-    x: np.ndarray
+    x: Any
     notes: tuple[str, ...] = ()
     white: int | None = None
     forecast: Continuation | None = None
@@ -114,6 +116,8 @@ def read_inputs(
         return _arrays(path, input_shape)
     if kind == "image":
         return _images([path], input_shape, reading)
+    if kind == "sequence" and find_pair(path) is not None:
+        return _of_archive(path, input_shape)
     if path.stat().st_size > _MOST_BYTES:
         raise DataError(f"{path} has more than a gigabyte: give it in parts", file=path)
     if features and not _is_json(path):
@@ -182,6 +186,23 @@ def _arrays(path: Path, input_shape: Sequence[int]) -> Inputs:
     if x.shape == tuple(input_shape) or (input_shape[-1] == 1 and x.shape == tuple(input_shape[:-1])):
         x = x[np.newaxis]
     return Inputs(tuple(f"{path}:{row}" for row in range(len(x) if x.ndim else 0)), x)
+
+
+def _of_archive(path: Path, input_shape: Sequence[int]) -> Inputs:
+    """The series of a file of the UCR/UEA archive, whatever their labels say."""
+    from netlet.datasets.files.archive.cases import filled
+    from netlet.datasets.files.archive.reading import read_cases
+
+    cases = read_cases(path)
+    series, missing = filled(cases)
+    if (channels := series[0].shape[1]) != input_shape[1]:
+        raise DataError(f"{path} has {channels} channels, but the network takes {input_shape[1]}", file=path)
+    notes = [*cases.notes, f"{path}: the labels are not looked at"]
+    if missing:
+        notes.append(f"{missing:,} missing values are put on the line between their neighbours")
+    is_even = len({len(each) for each in series}) == 1
+    x: Any = np.stack(series) if is_even else series
+    return Inputs(tuple(f"{path}:{line}" for line in cases.lines), x, tuple(notes))
 
 
 # --- text -------------------------------------------------------------------------------------------------

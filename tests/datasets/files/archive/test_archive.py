@@ -350,3 +350,29 @@ def test_a_training_keeps_its_hands_off_both_files(pair, tmp_path):
     assert sources_of(str(pair[0] / "Hand"), None) == [pair[0] / "Hand_TRAIN.ts", pair[0] / "Hand_TEST.ts"]
     with pytest.raises(DataError, match="window goes with a CSV, TSV or Parquet file"):
         nl.load(pair[0], window=3)
+
+
+def test_a_pair_of_plain_tables_has_its_test_file_for_test(tmp_path):
+    rows = [f"{20 + k},{k / 4},{('Bern', 'Thun')[k % 2]},{('yes', 'no')[k % 3 == 0]}" for k in range(40)]
+    (tmp_path / "people_train.arff").write_text(TABLE + "\n".join(rows[:30]))
+    (tmp_path / "people_test.arff").write_text(TABLE + "\n".join(rows[30:]))
+    data = nl.load(tmp_path / "people_train.arff")
+    assert [len(split) for split in data.present.values()] == [24, 6, 10]
+    assert (data.kind, data.class_names) == ("table", ("no", "yes"))
+    truth, _ = arff.loadarff(tmp_path / "people_test.arff")
+    columns = [truth["age"], truth["shoe size"], *(truth["town"] == name for name in (b"Bern", b"Thun"))]
+    assert sorted(data.feature_names) == ["age", "shoe size", "town=Bern", "town=Thun"]
+    by_name = dict(zip(["age", "shoe size", "town=Bern", "town=Thun"], columns, strict=True))
+    assert data.test is not None
+    np.testing.assert_array_equal(
+        data.test.x, np.stack([by_name[name] for name in data.feature_names], axis=1).astype(np.float32)
+    )
+    np.testing.assert_array_equal(data.test.y, truth["kind"] == b"yes")
+    assert any("kind=sequence as series" in note for note in data.notes)
+
+
+def test_a_pair_whose_tables_differ_is_refused(tmp_path):
+    (tmp_path / "people_train.arff").write_text(TABLE + "20,1,Bern,yes\n" * 9)
+    (tmp_path / "people_test.arff").write_text(TABLE.replace("age", "years") + "20,1,Bern,yes\n" * 9)
+    with pytest.raises(DataError, match=r"differ in their columns \(age, years\)"):
+        nl.load(tmp_path / "people")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -45,19 +46,19 @@ def read_pair(pair: Pair, seed: int = 0, target: str | None = None, **details: A
     told = " and ".join(map(str, pair.paths))
     details = {"source": readable(f"series in {told}"), **details}
     found = read_arff(pair.train) if pair.train.suffix.lower() == ".arff" else None
-    if found and (kind == "table" or not (found.has_relation or pair.is_named or kind == "sequence")):
+    if found and (kind == "table" or not (kind == "sequence" or _is_series(found, pair))):
         return _table(pair, found, name, seed, target, details)
     for said, value in (("target", target), ("features", details.pop("features", None))):
         if value is not None:
             raise DataError(f"{pair.train} holds series with a label each: leave out {said}", setting=said)
     if kind not in (None, "sequence"):
         raise DataError(f"{pair.train} holds series: leave out kind={kind}", setting="kind")
-    parts = [_cases(path, found if path == pair.train else None) for path in pair.paths]
+    parts = [read_cases(path, found if path == pair.train else None) for path in pair.paths]
     notes = [*pair.notes, *(note for part in parts for note in part.notes)]
     return _dataset(name, parts, seed, list(dict.fromkeys(notes)), details)
 
 
-def _cases(path: Path, arff: Arff | None) -> Cases:
+def read_cases(path: Path, arff: Arff | None = None) -> Cases:
     """The series of a file; an .arff file may have been read already."""
     suffix = path.suffix.lower()
     if suffix == ".arff":
@@ -134,18 +135,39 @@ def _in_order(labels: list[str]) -> tuple[str, ...]:
         return tuple(sorted(different))
 
 
+def _is_series(found: Arff, pair: Pair) -> bool:
+    """Whether rows are series: in a relation; or numbers whose names count the steps, as the archive's do."""
+    if found.has_relation:
+        return True
+    steps = [each for each in found.attributes if each.kind == "number"]
+    others = len(found.attributes) - len(steps)
+    counted = [re.fullmatch(r"(.*?)(\d+)", each.name) for each in steps[: len(steps) - (not others)]]
+    are_steps = len(counted) > 1 and all(counted) and len({match[1] for match in counted if match}) == 1
+    return pair.is_named and others <= 1 and are_steps
+
+
 def _table(
     pair: Pair, found: Arff, name: str, seed: int, target: str | None, details: dict[str, Any]
 ) -> Dataset:
     """A plain table; a test file becomes the test split."""
+    import pandas as pd
+
     from netlet.datasets.files.tables import from_frame
 
+    told = " and ".join(map(str, pair.paths))
+    details["source"] = readable(f"table in {told}")
+    notes, features = list(pair.notes), details.pop("features", None)
+    table, held = as_frame(found), 0
     if pair.test is not None:
-        raise DataError(
-            f"{pair.train} and {pair.test.name} are read as series: for tables rename them, or give one "
-            ".csv file",
-            file=pair.train,
-        )
-    table = as_frame(found)
-    details["source"] = readable(f"table in {pair.train}")
-    return from_frame(table, name, seed, target, path=pair.train, notes=list(pair.notes), **details)
+        test = as_frame(read_arff(pair.test))
+        if set(test.columns) != set(table.columns):
+            only = sorted(set(map(str, test.columns)) ^ set(map(str, table.columns)))
+            raise DataError(
+                f"{pair.test} and {pair.train.name} differ in their columns ({', '.join(only)[:100]})",
+                file=pair.test,
+            )
+        held = len(test)
+        table = pd.concat([table, test[list(table.columns)]], ignore_index=True)
+    if pair.is_named:
+        notes.append("rows are taken as those of a table; kind=sequence as series")
+    return from_frame(table, name, seed, target, features, path=pair.train, notes=notes, held=held, **details)
