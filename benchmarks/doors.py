@@ -114,6 +114,7 @@ def main() -> bool:
     """Measure, and print; whether all were close."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--networks", type=int, default=300)
+    parser.add_argument("--only", choices=list(DOORS), help="this door alone")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -121,6 +122,8 @@ def main() -> bool:
     examples = drawn(asked.networks)
     told: dict[str, Any] = {}
     for name, run in DOORS.items():
+        if asked.only not in (None, name):
+            continue
         started, worst, at, refused, failed = time.perf_counter(), 0.0, "", 0, []
         for network, x in examples:
             try:

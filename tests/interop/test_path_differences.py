@@ -1,5 +1,7 @@
 """ONNX operators and PyTorch modules that would answer otherwise by a detail: refused, or the same."""
 
+import json
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -153,6 +155,14 @@ def test_the_same_without_the_detail_answers_alike(model):
     x = normal(5, 4)
     (expected,) = session.run(None, {"input": x})
     np.testing.assert_allclose(from_onnx(model).predict(x), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("value", [float("nan"), -1.0, 0, "255", True])
+def test_a_scale_that_is_none_is_refused(value):
+    model = model_of(node("MatMul", ["input", "w"], ["output"]), w=normal(4, 2))
+    model.metadata_props.add(key="netlet", value=json.dumps({"integer_scale": value}))
+    with pytest.raises(ArchitectureError, match=r"integer_scale is .* but must be a finite number above 0"):
+        from_onnx(model)
 
 
 def hooked(place):

@@ -202,3 +202,46 @@ def test_what_makes_no_sense_is_refused():
         NetletRegressor(optimizer="sgd", learning_rate=1e20, random_state=0).fit(x, y)
     with pytest.raises(NotFittedError):
         NetletClassifier().predict(x)
+
+
+def test_an_empty_hidden_is_no_hidden_layer():
+    x, y = load_iris(return_X_y=True)
+    network = NetletClassifier("", epochs=20, random_state=0).fit(x, y).network_
+    assert len(network.architecture.layers) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"epochs": 3}, "settings has epochs, which is a parameter of its own: give epochs= instead"),
+        ({"epoch": 3}, "epoch.*did you mean epochs"),
+        ({"momentum": 0.9}, "momentum is 0.9, but adam has none"),
+    ],
+)
+def test_settings_are_said_once_and_by_name(settings, message):
+    x, y = load_iris(return_X_y=True)
+    with pytest.raises((ValueError, NetletError), match=message):
+        NetletClassifier("dense(2)", settings=settings).fit(x, y)
+
+
+def test_features_finer_than_float32_are_told_of():
+    x, y = load_iris(return_X_y=True)
+    x[:, 2] += 1e8
+    with pytest.warns(UserWarning, match=r"feature 2 of X is about 1e\+08 .*with StandardScaler"):
+        NetletClassifier("dense(2)", epochs=1, random_state=0).fit(x, y)
+
+
+def test_frames_with_words_as_classes_go_through_pipelines_and_grids():
+    pandas = pytest.importorskip("pandas")
+    x, y = load_iris(return_X_y=True, as_frame=True)
+    words = pandas.Series(["setosa", "versicolor", "virginica"]).loc[y].reset_index(drop=True)
+    pipeline = make_pipeline(StandardScaler(), NetletClassifier("dense(3)", epochs=20, random_state=0))
+    grid = {
+        "netletclassifier__hidden": ["", "dense(3)"],
+        "netletclassifier__settings": [None, {"beta_1": 0.8}],
+    }
+    found = GridSearchCV(pipeline, grid, cv=2, n_jobs=2).fit(x, words)
+    assert set(found.predict(x)) <= set(words)
+    assert found.score(x, words) > 0.8
+    with pytest.raises(ValueError, match="feature names should match"):
+        NetletClassifier("dense(2)", epochs=1).fit(x, words).predict(x[x.columns[::-1]])

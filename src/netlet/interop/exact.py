@@ -52,6 +52,8 @@ class ExactDataset(Dataset):
         self.train = train
         self.validation = validation or Split(train.x[:0], train.y[:0])
         self.test = None
+        self.kind = {3: "image", 2: "sequence"}.get(train.x.ndim - 1, "table")
+        self.notes = ()
         self.task = task
         self.class_names = tuple(class_names)
         self.seed = None

@@ -149,6 +149,10 @@ def network_of(
     class_names, integer_scale
         As of a `Network`.
     """
+    if isinstance(class_names, str):
+        raise ArchitectureError(f"class_names is {class_names!r}, but must be a list of names")
+    if integer_scale is not None and not _is_positive(integer_scale):
+        raise ArchitectureError(f"integer_scale is {integer_scale!r}, but must be a finite number above 0")
     layers, weights, scalings = _folded(model, read)
     architecture, task = _with_task(layers, model, task, loss)
     before, behind = scalings
@@ -167,6 +171,10 @@ def network_of(
     if behind is not None:
         details["target_scaling"] = _scaling(*behind, outputs, is_input=False)
     return Network(architecture, model.input_shape, task, weights, **{k: v for k, v in details.items() if v})
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e30
 
 
 _Numbers = tuple[np.ndarray, np.ndarray]

@@ -63,7 +63,9 @@ class Compiled:
             check=False,
         )
         if done.returncode:
-            first = next(iter(done.stderr.splitlines()), "")
+            lines = done.stderr.splitlines()
+            first = next((line for line in lines if "error" in line), next(iter(lines), ""))
+            self._folder.cleanup()
             raise FileError(f"the C compiler refuses the header: {first}")
         self._library: Any = ctypes.CDLL(str(library))
         self._plan = plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from math import prod
 from typing import Any
 
@@ -45,6 +46,8 @@ class NetletEstimator(BaseEstimator):
                 raise ValueError(f"X has shape {array.shape}, but input_shape is {tuple(shape)}")
             x = array.reshape(len(array), -1)
         options: dict[str, Any] = {"dtype": np.float32, "reset": reset}
+        if reset:
+            _warn_of_rounding(x)
         if isinstance(y, str):
             return validate_data(self, x, **options)
         return validate_data(self, x, y, multi_output=True, y_numeric=False, **options)
@@ -117,6 +120,26 @@ class NetletEstimator(BaseEstimator):
         if shape is not None and len(shape) > 1:
             tags.input_tags.three_d_array = True
         return tags
+
+
+def _warn_of_rounding(x: Any) -> None:
+    """Warn of features that vary by less than float32 tells apart, such as dates in seconds."""
+    exact = np.asarray(x) if isinstance(x, np.ndarray) else x.to_numpy() if hasattr(x, "to_numpy") else None
+    if exact is None or exact.ndim != 2 or not len(exact) or exact.dtype.kind not in "fiu":
+        return
+    exact = exact.astype(np.float64)
+    if not (np.abs(exact).max(initial=0) < 1e30):
+        return  # nor if it is not a number, which scikit-learn's check tells of
+    spread = exact.std(axis=0)
+    lost = np.abs(exact - exact.astype(np.float32)).max(axis=0)
+    fine = np.flatnonzero((spread > 0) & (lost > 0.05 * spread))
+    if len(fine):
+        first = int(fine[0])
+        warnings.warn(
+            f"feature {first} of X is about {exact[:, first].mean():g} and varies by {spread[first]:g}, of "
+            "which the 7 digits that are kept lose a part: take its mean away before, with StandardScaler",
+            stacklevel=4,
+        )
 
 
 class Classifying(ClassifierMixin, NetletEstimator):

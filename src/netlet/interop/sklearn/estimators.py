@@ -84,15 +84,14 @@ class _Trained(NetletEstimator):
         """Train, and keep the best network by validation."""
         random = random_of(self.random_state)
         x, y, weights = weighted(self, x, y, sample_weight, labels)
-        settings = {name: getattr(self, name) for name in _SETTINGS} | (self.settings or {})
-        training = Training(**settings)
+        training = self._training()
         if training.shuffle:
             order = in_one_order(x, y)
             x, y = x[order], y[order]
             weights = None if weights is None else weights[order]
         data, weights = self._dataset(x, y, weights, random, task=task, class_names=classes)
         outputs = 1 if task == "binary" else y.shape[-1]
-        text = f"{self._hidden()} - dense({outputs})"
+        text = " - ".join(part for part in (self._hidden(), f"dense({outputs})") if part)
         first = seed_of(random)
         runs = train(
             Architecture(text),
@@ -111,6 +110,17 @@ class _Trained(NetletEstimator):
         self.history_ = best.history
         self.n_iter_ = best.epochs
 
+    def _training(self) -> Training:
+        """The settings, which are those of the parameters and further ones, each said once."""
+        more = dict(self.settings or {})
+        for name in more:
+            if name in _SETTINGS:
+                raise ValueError(
+                    f"settings has {name}, which is a parameter of its own: give {name}= instead"
+                )
+        own = {name: getattr(self, name) for name in _SETTINGS}
+        return Training().changed(**own, **more)
+
 
 _PARAMETERS = """
     Parameters
@@ -118,7 +128,7 @@ _PARAMETERS = """
     hidden
         The layers before the last one, as netlet writes them, such as ``"dense(20) - dense(10)"``, or
         ``"conv(4, 3x3) - maxpool(2) - flatten"`` for images, ``"gru(8)"`` for sequences; by default
-        ``dense(64)``, or a small convolution or recurrent layer. The last layer is {last}.
+        ``dense(64)``, or a small convolution or recurrent layer; ``""`` for none. The last layer is {last}.
     input_shape
         None for rows of a table; ``(height, width, channels)`` or ``(steps, channels)`` where the features of
         a row are an image or a sequence, or where X is given in that shape.
