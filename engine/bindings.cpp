@@ -141,14 +141,17 @@ void check(const Augmentation& augmentation, const std::array<int, 3>& shape) {
 
 // Trains in other threads while this one lets Python see signals, hands over runs as they end, and reports progress.
 // After every epoch of a run `on_epoch`, if there is one, is called, and the run waits: if it answers True, the run
-// ends. An exception of these (a KeyboardInterrupt, say) stops the training. Returns all runs, those included that an
+// ends. `on_states` is called every so many seconds, and in the end, with what the runs that have come further remember:
+// (seed, epochs, whether it is over, bytes); `states` has what they go on from. An exception of these (a KeyboardInterrupt, say) stops the training. Returns all runs, those included that an
 // exception kept from being handed over, the exception, and the seconds that the threads took.
 nb::tuple train_watched(const Network& network, TrainingSettings settings, const Rows& x, const Rows& y,
                          const Rows& x_val, const Rows& y_val, const std::vector<std::uint64_t>& seeds, int threads,
                          const nb::object& ended, const std::optional<Rows>& mask,
                          const std::optional<Rows>& mask_val, const std::optional<Rows>& weights,
                          const std::optional<Flat>& sample_weights, const std::optional<std::vector<bool>>& frozen,
-                         const nb::object& progress, const nb::object& on_epoch) {
+                         const nb::object& progress, const nb::object& on_epoch,
+                         const std::optional<std::vector<nb::bytes>>& states, const nb::object& on_states,
+                         double every) {
     if (settings.epochs < 0 || settings.batch_size < 1 || settings.truncation < 0)
         throw std::invalid_argument("epochs and truncation must be at least 0 and batch_size at least 1");
     if (weights) {
@@ -169,14 +172,20 @@ nb::tuple train_watched(const Network& network, TrainingSettings settings, const
     check(settings.augmentation, network.input_shape());
     const Samples validation = samples(network, x_val, y_val, mask_val);
     if (training.count == 0) throw std::invalid_argument("there are no training samples");
-    Control control(!on_epoch.is_none());
+    std::vector<std::string> begun;
+    if (states) {
+        if (states->size() != seeds.size()) throw std::invalid_argument("states must have one for every seed");
+        for (const nb::bytes& state : *states) begun.emplace_back(state.c_str(), state.size());
+    }
+    Control control(!on_epoch.is_none(), !on_states.is_none());
     std::future<double> result = std::async(std::launch::async, [&] {
         const auto started = std::chrono::steady_clock::now();
         struct Over {
             Control& control;
             ~Over() { control.over(); }
         } over{control};
-        train(network, settings, training, validation, seeds, threads, weights ? weights->data() : nullptr, control);
+        train(network, settings, training, validation, seeds, threads, weights ? weights->data() : nullptr, control,
+              begun);
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     });
     nb::object raised = nb::none();
@@ -208,7 +217,15 @@ nb::tuple train_watched(const Network& network, TrainingSettings settings, const
             if (!ended.is_none()) watched([&] { ended(runs[runs.size() - 1]); });
         }
     };
-    auto told = std::chrono::steady_clock::now();
+    const auto keep_states = [&] {
+        nb::list kept;
+        for (const auto& [seed, state] : control.take_states())
+            kept.append(nb::make_tuple(seed, state.epochs, state.is_over,
+                                       nb::bytes(state.bytes.data(), state.bytes.size())));
+        if (kept.size() > 0) watched([&] { on_states(kept); });
+    };
+    auto kept = std::chrono::steady_clock::now();
+    auto told = kept;
     const auto is_time = [&] {  // callbacks after epochs come more often than anybody wants to see progress
         const auto now = std::chrono::steady_clock::now();
         if (now - told < std::chrono::milliseconds(40)) return false;
@@ -225,10 +242,16 @@ nb::tuple train_watched(const Network& network, TrainingSettings settings, const
         });
         hand_over();
         control.answer(ends);
+        const auto now = std::chrono::steady_clock::now();
+        if (control.keeps_states() && std::chrono::duration<double>(now - kept).count() >= every) {
+            kept = now;
+            keep_states();
+        }
         if (!progress.is_none() && is_time())
             watched([&] { progress(control.epochs_done.load(), control.loss.load(), control.val_loss.load()); });
     }
     hand_over();
+    keep_states();
     return nb::make_tuple(runs, raised, result.get());
 }
 
@@ -487,7 +510,8 @@ NB_MODULE(_engine, m) {
           nb::arg("x_val"), nb::arg("y_val"), nb::arg("seeds"), nb::arg("threads"), nb::arg("ended").none(),
           nb::arg("mask") = nb::none(), nb::arg("mask_val") = nb::none(), nb::arg("weights") = nb::none(),
           nb::arg("sample_weights") = nb::none(), nb::arg("frozen") = nb::none(), nb::arg("progress") = nb::none(),
-          nb::arg("on_epoch") = nb::none());
+          nb::arg("on_epoch") = nb::none(), nb::arg("states") = nb::none(), nb::arg("on_states") = nb::none(),
+          nb::arg("every") = 0.0);
     m.def("augmented", &augmented, nb::arg("augmentation"), nb::arg("input_shape"), nb::arg("x"), nb::arg("places"),
           nb::arg("seed"), nb::arg("epoch"));
     m.def("profile", &profiled, nb::arg("network"), nb::arg("settings"), nb::arg("x"), nb::arg("y"), nb::arg("x_val"),

@@ -38,6 +38,11 @@ public:
         return radius * std::cos(2.0 * std::numbers::pi * uniform());
     }
 
+    template <class Archive>
+    void state(Archive& archive) {
+        archive(state_);
+    }
+
 private:
     std::uint64_t state_;
 };

@@ -4,9 +4,12 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,11 +24,20 @@ struct Epoch {
     double loss, accuracy, val_loss, val_accuracy;
 };
 
+// What a run remembers after a whole epoch, as bytes (Run::state).
+struct RunState {
+    std::uint64_t seed;
+    int epochs;
+    bool is_over;
+    std::string bytes;
+};
+
 // Watched and steered from another thread, to which the runs are handed over as they end.
 class Control {
 public:
-    // `asks`: after every epoch a run waits until the other thread has answered whether it goes on.
-    explicit Control(bool asks) : asks_(asks) {}
+    // `asks`: after every epoch a run waits until the other thread has answered whether it goes on. `keeps_states`:
+    // after every epoch it leaves its state.
+    explicit Control(bool asks, bool keeps_states = false) : asks_(asks), keeps_states_(keeps_states) {}
 
     std::atomic<long> epochs_done{0};  // over all seeds; a run that ends early counts in full
     std::atomic<double> loss{std::numeric_limits<double>::quiet_NaN()};  // of the latest epoch of any run
@@ -47,7 +59,7 @@ public:
     template <class Ends>
     void answer(Ends ends) {
         std::unique_lock lock(mutex_);
-        while (!questions_.empty() && !stop) {
+        for (std::size_t left = questions_.size(); left > 0 && !questions_.empty() && !stop; --left) {
             Question* const question = questions_.front();
             questions_.erase(questions_.begin());
             lock.unlock();
@@ -70,6 +82,17 @@ public:
         news_.notify_all();
     }
 
+    bool keeps_states() const { return keeps_states_; }
+    void leave(RunState state) {
+        const std::scoped_lock lock(mutex_);
+        states_.insert_or_assign(state.seed, std::move(state));
+    }
+    // The latest states of the runs that left one since this was asked the last time.
+    std::map<std::uint64_t, RunState> take_states() {
+        const std::scoped_lock lock(mutex_);
+        return std::exchange(states_, {});
+    }
+
     void hand_over(TrainedRun run) {
         const std::scoped_lock lock(mutex_);
         runs_.push_back(std::move(run));
@@ -90,8 +113,9 @@ private:
     std::condition_variable news_, answers_;
     std::vector<Question*> questions_;
     std::vector<TrainedRun> runs_;
+    std::map<std::uint64_t, RunState> states_;
     bool is_over_ = false;
-    const bool asks_;
+    const bool asks_, keeps_states_;
 };
 
 }  // namespace netlet

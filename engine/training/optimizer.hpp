@@ -29,6 +29,13 @@ public:
     Optimizer(const OptimizerSettings& settings, const Network& network, const std::vector<bool>& frozen = {});
     // One step; changes the gradient too (penalty, clipping).
     void step(double learning_rate, float* weights, float* gradient);
+    template <class Archive>
+    void state(Archive& archive) {
+        archive.as_long_as_now(first_);
+        archive.as_long_as_now(second_);
+        archive(steps_);
+        archive(momentum_product_);
+    }
 
 private:
     void penalise(const float* weights, float* gradient) const;

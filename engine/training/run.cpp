@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "state.hpp"
+
 namespace netlet {
 namespace {
 
@@ -34,6 +36,45 @@ bool Run::is_over() const {
 
 void Run::end() {
     if (!is_over()) run_.stopped = true;
+}
+
+template <class Archive>
+void Run::state(Archive& archive) {
+    archive(run_.seed);
+    archive.as_long_as_now(run_.weights);
+    for (std::vector<double>* each :
+         {&run_.history.loss, &run_.history.accuracy, &run_.history.val_loss, &run_.history.val_accuracy})
+        archive(*each);
+    archive(run_.diverged);
+    archive(run_.finished);
+    archive(run_.stopped);
+    session_.state(archive);
+    random_.state(archive);
+    archive.as_long_as_now(order_);
+    archive(learning_rate_);
+    plateau_.state(archive);
+    archive(lowest_);
+    archive(waited_);
+    archive(step_);
+}
+
+std::string Run::state() {
+    StateWriter writer;
+    state(writer);
+    return std::move(writer.bytes);
+}
+
+void Run::take_over(const std::string& bytes) {
+    const std::uint64_t seed = run_.seed;
+    StateReader reader(bytes);
+    state(reader);
+    reader.end();
+    std::vector<bool> met(order_.size());
+    for (const int place : order_) {
+        if (place < 0 || place >= training_.count || met[static_cast<std::size_t>(place)]) StateReader::fail();
+        met[static_cast<std::size_t>(place)] = true;
+    }
+    if (run_.seed != seed) StateReader::fail();
 }
 
 bool Run::train_epoch() {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "session.hpp"
@@ -40,10 +41,16 @@ public:
     void end();
     int epochs() const { return static_cast<int>(run_.history.loss.size()); }
     Session& session() { return session_; }
+    // All that it remembers after a whole epoch: a run that is made as this one was, and takes it over, goes on to the
+    // bit as this one does. Throws std::invalid_argument for what is no state of such a run.
+    std::string state();
+    void take_over(const std::string& state);
     // What has come of it so far; of a run that is over, all.
     const TrainedRun& result() const { return run_; }
 
 private:
+    template <class Archive>
+    void state(Archive& archive);
     bool stopped() const { return stop_ && *stop_; }
 
     const TrainingSettings settings_;

@@ -26,6 +26,12 @@ public:
         return true;
     }
 
+    template <class Archive>
+    void state(Archive& archive) {
+        archive(lowest_);
+        archive(waited_);
+    }
+
 private:
     double lowest_ = std::numeric_limits<double>::infinity();
     int waited_ = 0;

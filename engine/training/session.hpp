@@ -36,6 +36,13 @@ struct TrainingSettings {
 class Session {
 public:
     Session(const Network& network, const TrainingSettings& settings, std::uint64_t seed, const float* weights);
+    // What it remembers from one step to the next.
+    template <class Archive>
+    void state(Archive& archive) {
+        archive.as_long_as_now(weights_);
+        optimizer_.state(archive);
+        noise_.state(archive);
+    }
     // What is drawn of an epoch by itself, from 0, is from here on drawn of this one.
     void begin(int epoch) {
         if (augmenter_) augmenter_->begin(epoch);

@@ -14,8 +14,10 @@ namespace {
 
 TrainedRun train_one(const Network& network, const TrainingSettings& settings, const Samples& training,
                      const Samples& validation, const Packed& packed_validation, std::uint64_t seed,
-                     const float* weights, Control& control) {
+                     const float* weights, const std::string* state, Control& control) {
     Run run(network, settings, training, packed_validation, validation.count > 0, seed, weights, &control.stop);
+    if (state && !state->empty()) run.take_over(*state);
+    control.epochs_done += run.epochs();
     while (!run.is_over()) {
         if (!run.train_epoch()) return run.result();
         const auto last = [](const std::vector<double>& values) {
@@ -28,6 +30,7 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
         control.loss = epoch.loss;
         control.val_loss = epoch.val_loss;
         if (control.asks() && control.ends_with(epoch)) run.end();
+        if (control.keeps_states()) control.leave({seed, run.epochs(), run.is_over(), run.state()});
     }
     control.epochs_done += settings.epochs - run.epochs();
     return run.result();
@@ -37,7 +40,7 @@ TrainedRun train_one(const Network& network, const TrainingSettings& settings, c
 
 void train(const Network& network, const TrainingSettings& settings, const Samples& training,
            const Samples& validation, const std::vector<std::uint64_t>& seeds, int threads, const float* weights,
-           Control& control) {
+           Control& control, const std::vector<std::string>& states) {
     const Pixels pixels(network, training);
     const Packed packed_validation(network, validation, true);
     std::atomic<std::size_t> next{0};
@@ -48,7 +51,8 @@ void train(const Network& network, const TrainingSettings& settings, const Sampl
         try {
             for (std::size_t i = next++; i < seeds.size() && !control.stop; i = next++)
                 control.hand_over(train_one(network, settings, pixels.samples(), validation, packed_validation, seeds[i],
-                                            weights ? weights + i * network.parameters() : nullptr, control));
+                                            weights ? weights + i * network.parameters() : nullptr,
+                                            states.empty() ? nullptr : &states[i], control));
         } catch (...) {
             const std::scoped_lock lock(failing);
             failure = std::current_exception();

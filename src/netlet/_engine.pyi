@@ -143,6 +143,9 @@ def train(
     frozen: Sequence[bool] | None = None,
     progress: Callable[[int, float, float], None] | None = None,
     on_epoch: Callable[[int, int, float, float, float, float], bool] | None = None,
+    states: Sequence[bytes] | None = None,
+    on_states: Callable[[list[tuple[int, int, bool, bytes]]], None] | None = None,
+    every: float = 0.0,
 ) -> tuple[list[dict[str, Any]], BaseException | None, float]: ...
 def profile(
     network: Network,

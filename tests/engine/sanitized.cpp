@@ -7,6 +7,7 @@
 #include <future>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "training/trainer.hpp"
@@ -158,6 +159,30 @@ void train_asking(const Network& network, const TrainingSettings& settings, cons
     }
 }
 
+// From the states that a training has left, with more epochs; what is no such state is refused.
+void go_on(const Network& network, TrainingSettings settings, const Data& training, const Data& validation,
+           Control& control) {
+    if (!control.keeps_states()) return;
+    settings.epochs += 1;
+    auto states = control.take_states();
+    std::vector<std::string> begun;
+    for (const std::uint64_t seed : {1, 2, 3}) begun.push_back(states[seed].bytes);
+    Control again(false, true);
+    train(network, settings, training.samples, validation.samples, {1, 2, 3}, 3, nullptr, again, begun);
+    for (std::string& state : begun) {
+        if (state.empty()) continue;
+        for (const std::size_t size : {state.size() - 1, state.size() / 2, std::size_t(9)}) {
+            try {
+                Run(network, settings, training.samples, Packed(network, validation.samples, true), true, 1, nullptr,
+                    nullptr).take_over(state.substr(0, size));
+            } catch (const std::invalid_argument&) {
+                continue;
+            }
+            throw std::logic_error("half a state was taken over");
+        }
+    }
+}
+
 // Several seeds on several threads, with every optimizer and schedule in turn, and some weights that stay as they are.
 std::size_t train_some(const Network& network, Loss loss, int batch, const Data& training, const Data& validation,
                        bool asks) {
@@ -186,11 +211,12 @@ std::size_t train_some(const Network& network, Loss loss, int batch, const Data&
     if (turn % 4 == 1)  // all of them now and then
         for (std::size_t i = 0; i < network.weights().size(); ++i) settings.frozen.push_back(i < turn % 11);
     ++turn;
-    Control control(asks || turn % 3 == 0);
+    Control control(asks || turn % 3 == 0, turn % 2);
     if (control.asks()) {
         const auto answer = static_cast<Answer>(turn / 3 % 3);
         train_asking(network, settings, training, validation, answer, control);
         const std::vector<TrainedRun> runs = control.take();
+        go_on(network, settings, training, validation, control);
         for (const TrainedRun& run : runs)
             if (answer != Answer::stop_all &&
                 run.stopped != (answer == Answer::end_one && run.seed == 2 && !run.diverged))
@@ -198,6 +224,7 @@ std::size_t train_some(const Network& network, Loss loss, int batch, const Data&
         return runs.size();
     }
     train(network, settings, training.samples, validation.samples, {1, 2, 3}, 3, nullptr, control);
+    go_on(network, settings, training, validation, control);
     return control.take().size();
 }
 

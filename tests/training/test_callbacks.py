@@ -1,6 +1,7 @@
 """Callbacks after every epoch: what they are told, that one may end a run, and what they raise."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -96,3 +97,14 @@ def test_without_validation_epochs_have_no_validation_loss(data):
     told = []
     train(NETWORK, data, SHORT, validate=False, on_epoch=told.append)
     assert told[0].val_loss is None and set(told[0].values) == {"loss", "accuracy"}
+
+
+def test_slow_callbacks_of_several_runs_keep_nobody_from_hearing_of_those_that_ended(data):
+    told = []
+
+    def slow(epoch):
+        time.sleep(0.002)
+        told.append("epoch")
+
+    train(NETWORK, data, SHORT, seeds=8, threads=2, on_epoch=slow, on_run=lambda run: told.append("run"))
+    assert told.index("run") < told.index("epoch", len(told) // 2)

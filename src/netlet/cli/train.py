@@ -49,6 +49,20 @@ def train(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Train even what is kept already, and replace it.")
     ] = False,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keep what runs remember while they train: the same command then goes on from it, to the "
+            "bit, whatever has ended it.",
+        ),
+    ] = None,
+    every: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS", help="How often --checkpoint is written (whole epochs).", show_default="10"
+        ),
+    ] = None,
 ) -> None:
     """Train an architecture on a dataset and print how well it does, as a distribution over seeds."""
     from netlet.cli import limits, targets
@@ -56,20 +70,28 @@ def train(
 
     if no_store and store is not None:
         raise FileError(f"--store {store} and --no-store are both given: give one of them")
-    json, save = _checked_targets(json, save, sources_of(dataset, data))
+    if every is not None and checkpoint is None:
+        raise TrainingError("--every says how often --checkpoint is written: give --checkpoint FILE too")
+    json, save, checkpoint = _checked_targets(json, save, checkpoint, sources_of(dataset, data))
     limits.check(seeds, threads, first_seed)
     settings = options.settings_of(context)
     loaded = data_options.load(context, dataset, data, data_seed)
     training = options.training_of(loaded, settings, architecture)
     keeping = None if no_store else _Keeping(store, fresh)
+    lasting = {} if every is None else {"every": every}
     chosen = range(first_seed, first_seed + seeds)
     show_notes(loaded, json)
     with interrupts() as stop:
         stop.hold()
-        runs, problems = _train(architecture, loaded, training, chosen, threads, stop, keeping)
+        runs, problems = _train(
+            *(architecture, loaded, training, chosen, threads, stop, keeping),
+            checkpoint=checkpoint,
+            **lasting,
+        )
         problems += _keep(runs, json, save) if runs else []
         if runs:
-            _print(runs, is_quiet=targets.is_stdout(json))
+            places = ["the store"] * (not no_store) + ["the checkpoint"] * (checkpoint is not None)
+            _print(runs, targets.is_stdout(json), " or ".join(places))
     if problems:
         raise FileError("; ".join(map(str, problems)))
     if runs.interrupted or not runs:
@@ -78,17 +100,19 @@ def train(
 
 
 def _checked_targets(
-    json: Path | None, save: Path | None, sources: list[Path]
-) -> tuple[Path | None, Path | None]:
+    json: Path | None, save: Path | None, checkpoint: Path | None, sources: list[Path]
+) -> tuple[Path | None, Path | None, Path | None]:
     """The files to write, ~ expanded, if they can be written and are nobody's data."""
     from netlet.cli import targets
 
-    if save is not None and targets.is_stdout(save):
-        raise FileError("--save - would print a network, which is no text: give the name of a file")
-    json, save = targets.checked({"--json": json, "--save": save}, sources)
-    if save is not None and save.exists() and not save.is_file():
-        raise FileError(f"--save {save} is no ordinary file: give the name of one")
-    return json, save
+    for option, what, path in (("--save", "a network", save), ("--checkpoint", "a checkpoint", checkpoint)):
+        if path is not None and targets.is_stdout(path):
+            raise FileError(f"{option} - would print {what}, which is no text: give the name of a file")
+        if path is not None and path.exists() and not (path.is_file() or path.is_dir()):
+            raise FileError(f"{option} {path} is no ordinary file: give the name of one")
+    asked = {"--json": json, "--save": save, "--checkpoint": checkpoint}
+    json, save, checkpoint = targets.checked(asked, sources)
+    return json, save, checkpoint
 
 
 class _Keeping(NamedTuple):
@@ -106,6 +130,7 @@ def _train(
     threads: int | None,
     stop: Interrupts,
     keeping: _Keeping | None,
+    **lasting: Any,
 ) -> tuple[Runs, list[NetletError]]:
     """Train from the seeds that are not kept yet; and what went wrong in keeping them."""
     from rich.markup import escape
@@ -124,7 +149,13 @@ def _train(
 
         try:
             if keeping is None:
-                runs = train(architecture, dataset, training, seeds=seeds, threads=threads, progress=show)
+                runs = train(
+                    *(architecture, dataset, training),
+                    seeds=seeds,
+                    threads=threads,
+                    progress=show,
+                    **lasting,
+                )
                 return runs, []
             with Store(keeping.where) as store:
                 found = store.train(
@@ -135,6 +166,7 @@ def _train(
                     threads=threads,
                     progress=show,
                     fresh=keeping.fresh,
+                    **lasting,
                 )
                 return found, []
         except Interrupted as stopped:
@@ -142,6 +174,8 @@ def _train(
         except NotStoredError as error:
             return error.runs, [error]
         except FileError as error:
+            if keeping is None or error.setting == "checkpoint":
+                raise
             raise FileError(f"{error}; --no-store trains without") from None
 
 
@@ -166,7 +200,7 @@ def _keep(runs: Runs, json: Path | None, save: Path | None) -> list[NetletError]
     return [problem for problem in problems if problem is not None]
 
 
-def _print(runs: Runs, is_quiet: bool) -> None:
+def _print(runs: Runs, is_quiet: bool, kept_in: str) -> None:
     """The summary and the table; on stderr where stdout is for JSON."""
     from netlet.cli.printing import console, distribution_table
 
@@ -176,7 +210,7 @@ def _print(runs: Runs, is_quiet: bool) -> None:
     where.print(distribution_table(runs))
     seeds = f"{len(runs)} seed" + ("s" if len(runs) > 1 else "")
     diverged = f", {runs.diverged} diverged" if runs.diverged else ""
-    found = f", {runs.found} found in the store" if runs.found else ""
+    found = f", {runs.found} found in {kept_in}" if runs.found else ""
     where.print(
         f"{runs.parameters:,} parameters, {seeds}{diverged}{found}, {runs.seconds:.2f} s; best: seed "
         f"{runs.best.seed}",

@@ -99,6 +99,8 @@ class Store:
         progress: Progress | None = None,
         on_epoch: OnEpoch | Iterable[OnEpoch] | None = None,
         on_run: Callable[[Run], None] | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        every: float = 10.0,
         fresh: bool = False,
         origin: Mapping[str, Any] | None = None,
         **settings: Any,
@@ -111,7 +113,7 @@ class Store:
             As in `netlet.train`, whose errors are raised too. A run that was stored without validation
             curves (``validate=False``, which searches do) is the same to the bit but for these: with
             ``validate=True`` it is trained again, and takes the place of the one without.
-        quiet, progress, on_epoch, **settings
+        quiet, progress, on_epoch, checkpoint, every, **settings
             As in `netlet.train`.
         on_run
             Called with every run that is trained, once it is stored.
@@ -155,6 +157,8 @@ class Store:
             progress=progress,
             on_epoch=on_epoch,
             on_run=on_run,
+            checkpoint=checkpoint,
+            every=every,
         )
 
     def add(

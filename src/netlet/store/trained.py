@@ -76,7 +76,8 @@ def train_missing(
     kept = {} if fresh else _found(store, asked, wanted, validate)
     found = len(kept)
     missing = [seed for seed in wanted if seed not in kept]
-    is_one_at_a_time = 1 in (threads, len(missing))
+    is_whole = options.get("checkpoint") is None  # otherwise some of it may have been trained before
+    is_one_at_a_time = is_whole and 1 in (threads, len(missing))
     started = time.perf_counter()
     problems: list[FileError] = []
 
@@ -120,7 +121,9 @@ def train_missing(
             put(run, None)
     by_seed = {run.seed: run for run in trained} | {seed: run for seed, (run, _) in kept.items()}
     in_order = tuple(by_seed[seed] for seed in wanted if seed in by_seed)
-    runs = replace(trained, runs=in_order, found=found, _metrics=_by_split(in_order, kept, dataset))
+    runs = replace(
+        trained, runs=in_order, found=found + trained.found, _metrics=_by_split(in_order, kept, dataset)
+    )
     if problems:
         raise NotStoredError(problems[0], runs)
     if runs.interrupted:

@@ -38,7 +38,7 @@ class Runs(Sequence[Run]):
     interrupted
         Whether Ctrl-C ended it early; the runs hold what was trained until then.
     found
-        How many of the runs were not trained this time, but found in a store.
+        How many of the runs were not trained this time, but found in a store or a checkpoint.
     reused, frozen
         Layers, from 0, that started from another network's weights, and that kept theirs.
     besides

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from math import prod
 from typing import Any
@@ -16,6 +17,7 @@ from netlet.datasets.given import as_dataset
 from netlet.errors import Interrupted, TrainingError, brief
 from netlet.network import Network, make_engine
 from netlet.training import augmentation
+from netlet.training import checkpoint as checkpoints
 from netlet.training.besides import Besides
 from netlet.training.callbacks import Epoch, OnEpoch, together
 from netlet.training.counts import checked_seeds, checked_threads
@@ -45,6 +47,8 @@ def train(
     progress: Progress | None = None,
     on_epoch: OnEpoch | Iterable[OnEpoch] | None = None,
     on_run: Callable[[Run], None] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    every: float = 10.0,
     **settings: Any,
 ) -> Runs:
     """Train an architecture on a dataset, once from every seed.
@@ -90,6 +94,13 @@ def train(
     on_run
         Called with every run soon after it has ended, in the order in which they end, in the thread that
         called this; runs that were interrupted come as well. If it raises, as with `progress`.
+    checkpoint
+        A file in which all that the runs remember is kept while they train. Where it is there already, of the
+        same training, runs go on from it, to the bit as if nothing had ended them, and those that are over
+        are found in it; the same call is made again after whatever has happened. It is written whole or not
+        at all, and stays there in the end. What callbacks remember is not in it.
+    every
+        Of a checkpoint: seconds from one writing to the next, from 0; what is kept is the last whole epoch.
     **settings
         Settings by their names, such as ``epochs=3, learning_rate=0.01``, in the place of those of `training`
         or of the dataset's own.
@@ -104,9 +115,12 @@ def train(
         If the architecture does not fit the dataset.
     DataError
         If `dataset` is none, or cannot be read.
+    FileError
+        If the checkpoint is of another training (by architecture, data, settings, version or machine), is
+        damaged, is in use, or cannot be written when the training begins; later that is a warning.
     TrainingError
-        If seeds or threads make no sense, the settings do not fit (`Training.check`), `start`, `freeze` or
-        weights do not fit, or there is too little memory.
+        If seeds, threads or every make no sense, the settings do not fit (`Training.check`), `start`,
+        `freeze` or weights do not fit, or there is too little memory.
     Interrupted
         A KeyboardInterrupt, on Ctrl-C: its `runs` are what was trained until then, every run as it was after
         its last whole epoch.
@@ -143,7 +157,13 @@ def train(
         assert told is not None
         return told(Epoch(seed, epoch, training.epochs, histories.of_epoch(values))) is True
 
-    with shown(progress, quiet, f"{resolved} on {dataset.name}", training.epochs, len(chosen)) as show:
+    with (
+        checkpoints.kept(
+            checkpoint, every, resolved, dataset, training, besides.as_dict(), validate
+        ) as checked,
+        shown(progress, quiet, f"{resolved} on {dataset.name}", training.epochs, len(chosen)) as show,
+    ):
+        found = 0 if checked is None else checked.ended(chosen)
         trained, raised, seconds = _trained(
             engine,
             training,
@@ -154,6 +174,9 @@ def train(
             validate=validate,
             progress=None if show is None else lambda *now: show(now[0], len(ended), *now[1:]),
             on_epoch=None if told is None else epoch_ended,
+            states=None if checked is None else checked.of(chosen),
+            on_states=None if checked is None else checked.keep,
+            every=float(every),
             **besides.for_engine(engine, resolved, dataset.input_shape, chosen),
         )
     if raised is not None and not isinstance(raised, KeyboardInterrupt):
@@ -168,6 +191,7 @@ def train(
         tuple(ended[seed] for seed in chosen if seed in ended),
         seconds,
         interrupted=raised is not None,
+        found=found,
         reused=() if besides.start is None else besides.start.reused,
         frozen=besides.frozen,
         besides=besides.as_dict(),

@@ -5,10 +5,10 @@ import pytest
 
 from netlet import datasets
 from netlet.lab import Answer, TrainedNetwork
-from netlet.lab.desk.kind import machine_kind
 from netlet.lab.report import About
 from netlet.lab.report.about import DatasetFacts
 from netlet.lab.report.results import as_json
+from netlet.network.machine import machine_kind
 from netlet.training import Training, train
 
 SMALL = {"train": 60, "validation": 50, "test": 40}

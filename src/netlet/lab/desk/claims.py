@@ -107,7 +107,7 @@ class Claims:
     student
         Whose it says it is; empty if it does not.
     netlet, date, kind
-        The version, when, and on what kind of machine (`kind.machine_kind`).
+        The version, when, and on what kind of machine (`netlet.network.machine.machine_kind`).
     is_complete
         Whether all questions asked for were answered.
     data, answers

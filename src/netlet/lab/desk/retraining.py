@@ -15,8 +15,9 @@ from netlet.errors import NetletError
 from netlet.lab import seeds as of_seeds
 from netlet.lab.desk import probability
 from netlet.lab.desk.claims import ClaimedNetwork
-from netlet.lab.desk.kind import machine_kind, weights_digest
+from netlet.lab.desk.kind import weights_digest
 from netlet.lab.desk.verdict import NOT, PLAUSIBLE, REPRODUCED, UNCHECKED, NetworkVerdict
+from netlet.network.machine import machine_kind
 from netlet.search.space import work
 from netlet.training import Runs, Training, train
 

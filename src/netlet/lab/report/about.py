@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from netlet.datasets import Dataset
-from netlet.lab.desk.kind import machine_kind
 from netlet.lab.laboratory import Laboratory
 from netlet.machine import machine
+from netlet.network.machine import machine_kind
 
 
 def now() -> str:
@@ -93,7 +93,7 @@ class About:
     introduction, summary
         A student's own words, as Markdown.
     kind
-        What the bits of a training depend on besides: `netlet.lab.desk.kind.machine_kind`.
+        What the bits of a training depend on besides: `netlet.network.machine.machine_kind`.
     """
 
     exercises: tuple[str, ...]
