@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from netlet.errors import ArchitectureError
+from netlet.errors import ArchitectureError, FileError
 
 CLOSE = 1e-5
 ROOT = Path(__file__).parents[1]
@@ -131,7 +131,7 @@ def main() -> bool:
             except ArchitectureError:  # what PyTorch has not, and sequences that C does not take
                 refused += 1
                 continue
-            except AssertionError as error:
+            except (AssertionError, FileError) as error:
                 failed.append(f"{network.architecture}: {error}")
                 continue
             expected = network.predict(x)

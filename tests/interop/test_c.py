@@ -163,6 +163,23 @@ def test_names_of_classes_and_files_do_no_harm(tmp_path):
         assert compiled.predict(np.zeros((2, 3))).shape == (2, 1)
 
 
+STACKED = [
+    "conv1d(2, 3) - maxpool1d(2) - flatten - dense(1)",
+    "conv1d(2, 3) - conv1d(3, 2, activation=tanh) - globalmaxpool1d - dense(1)",
+    "avgpool1d(3, padding=same) - conv1d(2, 2, padding=same) - flatten - dense(1)",
+    "conv1d(1, 3, strides=2, padding=causal) - conv1d(2, 3, strides=2, padding=causal) - flatten - dense(1)",
+    "avgpool1d(2) - dense(3) - conv1d(2, 2) - dropout(0.1) - conv1d(2, 2) - globalavgpool1d - dense(1)",
+]
+
+
+@pytest.mark.parametrize("text", STACKED)
+def test_layers_over_steps_stand_behind_each_other(text):
+    network, random = made(text, (9, 2)), np.random.default_rng(0)
+    x = random.normal(size=(5, 9, 2)).astype(np.float32)
+    same(network, x, FLAGS)  # with all of the optimiser's warnings
+    same_to_the_bit(network, x, x, FLAGS)
+
+
 # int8
 
 

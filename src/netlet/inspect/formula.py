@@ -234,9 +234,8 @@ class _Writer:
 
     def _batch_norm(self, layer: BatchNorm, weights: Sequence[np.ndarray], now: Numbers) -> Numbers:
         found = self._next(len(now.names), now.size)
-        mean, variance = weights[-2:]
-        gamma = weights[0] if layer.scale else np.ones_like(mean)
-        beta = weights[-3] if layer.center else np.zeros_like(mean)
+        one, zero = np.ones_like(weights[-1]), np.zeros_like(weights[-1])
+        gamma, beta, mean, variance = layer.numbers(weights, one, zero)
         scale = gamma / np.sqrt(variance + layer.epsilon)
         for unit, (name, before) in enumerate(zip(found.names, now.names, strict=True)):
             text = self._sum([(scale[unit], before + now.place)], beta[unit] - mean[unit] * scale[unit])

@@ -85,10 +85,8 @@ def paddings(
 
 def batch_numbers(step: Step, layer: BatchNorm) -> tuple[np.ndarray, ...]:
     """Gamma, beta, mean and variance of every channel; ones and zeros for a gamma or beta it has not."""
-    rest, channels = list(step.weights), step.takes[-1]
-    gamma = rest.pop(0) if layer.scale else np.ones(channels, np.float32)
-    beta = rest.pop(0) if layer.center else np.zeros(channels, np.float32)
-    return gamma, beta, rest[0], rest[1]
+    channels = step.takes[-1]
+    return layer.numbers(step.weights, np.ones(channels, np.float32), np.zeros(channels, np.float32))
 
 
 def _fixed(shape: tuple[int | None, ...]) -> Shape:

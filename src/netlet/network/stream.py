@@ -127,9 +127,8 @@ class Stream:
         if isinstance(layer, Recurrent):
             return self._recurrent(place, layer, weights, now)
         if isinstance(layer, BatchNorm):
-            *scale, mean, variance = weights
-            gamma = scale[0] if layer.scale else np.float32(1)
-            beta = scale[-1] if layer.center else np.float32(0)
+            one, zero = (np.full_like(weights[-1], number) for number in (1, 0))
+            gamma, beta, mean, variance = layer.numbers(weights, one, zero)
             return (now - mean) / np.sqrt(variance + np.float32(layer.epsilon)) * gamma + beta
         return _activated(layer.function, now) if isinstance(layer, Activation) else now
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import TypeVar
 
 from netlet.architecture.layers.base import Layer, Shape, channels_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,3 +38,11 @@ class BatchNorm(Layer):
     def weight_shapes(self, shape: Shape) -> list[tuple[int, ...]]:
         """Gamma (if it has a scale), beta (if it has a center), moving mean and variance: ``(channels,)``."""
         return [(channels_of(shape),)] * (self.scale + self.center + self.averages)
+
+    def numbers(self, weights: Sequence[T], one: T, zero: T) -> tuple[T, T, T, T]:
+        """Gamma, beta, mean and variance among the weights; `one` and `zero` for what it has not."""
+        rest = list(weights)
+        gamma = rest.pop(0) if self.scale else one
+        beta = rest.pop(0) if self.center else zero
+        mean, variance = rest
+        return gamma, beta, mean, variance

@@ -205,7 +205,7 @@ def plan_of(network: Network, fuse_means: bool = True) -> Plan:
                     "one step at a time: export to ONNX, or take a network without recurrent layers"
                 )
             ahead = layer.kernel_size - 1 if getattr(layer, "padding", "") == "causal" else 0  # type: ignore[attr-defined]
-            step, shape = on_image(step), (1, *shape)
+            step, shape = on_image(step), shape if len(shape) == 3 else (1, *shape)
             layer = step.layer
         takes, gives = (shape[-1:], step.gives[-1:]) if is_stream else (shape, step.gives)
         if isinstance(layer, BatchNorm):

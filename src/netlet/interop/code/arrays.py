@@ -156,10 +156,8 @@ def _lines(step: Step, used: set[str]) -> list[str]:
     if isinstance(layer, Activation):
         return [note, f"x = {activated('x', layer.function)}"]
     if isinstance(layer, BatchNorm):
-        rest = [weight(place) for place in range(len(step.weights))]
-        gamma = rest.pop(0) if layer.scale else 1.0
-        beta = rest.pop(0) if layer.center else 0.0
-        return [note, f"x = {call('batch_norm', gamma, beta, *rest, layer.epsilon)}"]
+        names: list[Any] = [weight(place) for place in range(len(step.weights))]
+        return [note, f"x = {call('batch_norm', *layer.numbers(names, 1.0, 0.0), layer.epsilon)}"]
     assert isinstance(layer, Recurrent)
     return [note, f"x = {_recurrent(step, layer, used)}"]
 
