@@ -5,7 +5,9 @@ import pytest
 
 from netlet.errors import NetletError
 from netlet.lab import questions_of, read
+from netlet.lab.answering import PICTURE
 from netlet.lab.report import markdown
+from netlet.lab.words import settled
 from netlet.metrics import as_text
 
 KEYS = [f"q{number}" for number in range(1, 10)]
@@ -77,6 +79,31 @@ def test_tables_have_a_title_for_each_column(found):
     for answer in found.values():
         for table in tables_of(answer):
             assert {len(row) for row in table.rows} == {len(table.head)}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_answer_is_short(found, key):
+    answer = found[key]
+    assert len(re.findall(r"[.!?](?= |$)", re.sub(r"`[^`]*`|\(.*?\)", "", settled(answer.short)))) == 1
+    told = markdown.tables(answer.text)
+    assert len(told) == 1 and len(told[0].rows) <= 6
+    assert 1 <= len(PICTURE.findall(answer.text)) <= 2
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_sentence_has_more_than_two_numbers(found, key):
+    """But for settings, which stand in brackets, and architectures."""
+    for paragraph in markdown.paragraphs(found[key].text):
+        for sentence in re.split(r"(?<=[.:;!?]) ", re.sub(r"`[^`]*`|\([^)]*,[^)]*\)", "", paragraph)):
+            numbers = re.findall(r"[-+]?\d[\d,.]*(?: x \d+)?", re.sub(r"question \d", "", sentence))
+            assert len(numbers) <= 2, sentence
+
+
+def test_what_is_said_of_the_mean_maps_is_what_the_answer_says(found):
+    answer = found["q3"]
+    (picture,) = [each for each in answer.pictures if each.name == "q3-means-after"]
+    (told,) = re.findall(r"tells ([\d.]+ %) of all pairs", picture.alt)
+    assert f"tells {told} of all pairs" in settled(answer.short)
 
 
 def test_the_networks_are_the_notebook_s_and_the_smallest(found):

@@ -69,6 +69,7 @@ _SETTINGS = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": GREY,
+    "axes.facecolor": "none",  # so that a page's own ground shows, light or dark
     "axes.linewidth": 0.8,
     "axes.axisbelow": True,
     "xtick.color": GREY,

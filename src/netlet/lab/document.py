@@ -144,7 +144,7 @@ class Exercise:
         By their keys, in order.
     datasets
         By the names its networks use: where they are; None for one of netlet's own.
-    introduction, conclusion, figures, own, notebook
+    introduction, conclusion, figures, own, notebook, report
         Words that belong to no question.
     """
 
@@ -162,6 +162,7 @@ class Exercise:
     figures: Words
     own: Words
     notebook: Words
+    report: Words
 
     def examples(self, dataset: str) -> list[int]:
         """The validation images or sequences of a dataset that its questions look at, by index from 0."""

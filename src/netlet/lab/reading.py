@@ -32,6 +32,8 @@ SECTIONS = ("Question", "Answer", "Text", "Appendix", "Finding")
 SPLITS = ("training", "validation", "test")
 _SHOWN = re.compile(r"!\[[^\]]*\]\(([^\s)]+)")
 _OF_REPORT = ("about", "answers", "networks", "parts", "overall")
+OF_HEADINGS = ("about", "data", "name", "network", "number", "seeds", "title")
+"""What sections of `report.md` may ask for; each is given what it needs."""
 _OF_NOTEBOOK = ("title", "parts", "questions", "networks", "datasets", "seeds", "data_dir", "name")
 _NETWORK_HAS = frozenset(dir(TrainedNetwork)) | {field.name for field in fields(TrainedNetwork)}
 
@@ -103,6 +105,7 @@ class _Reader(Checked):
             figures=self.words("figures.md", run_in, pictures.FACTS),
             own=self.words("own.md", run_in, ("questions", "name", "own", "others")),
             notebook=self.words("notebook.md", run_in, _OF_NOTEBOOK),
+            report=self.words("report.md", run_in, OF_HEADINGS),
         )
 
     # --- parts of the document ----------------------------------------------------------------------------

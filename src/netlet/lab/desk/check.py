@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from netlet.datasets import Dataset
 from netlet.errors import NetletError
 from netlet.lab.desk import reading
-from netlet.lab.desk.claims import ClaimedData, ClaimedNetwork
+from netlet.lab.desk.claims import ClaimedData, ClaimedNetwork, ClaimedWeights
 from netlet.lab.desk.material import Material, Missing
 from netlet.lab.desk.reading import HandedIn
 from netlet.lab.desk.retraining import Asked, Retraining, TooLongError
@@ -19,16 +18,16 @@ from netlet.lab.desk.verdict import NOT, UNCHECKED, AnswerVerdict, NetworkVerdic
 
 def check(file: Path, material: Material, asked: Asked) -> Verdict:
     """Check one file; what is wrong with it is told in the verdict."""
-    started = time.perf_counter()
     try:
         handed_in = reading.read(file)
     except NetletError as error:
         return Verdict(str(file), refused=str(error))
-    found = _checked(handed_in, material, asked)
-    return replace(found, seconds=time.perf_counter() - started)
+    return checked(handed_in, material, asked)
 
 
-def _checked(handed_in: HandedIn, material: Material, asked: Asked) -> Verdict:
+def checked(handed_in: HandedIn, material: Material, asked: Asked) -> Verdict:
+    """Check a file that has been read."""
+    started = time.perf_counter()
     claims = handed_in.claims
     different = {each.training for each in claims.networks}
     retraining = Retraining(claims.kind, len(different), asked)
@@ -53,7 +52,12 @@ def _checked(handed_in: HandedIn, material: Material, asked: Asked) -> Verdict:
         AnswerVerdict(answer.key, answer.title, tuple(map(of, answer.networks))) for answer in claims.answers
     )
     return Verdict(
-        str(handed_in.file), claims.student, answers, handed_in.remarks, is_changed=handed_in.is_changed
+        str(handed_in.file),
+        claims.student,
+        answers,
+        handed_in.remarks,
+        is_changed=handed_in.is_changed,
+        seconds=time.perf_counter() - started,
     )
 
 
@@ -77,18 +81,16 @@ def _said(network: ClaimedNetwork, verdict: str, reason: str) -> NetworkVerdict:
     return NetworkVerdict(network.name, network.dataset, verdict, (reason,), is_own=network.is_own)
 
 
-def copies(files: Iterable[HandedIn]) -> dict[Path, list[str]]:
+def copies(files: Mapping[Path, Sequence[ClaimedWeights]]) -> dict[Path, list[str]]:
     """By file: which of its weights are those of another training, told from what the files say alone.
 
     The same network from the same seed on the same data has the same weights, whoever trains it: no copy.
     """
     origins: dict[str, dict[tuple[object, ...], list[tuple[Path, str]]]] = {}
-    for handed_in in files:
-        for network in handed_in.claims.networks:
-            for seed, digest in network.telling.items():
-                told = f"{network.name} on {network.dataset}, seed {seed}"
-                same = origins.setdefault(digest, {}).setdefault((*network.training, seed), [])
-                same.append((handed_in.file, told))
+    for file, telling in files.items():
+        for each in telling:
+            same = origins.setdefault(each.digest, {}).setdefault((*each.training, each.seed), [])
+            same.append((file, each.told))
     found: dict[Path, list[str]] = {}
     for trainings in origins.values():
         if len(trainings) < 2:

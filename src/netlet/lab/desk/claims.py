@@ -89,6 +89,16 @@ class ClaimedNetwork:
 
 
 @dataclass(frozen=True)
+class ClaimedWeights:
+    """Weights that tell who trained them, by their digest: what they are of, and what decides them."""
+
+    told: str
+    training: tuple[str, str, str]
+    seed: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class ClaimedAnswer:
     """An answer, with the networks it rests on, and whether there are words of the student's own."""
 
@@ -155,6 +165,17 @@ class Claims:
     def networks(self) -> tuple[ClaimedNetwork, ...]:
         """Those of all answers, each as often as it is told of."""
         return tuple(network for answer in self.answers for network in answer.networks)
+
+    @property
+    def telling(self) -> tuple[ClaimedWeights, ...]:
+        """Its weights that tell who trained them."""
+        return tuple(
+            ClaimedWeights(
+                f"{network.name} on {network.dataset}, seed {seed}", network.training, seed, digest
+            )
+            for network in self.networks
+            for seed, digest in network.telling.items()
+        )
 
 
 class _Part:

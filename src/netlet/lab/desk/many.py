@@ -15,7 +15,8 @@ from typing import Any
 
 from netlet.errors import NetletError
 from netlet.lab.desk import reading
-from netlet.lab.desk.check import check, copies
+from netlet.lab.desk.check import checked, copies
+from netlet.lab.desk.claims import ClaimedWeights, Claims
 from netlet.lab.desk.material import Material
 from netlet.lab.desk.retraining import Asked
 from netlet.lab.desk.verdict import REPRODUCED, Verdict
@@ -32,6 +33,7 @@ class _Child:
     answers: Connection
     file: Path
     until: float
+    telling: Sequence[ClaimedWeights] = ()
 
 
 def check_all(
@@ -56,7 +58,7 @@ def check_all(
     """
     context = _context()
     waiting, running = list(reversed(list(dict.fromkeys(files)))), []
-    total, found = len(waiting), {}
+    total, found, telling = len(waiting), {}, {}
     try:
         while waiting or running:
             while waiting and len(running) < workers:
@@ -66,13 +68,13 @@ def check_all(
             for child in list(running):
                 if (verdict := _ended(child)) is not None:
                     running.remove(child)
-                    found[child.file] = verdict
+                    found[child.file], telling[child.file] = verdict, child.telling
                     progress(len(found), total)
     finally:
         for child in running:
             child.process.kill()
             child.process.join()
-    copied = _copied(files)
+    copied = copies({file: telling[file] for file in dict.fromkeys(files)})
     return [_with(found[file], copied.get(file, [])) for file in dict.fromkeys(files)]
 
 
@@ -99,9 +101,13 @@ def _work(answers: Connection, file: Path, material: Material, asked: Asked) -> 
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    _take_instruction_set(file)
     try:
-        verdict = check(file, material, asked)
+        handed_in = reading.read(file)
+        _take_instruction_set(handed_in.claims)
+        answers.send(handed_in.claims.telling)
+        verdict = checked(handed_in, material, asked)
+    except NetletError as error:
+        verdict = Verdict(str(file), refused=str(error))
     except MemoryError:
         verdict = Verdict(str(file), refused=f"{file}: checking it takes more memory than is allowed")
     except Exception as error:  # a file that netlet was not ready for must not stop the others
@@ -110,24 +116,27 @@ def _work(answers: Connection, file: Path, material: Material, asked: Asked) -> 
     answers.close()
 
 
-def _take_instruction_set(file: Path) -> None:
+def _take_instruction_set(claims: Claims) -> None:
     """Train with the instruction set that the file was made with, if it is to be had: then bits compare."""
     from netlet import _engine
     from netlet.network import INSTRUCTION_SET_VARIABLE
 
-    with contextlib.suppress(NetletError):
-        wanted = reading.read(file).claims.kind["instruction_set"]
-        if wanted in _engine.instruction_sets():
-            os.environ[INSTRUCTION_SET_VARIABLE] = wanted
+    wanted = claims.kind["instruction_set"]
+    if wanted in _engine.instruction_sets():
+        os.environ[INSTRUCTION_SET_VARIABLE] = wanted
 
 
 def _ended(child: _Child) -> Verdict | None:
     """The verdict of a child that has ended, or has to be ended; None if it goes on."""
     verdict = None
     if child.answers.poll():
-        with contextlib.suppress(EOFError, OSError):
-            verdict = child.answers.recv()
-        if verdict is None:
+        try:
+            told = child.answers.recv()
+            if not isinstance(told, Verdict):  # the file could be read
+                child.telling = told
+                return None
+            verdict = told
+        except (EOFError, OSError):
             child.process.join(5)
             verdict = Verdict(str(child.file), refused=f"{child.file}: its check ended the process")
     elif time.monotonic() > child.until:
@@ -139,14 +148,6 @@ def _ended(child: _Child) -> Verdict | None:
         child.process.join()
         child.answers.close()
     return verdict
-
-
-def _copied(files: Sequence[Path]) -> dict[Path, list[str]]:
-    handed_in = []
-    for file in dict.fromkeys(files):
-        with contextlib.suppress(NetletError):
-            handed_in.append(reading.read(file))
-    return copies(handed_in)
 
 
 def _with(verdict: Verdict, copied: Sequence[str]) -> Verdict:

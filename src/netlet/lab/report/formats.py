@@ -14,6 +14,7 @@ from netlet.lab.answer import Answer
 from netlet.lab.document import Exercise
 from netlet.lab.report.about import About
 from netlet.lab.report.folder import FIGURES
+from netlet.lab.report.headings import headings
 from netlet.lab.report.page import APPENDIX, appendix, printed
 from netlet.lab.report.results import as_json, claims
 from netlet.lab.report.words import conclusion, introduction
@@ -67,10 +68,11 @@ def notebook(exercise: Exercise, answers: Sequence[Answer], about: About) -> str
 def _blocks(exercise: Exercise, answers: Sequence[Answer], about: About) -> list[str]:
     """The report in pieces of Markdown."""
     by = f"{about.name} · " if about.name else ""
-    seeds = f"{about.seeds} seed{'s' if about.seeds != 1 else ''} a network"
+    say = headings(exercise)
+    seeds = say("seeds", seeds=about.seeds)
     blocks = [
         f"# {exercise.title}\n\n{by}{about.date} · {seeds}",
-        f"## Introduction\n\n{introduction(exercise, answers, about)}",
+        f"## {say('introduction')}\n\n{introduction(exercise, answers, about)}",
     ]
     part = None
     for answer in answers:
@@ -80,10 +82,9 @@ def _blocks(exercise: Exercise, answers: Sequence[Answer], about: About) -> list
         text = _PICTURE.sub(rf"\1{FIGURES}/\2.svg\3", text)
         question = " ".join(answer.question.split())
         short = " ".join(answer.short.split())
-        blocks.append(
-            f"{opening}### Question {answer.number}: {answer.title}\n\n*{question}*\n\n**{short}**\n\n{text}"
-        )
-    blocks.append(f"## Conclusion\n\n{conclusion(exercise, answers, about)}")
+        heading = say("question", number=answer.number, title=answer.title)
+        blocks.append(f"{opening}### {heading}\n\n*{question}*\n\n**{short}**\n\n{text}")
+    blocks.append(f"## {say('conclusion')}\n\n{conclusion(exercise, answers, about)}")
     return blocks
 
 

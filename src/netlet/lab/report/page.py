@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from netlet.lab import words
 from netlet.lab.answer import Answer, Picture, TrainedNetwork
 from netlet.lab.document import Exercise
 from netlet.lab.report import markdown, svg
 from netlet.lab.report.about import About
+from netlet.lab.report.headings import Say, headings
 from netlet.lab.report.templates import templates
-from netlet.lab.report.words import HEAD, conclusion, introduction, overview
+from netlet.lab.report.words import conclusion, introduction, overview
 from netlet.metrics import as_text
 
 REPORT, APPENDIX = "index.html", "appendix.html"
@@ -20,14 +20,14 @@ _FIGURE = (
     '<figure id="figure-{name}"{tall}>\n'
     '<div class="frame" tabindex="0" role="group" aria-label="{name}">{drawn}</div>\n'
     '<figcaption id="{back}">{caption} '
-    '<a class="open" href="#figure-{name}" aria-label="{open_label}">Large</a>'
-    '<a class="close" href="#{back}">Close</a></figcaption>\n</figure>\n'
+    '<a class="open" href="#figure-{name}" aria-label="{open_label}">{large}</a>'
+    '<a class="close" href="#{back}">{close}</a></figcaption>\n</figure>\n'
 )
 
 _TALL = 390
 """From this height in pixels on a figure gets more room in print."""
 
-Show = Callable[[Picture, str, str], str]
+Show = Callable[[Picture, str, str, Say], str]
 """Gives the HTML of a picture with its description and caption."""
 
 
@@ -49,11 +49,11 @@ def printed(exercise: Exercise, answers: Sequence[Answer], about: About) -> str:
 def _rendered(name: str, exercise: Exercise, answers: Sequence[Answer], about: About, show: Show) -> str:
     from markupsafe import Markup
 
-    environment = templates("netlet.lab.report")
+    environment, say = templates("netlet.lab.report"), headings(exercise)
+    whole, is_report = say("title", title=exercise.title, name=about.name), name == REPORT
     environment.filters.update(
-        settings=words.environment(exercise.folder).globals["settings"],
         inline=lambda text: Markup(markdown.inline(text)),
-        blocks=lambda text, pictures=(): Markup(markdown.html(text, _figures(pictures, show))),
+        blocks=lambda text, pictures=(): Markup(markdown.html(text, _figures(pictures, show, say))),
     )
     by_part = {
         key: [answer for answer in answers if answer.exercise == key]
@@ -64,8 +64,11 @@ def _rendered(name: str, exercise: Exercise, answers: Sequence[Answer], about: A
         exercise=exercise,
         parts=by_part,
         introduction=introduction(exercise, answers, about),
+        title=whole if is_report else say("title of the appendix", title=whole),
+        heading=exercise.title if is_report else say("title of the appendix", title=exercise.title),
+        say=say,
+        columns=lambda section: [each.strip() for each in say(section).split("|")],
         overview=overview(answers),
-        head=HEAD,
         conclusion=conclusion(exercise, answers, about),
         distribution_rows=_distribution_rows,
         report_page=REPORT,
@@ -73,13 +76,13 @@ def _rendered(name: str, exercise: Exercise, answers: Sequence[Answer], about: A
     )
 
 
-def _figures(pictures: Sequence[Picture], show: Show) -> Callable[[str, str, str], str]:
+def _figures(pictures: Sequence[Picture], show: Show, say: Say) -> Callable[[str, str, str], str]:
     """What makes a picture's HTML of its name; nothing of one that could not be drawn."""
     named = {picture.name: picture for picture in pictures}
-    return lambda name, alt, caption: show(named[name], alt, caption) if name in named else ""
+    return lambda name, alt, caption: show(named[name], alt, caption, say) if name in named else ""
 
 
-def _inline(picture: Picture, alt: str, caption: str) -> str:
+def _inline(picture: Picture, alt: str, caption: str, say: Say) -> str:
     from markupsafe import Markup
 
     return Markup(_FIGURE).format(
@@ -87,12 +90,14 @@ def _inline(picture: Picture, alt: str, caption: str) -> str:
         tall=Markup(' class="tall"') if svg.size(picture.svg)[1] > _TALL else "",
         drawn=svg.within_page(picture.svg, picture.name, alt),
         caption=caption,
-        open_label=f"Large: {caption}",
+        open_label=f"{say('large')}: {caption}",
+        large=say("large"),
+        close=say("close"),
         back=f"figure-{picture.name}-closed",
     )
 
 
-def _image(picture: Picture, alt: str, caption: str) -> str:
+def _image(picture: Picture, alt: str, caption: str, _: Say) -> str:
     import base64
 
     from markupsafe import Markup
@@ -114,7 +119,7 @@ def _distribution_rows(network: TrainedNetwork) -> list[dict[str, Any]]:
                 {
                     "split": split if place == 0 else "",
                     "span": len(values or {}),
-                    "metric": "log loss" if name == "loss" else name.replace("_", " "),
+                    "metric": name,
                     "numbers": [
                         as_text(value)
                         for value in (
