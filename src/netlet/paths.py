@@ -9,20 +9,24 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from netlet.errors import FileError
+from netlet.errors import FileError, brief
 
 _LONGEST_NAME, _LONGEST_PATH = 255, 4095
 """Bytes, of one name in a path and of all of it (Linux; elsewhere less)."""
 
 
-def expanded(path: str | os.PathLike[str]) -> Path:
+def expanded(path: str | bytes | os.PathLike[str]) -> Path:
     """A path whose leading ~ is the home folder; as it is, where nobody has such a home.
 
     Raises
     ------
     FileError
-        If no file can have such a name: it is too long, or has a character that no name can have.
+        If it is no text and no path, or no file can have such a name: it is too long, or has a character that
+        no name can have.
     """
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise FileError(f"a path is given as {brief(path)}, but must be text or a pathlib.Path")
+    path = os.fsdecode(path) if isinstance(path, bytes) else path
     try:
         name = os.fsencode(path)
     except UnicodeEncodeError:  # half of a pair of surrogates

@@ -218,7 +218,7 @@ def _as_layers(layers: object) -> tuple[Layer, ...]:
         return layers.layers
     if isinstance(layers, str):
         return read_layers(layers)
-    if not isinstance(layers, Iterable):
+    if not isinstance(layers, Iterable) or getattr(layers, "ndim", 1) == 0:
         raise ArchitectureError(
             f"an architecture is made of a text or of layers, not of {type(layers).__name__}"
         )

@@ -12,10 +12,11 @@ from netlet.architecture import Architecture
 from netlet.comparison.intervals import CONFIDENCE, Difference, difference
 from netlet.datasets import Dataset, naive
 from netlet.datasets.given import as_dataset
-from netlet.errors import ArchitectureError, Interrupted, TrainingError
+from netlet.errors import ArchitectureError, Interrupted, TrainingError, brief
 from netlet.showing import picture
 from netlet.store import NotStoredError, Store
 from netlet.training import Runs, Training, train
+from netlet.training.counts import is_several
 from netlet.training.rules import is_whole
 from netlet.training.trainer import chosen_training
 
@@ -239,6 +240,10 @@ def compare(
     dataset = as_dataset(dataset)
     if isinstance(architectures, str | Architecture):
         raise ArchitectureError(f"only {architectures} is given, but two networks are needed to be compared")
+    if not is_several(architectures):
+        raise ArchitectureError(
+            f"architectures are {brief(architectures)}, but must be a list of two networks or more"
+        )
     training = chosen_training(training, dataset, *architectures, **settings)
     resolved = [Architecture(one).resolve_for(dataset) for one in architectures]
     if len(resolved) < 2:

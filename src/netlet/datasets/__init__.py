@@ -38,7 +38,9 @@ def names() -> tuple[str, ...]:
     return tuple(_MAKERS)
 
 
-def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **options: Any) -> Dataset:
+def load(
+    name: str | os.PathLike[str], data_dir: str | Path | None = None, seed: int = 0, **options: Any
+) -> Dataset:
     """Load a dataset by its name, or one's own by its path.
 
     Parameters
@@ -78,6 +80,9 @@ def load(name: str | Path, data_dir: str | Path | None = None, seed: int = 0, **
         If an option has no use with the data, or a value is not allowed.
     """
     _check_seed(seed)
+    if not isinstance(name, (str, os.PathLike)):
+        raise DataError(f"a dataset is given as {brief(name)}, but load takes its name or its path")
+    name = name if isinstance(name, str) else Path(name)
     options = {key: value for key, value in options.items() if value is not None}
     if isinstance(name, Path) or (name not in _MAKERS and _is_path(name)):
         path = expanded(Path(name))
@@ -145,8 +150,8 @@ def make(name: str, seed: int = 0, **sizes: float) -> Dataset:
 
     Parameters and errors are those of `load`.
     """
-    if name not in _MAKERS:
-        raise DataError(_unknown(name, has_paths=False))
+    if not isinstance(name, str) or name not in _MAKERS:
+        raise DataError(_unknown(str(name) if isinstance(name, Path) else brief(name), has_paths=False))
     _check_seed(seed)
     maker = _MAKERS[name]
     allowed = [parameter for parameter in inspect.signature(maker).parameters if parameter != "seed"]

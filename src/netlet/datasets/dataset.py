@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from numbers import Integral
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from netlet.datasets.targets import (
     classified,
     finite_float32,
     inferred_task,
+    label_name,
     numbers_if_rows,
     regressed,
 )
@@ -134,7 +136,20 @@ class Dataset:
             raise DataError(f"{name}: kind is {brief(kind)}, but must be one of {', '.join(KINDS)}")
         if scale is not None and not (isinstance(scale, str) and scale in SCALES):
             raise DataError(f"{name}: scale is {brief(scale)}, but must be one of none, standard, minmax")
-        told = list(notes)
+        if per_step is not None and not (isinstance(per_step, (bool, np.bool_, int)) and per_step in (0, 1)):
+            raise DataError(f"{name}: per_step is {brief(per_step)}, but must be True or False")
+        if seed is not None and not (isinstance(seed, Integral) and int(seed) >= 0):
+            raise DataError(f"{name}: seed is {brief(seed)}, but must be a whole number from 0")
+        if training is not None and not isinstance(training, Mapping):
+            raise DataError(
+                f"{name}: training is {brief(training)}, but must be settings by their names, "
+                "such as {'epochs': 5}; the samples are train"
+            )
+        class_names = _checked_names(name, class_names)
+        name, source = (each if isinstance(each, str) else brief(each) for each in (name, source))
+        if not isinstance(notes, (str, list, tuple)):
+            raise DataError(f"{name}: notes are {brief(notes)}, but must be a list of texts")
+        told = [notes] if isinstance(notes, str) else list(notes)
         if train is None:
             raise DataError(f"{name}: training must be a Split or a pair (x, y) of arrays, not None")
         given = {
@@ -294,6 +309,19 @@ class Dataset:
             shape = f"{least}..{most} of {shape}"
         classes = f" ({', '.join(self.class_names)})" if self.class_names else ""
         return f"{self.name}: {counts} {kind} of {shape}, {self.task}{classes}"
+
+
+def _checked_names(name: str, names: Any) -> tuple[str, ...] | None:
+    """Names of classes, as a list has them or a column of a table; None if there are none."""
+    if names is None:
+        return None
+    try:
+        found = () if isinstance(names, (str, bytes, Mapping)) else tuple(names)
+    except TypeError:
+        found = ()
+    if not found and not (isinstance(names, (list, tuple)) and not names):
+        raise DataError(f"{name}: class_names are {brief(names)}, but must be a list of names, one a class")
+    return tuple(map(label_name, found)) or None
 
 
 def _parts(name: str, split_name: str, split: Split | tuple[Any, ...]) -> ragged.Parts:

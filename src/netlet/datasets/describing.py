@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from netlet.datasets.dataset import Dataset
+from netlet.datasets.given import as_dataset
 from netlet.datasets.shuffled import shuffled_labels
 
 
-def describe(dataset: Dataset) -> list[str]:
+def describe(dataset: Any) -> list[str]:
     """What a dataset is, what was guessed, and what looks wrong, a line each.
+
+    Parameters
+    ----------
+    dataset
+        A `Dataset`, or what `netlet.train` takes for one.
 
     Returns
     -------
@@ -19,6 +26,7 @@ def describe(dataset: Dataset) -> list[str]:
         First what `repr` says; then classes, scalings and notes; then warnings: constant inputs, samples in
         more than one split, labels that look shuffled against another split.
     """
+    dataset = as_dataset(dataset)
     lines = [repr(dataset), *_classes(dataset), *dataset.notes]
     train = dataset.train.x
     if (train == train[:1]).all():

@@ -105,7 +105,10 @@ def _of_objects(what: str, array: np.ndarray, split: str | None) -> np.ndarray:
         plain = np.array(array.tolist())
     except (ValueError, OverflowError):
         plain = array
-    return plain if plain.dtype.kind in "iuf" and plain.size else array.astype(np.float64)
+    try:
+        return plain if plain.dtype.kind in "iuf" and plain.size else array.astype(np.float64)
+    except OverflowError:
+        raise DataError(f"{what} has a number beyond all that are kept: scale them", split=split) from None
 
 
 def _kind(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,10 +27,12 @@ from netlet.search.space import Space
 from netlet.search.status import Progress
 from netlet.search.target import Target
 from netlet.store import Store
-from netlet.training import SettingError, Training
+from netlet.training import MOST_SEEDS, SettingError, Training
+from netlet.training.counts import checked_flag
 from netlet.training.trainer import chosen_training
 
 MINUTES, SEEDS = 5.0, 32
+MOST_MARGIN = 1e30
 COST_A_MINUTE, LEAST_COST, MOST_COST = 1e9, 2e9, 2e10
 """A candidate may cost so much (`Candidate.cost`) for every minute of the search, within these limits."""
 LEAST_USES = 20
@@ -56,7 +59,7 @@ def search(
     quiet: bool | None = None,
     progress: Progress | None = None,
     name: str | None = None,
-    store: Store | None = None,
+    store: Store | str | os.PathLike[str] | None = None,
     executor: Executor | None = None,
     space: Space | None = None,
     origin: Mapping[str, Any] | None = None,
@@ -106,7 +109,7 @@ def search(
     name
         Of a search to go on with, or of a new one; by default made of the dataset and the time.
     store
-        Where runs and the search are kept; by default the user's own.
+        Where runs and the search are kept, or the path of it; by default the user's own.
     executor
         Who trains; by default as many threads as there are processors. It is closed at the end.
     space
@@ -136,20 +139,37 @@ def search(
     FileError
         If the store cannot be used, has another search of that name, or another process is at this one.
     """
+    if executor is not None and not callable(getattr(executor, "close", None)):
+        raise _wrong("executor", executor, "what trains, such as netlet.search.Threads(dataset)")
+    int8, quiet = bool(checked_flag("int8", int8)), checked_flag("quiet", quiet)
+    if not (name is None or (isinstance(name, str) and name.isprintable())):
+        raise _wrong("name", name, "printable text")
+    if space is not None and not isinstance(space, Space):
+        raise _wrong("space", space, "a netlet.search.Space")
     with contextlib.ExitStack() as closing:
         if executor is not None:
             closing.callback(executor.close)
+        if isinstance(store, (str, os.PathLike)):
+            store = closing.enter_context(Store(store))
+        if store is not None and not isinstance(store, Store):
+            raise _wrong("store", store, "a netlet.Store, or the path of one")
         dataset = as_dataset(dataset)
         target = Target.read(target, dataset.task) if isinstance(target, str) else target
+        if not isinstance(target, Target):
+            raise _wrong("target", target, "text such as accuracy=0.98, or a netlet.search.Target")
         fresh_seeds = seeds if fresh_seeds is None else fresh_seeds
+        if not (_is_whole(fresh_seeds, 0) and fresh_seeds <= MOST_SEEDS):
+            raise SettingError(
+                "fresh_seeds", f"is {brief(fresh_seeds)}, but must be from 0 to {MOST_SEEDS:,}"
+            )
         minutes = MINUTES if minutes is None and candidates is None else minutes
         check_numbers(minutes, candidates, max_parameters, seeds, seed)
         if target.metric not in (known := METRICS[dataset.task]):
             raise TrainingError(
                 f"there is no metric {brief(target.metric)} for this task: choose from {', '.join(known)}"
             )
-        if margin is not None and not 0 <= margin < inf:
-            raise TrainingError(f"margin is {margin}, but must be a number from 0", setting="margin")
+        if margin is not None and not (isinstance(margin, Real) and 0 <= margin <= MOST_MARGIN):
+            raise _wrong("margin", margin, "a number from 0")
         hardware = Hardware.of(max_flash, max_ram, max_macs, int8)
         if executor is not None and executor.content_hash != dataset.content_hash:
             raise DataError(
@@ -213,10 +233,16 @@ def check_numbers(
         raise SettingError("minutes", f"is {brief(minutes)}, but must be a number above 0")
     counts = {"candidates": candidates, "max_parameters": max_parameters, "seeds": seeds}
     for what, number in counts.items():
-        if number is not None and not _is_whole(number, 1):
+        if (number is not None or what == "seeds") and not _is_whole(number, 1):
             raise SettingError(what, f"is {brief(number)}, but must be a whole number from 1")
+    if seeds > MOST_SEEDS:
+        raise SettingError("seeds", f"is {brief(seeds)}, but must be at most {MOST_SEEDS:,}")
     if not (_is_whole(seed, 0) and seed < 2**63):
         raise SettingError("seed", f"is {brief(seed)}, but must be a whole number from 0, below 2**63")
+
+
+def _wrong(name: str, value: object, allowed: str) -> TrainingError:
+    return TrainingError(f"{name} is {brief(value)}, but must be {allowed}", setting=name)
 
 
 def _is_whole(number: Any, least: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import Any, TypeGuard
 
 from netlet.errors import TrainingError, brief
 from netlet.training.rules import is_whole
@@ -23,7 +24,7 @@ def checked_seeds(seeds: int | Iterable[int]) -> list[int]:
         if not 1 <= seeds <= MOST_SEEDS:
             raise TrainingError(f"seeds is {brief(seeds)}, but must be from 1 to {MOST_SEEDS:,}")
         return list(range(int(seeds)))
-    if isinstance(seeds, str | bytes) or not isinstance(seeds, Iterable):
+    if isinstance(seeds, str | bytes) or not is_several(seeds):
         raise TrainingError(f"seeds is {brief(seeds)}, but must be a whole number or several of them")
     given = list(seeds)
     if not given:
@@ -34,6 +35,24 @@ def checked_seeds(seeds: int | Iterable[int]) -> list[int]:
     if len(set(chosen)) < len(chosen):
         raise TrainingError("seeds has a seed twice, which gives the same run twice: take different ones")
     return chosen
+
+
+def is_several(values: object) -> TypeGuard[Iterable[Any]]:
+    """Whether there is something to go through; an array without any dimension only looks like that."""
+    return isinstance(values, Iterable) and getattr(values, "ndim", 1) != 0
+
+
+def checked_flag(name: str, value: bool | None) -> bool | None:
+    """True, False, or None where that is allowed; words and arrays, which would count as True, are refused.
+
+    Raises
+    ------
+    TrainingError
+        If it is something else.
+    """
+    if value is None or type(value).__name__ in ("bool", "bool_") or (is_whole(value) and value in (0, 1)):
+        return None if value is None else bool(value)
+    raise TrainingError(f"{name} is {brief(value)}, but must be True or False", setting=name)
 
 
 def checked_threads(threads: int | None) -> int:

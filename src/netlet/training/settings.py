@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netlet.errors import TrainingError, brief
@@ -270,6 +271,9 @@ class Training:
             value = getattr(self, name)
             if not row.rule.accepts(value):
                 raise SettingError(name, f"is {brief(value)}, but must be {row.rule.told()}")
+            if isinstance(value, Real) and not isinstance(value, (bool, int, float)):  # numpy's, a Fraction
+                plain = int(value) if isinstance(value, Integral) else float(value)
+                object.__setattr__(self, name, plain)
         for each in fields(self):
             value, only = getattr(self, each.name), _row(each).only
             if only is None or value == each.default:

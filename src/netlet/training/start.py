@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from netlet import _engine
 from netlet.architecture import Architecture, layer_name
 from netlet.errors import TrainingError, brief
 from netlet.network import Network, load_network
+from netlet.training.counts import is_several
 from netlet.training.rules import is_whole
 from netlet.training.run import Run
 
@@ -116,7 +117,7 @@ def frozen_layers(freeze: Any, architecture: Architecture, input_shape: Sequence
         If there is no such layer, it has no weights, or nothing would be left to learn.
     """
     given = [freeze] if isinstance(freeze, (int, str)) or is_whole(freeze) else freeze
-    if not isinstance(given, Iterable):
+    if not is_several(given):
         raise TrainingError(
             f"freeze is {brief(freeze)}, but must be layers by place or name", setting="freeze"
         )

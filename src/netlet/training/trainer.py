@@ -20,7 +20,7 @@ from netlet.training import augmentation
 from netlet.training import checkpoint as checkpoints
 from netlet.training.besides import Besides
 from netlet.training.callbacks import Epoch, OnEpoch, together
-from netlet.training.counts import checked_seeds, checked_threads
+from netlet.training.counts import checked_flag, checked_seeds, checked_threads
 from netlet.training.display import shown
 from netlet.training.for_engine import for_engine
 from netlet.training.run import Run
@@ -127,6 +127,7 @@ def train(
     """
     dataset = as_dataset(dataset)
     chosen, threads = checked_seeds(seeds), checked_threads(threads)
+    validate, quiet = bool(checked_flag("validate", validate)), checked_flag("quiet", quiet)
     resolved = Architecture(architecture).resolve_for(dataset)
     training = chosen_training(training, dataset, resolved, **settings)
     for name, needs_it in {

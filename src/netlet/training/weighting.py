@@ -45,7 +45,7 @@ def _of_samples(dataset: Dataset, given: Any) -> np.ndarray:
     count = len(dataset.train)
     try:
         weights = np.asarray(given, dtype=np.float32)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TrainingError("sample_weight cannot be read as numbers", setting="sample_weight") from None
     if weights.shape != (count,):
         raise TrainingError(
