@@ -26,7 +26,7 @@ async function opened(hash) {
   return { page, began };
 }
 async function trained(page) {
-  await page.locator(".primary").click();
+  await page.locator(".controls .primary").click();
   const status = page.getByText(/trained in ([\d.]+) s/);
   await status.waitFor({ timeout: 300_000 });
   return Number(/trained in ([\d.]+) s/.exec(await status.textContent())[1]);
@@ -76,7 +76,7 @@ for (const [name, task] of Object.entries(TASKS)) {
         requestAnimationFrame(next);
       }),
   );
-  await page.locator(".primary").click();
+  await page.locator(".controls .primary").click();
   console.log(`pictures a second while 16 seeds train: ${Math.round(await frames)}`);
   await page.getByText(/trained in/).waitFor({ timeout: 300_000 });
   console.log(`heap of the page: ${Math.round(await page.evaluate(() => performance.memory.usedJSHeapSize / 1e6))} MB`);

@@ -39,14 +39,14 @@ it("leads through questions, keeps what is written, and hands it in and prints i
   await page.getByRole("textbox", { name: "The same as text" }).fill("conv(2, 5x5, strides=3) - globalmaxpool - dense(1)");
   await page.locator(".settings").getByLabel("Your name").fill("Ada");
   await page.getByLabel("Summary").fill("Small is enough.");
-  await page.locator(".primary").click();
+  await page.locator(".controls .primary").click();
   await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 50_000 });
   await button(page, "Add what is measured now").click();
   await page.getByText(/my network of 55 weights: 55 weights, 2 seeds/).waitFor();
   await button(page, "6 A first recurrent network").click();
   await page.getByRole("combobox", { name: "Data" }).selectOption("pulses");
   await page.getByRole("textbox", { name: "The same as text" }).fill("rnn(2) - dense(1)");
-  await page.locator(".primary:enabled").getByText("Train", { exact: true }).click();
+  await page.locator(".controls .primary:enabled").getByText("Train", { exact: true }).click();
   await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 50_000 });
   await button(page, "Add what is measured now").click();
   await page.getByText(/my network of 11 weights: 11 weights, 2 seeds/).waitFor();

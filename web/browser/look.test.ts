@@ -32,7 +32,7 @@ it("looks into a network of a table, and lets its numbers be moved", async () =>
   await page.getByRole("textbox", { name: "The same as text" }).fill("dense(2, tanh) - dense(1)");
   await train(page);
   await page.getByRole("navigation").getByRole("button", { name: "Look inside" }).click();
-  expect(await page.getByLabel("The formula it amounts to").textContent()).toMatch(/^a1 = tanh\([-\d.]+\*x1 [-+] [\d.]+\*x2/);
+  expect(await page.getByLabel("The formula it amounts to").textContent()).toMatch(/^u1 = \(x1 - 44\.5\)\/25\.\d\n.*\na1 = tanh\([-\d.e]+\*u1 [-+] [\d.e-]+\*u2/);
   await page.getByRole("button", { name: "Dense 1, map 1" }).click();
   await page.getByText(/1 switched off: Accuracy is/).waitFor();
   await button(page, "Switch all on again").click();

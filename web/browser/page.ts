@@ -35,7 +35,7 @@ export async function open(browser: Browser, size = DESK, hash = ""): Promise<Op
 
 /** Presses the one big button, and waits until all seeds are trained. */
 export async function train(page: Page): Promise<void> {
-  await page.locator(".primary").click();
+  await page.locator(".controls .primary").click();
   await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 50_000 });
 }
 

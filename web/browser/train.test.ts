@@ -46,7 +46,7 @@ it("says what is wrong with a network at its block and beside its text", async (
   await page.locator("#build-error").getByText("unknown layer 'denss' at column 11; did you mean 'dense'?").waitFor();
   await text.fill("conv(3) - dense(1)");
   await page.locator(".block.bad").getByText(/add flatten before it/).waitFor();
-  expect(await page.locator(".primary").isDisabled()).toBe(true);
+  expect(await page.locator(".controls .primary").isDisabled()).toBe(true);
   await text.fill("conv(3) - flatten - dense(1)");
   await page.getByText("2,059 weights").first().waitFor();
   await page.getByLabel("filters").fill("5");
@@ -57,11 +57,11 @@ it("says what is wrong with a network at its block and beside its text", async (
 
 it("takes other data in the middle of a training", async () => {
   const { page, said, close } = await open(browser, DESK, "#epochs=300&seeds=2&network=" + encodeURIComponent("conv(3) - flatten - dense(1)"));
-  await page.locator(".primary").click();
+  await page.locator(".controls .primary").click();
   await page.getByText(/Epoch \d+ of 300/).waitFor();
   for (const name of ["r3", "pulses", "mnist56"]) {
     await page.getByRole("combobox", { name: "Data" }).selectOption(name);
-    await page.locator(".primary:enabled").getByText("Train", { exact: true }).click();
+    await page.locator(".controls .primary:enabled").getByText("Train", { exact: true }).click();
     await page.getByText(/Epoch \d+ of/).waitFor();
   }
   expect(said).toEqual([]);
@@ -75,6 +75,10 @@ it("stops where it is good enough, and leaves settings out that have no effect",
   await page.getByLabel("Optimizer").selectOption("adam");
   await train(page);
   await page.locator(".seeds").getByText(/after \d+ epochs/).first().waitFor();
+  await page.getByRole("group", { name: "Rows of what was tried" }).getByRole("cell", { name: /^conv/ }).waitFor();
+  await page.getByLabel("Optimizer").selectOption("nadam");
+  await button(page, "Take up number 1 again").click();
+  expect(await page.getByLabel("Optimizer").inputValue()).toBe("adam");
   await page.waitForFunction(() => location.hash.includes("goal=0.6") && !location.hash.includes("momentum"));
   expect(said).toEqual([]);
   await close();

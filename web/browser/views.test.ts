@@ -94,11 +94,17 @@ it.each(Object.entries(SIZES))("shows every view of a network of sequences at th
   await expect.poll(() => pad.getAttribute("aria-valuetext")).toBe("step 1: 0.10");
   await check(opened, "Try it");
   await show(opened, "Compare");
-  await page.locator("#view").getByRole("spinbutton", { name: "Seeds" }).last().fill("2");
+  await page.getByRole("region", { name: "Which is better?" }).getByRole("spinbutton", { name: "Seeds" }).fill("2");
   await page.keyboard.press("Tab");
   await button(page, "Compare over 2 seeds").click();
   await page.getByText(/is better: by|No difference can be told/).first().waitFor();
   await check(opened, "Compare");
+  await page.getByLabel("Values, with commas between").fill("0.01, much");
+  await page.getByText("These are no values of this setting").waitFor();
+  await page.getByLabel("Values, with commas between").fill("0.001, 0.01");
+  await button(page, "Try them all").click();
+  await page.getByText(/^Best: Learning rate 0\.0/).waitFor();
+  await check(opened, "Compare, one setting");
   await show(opened, "How small?");
   await page.getByLabel("Seconds").fill("3");
   await button(page, "Race").click();

@@ -45,6 +45,8 @@ const MOST_KEPT = 60_000_000;
 export const MOST_SEEDS = 64;
 
 export const session = signal<Session | null>(null);
+/** The last one that came to its end by itself. */
+export const finished = signal<Session | null>(null);
 /** Rises with every picture in which something has changed. */
 export const tick = signal(0);
 /** To be called by what is to be drawn anew with every such picture. */
@@ -238,6 +240,7 @@ function hear(message: FromWorker): void {
   if (now.took === null && now.runs.every((one) => one.status !== "training")) {
     now.took = performance.now() - now.began;
     isRunning.value = false;
+    finished.value = now;
   }
   changed();
 }

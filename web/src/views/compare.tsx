@@ -12,6 +12,7 @@ import { Experiments } from "../state/experiments.ts";
 import { dataset, known, text, training } from "../state/lab.ts";
 import { metricText, t } from "../texts/text.ts";
 import { Whole } from "./controls.tsx";
+import { SweepCard } from "./sweep.tsx";
 import { metricTitle } from "./train.tsx";
 
 const other = signal("flatten - dense(1)");
@@ -73,6 +74,15 @@ function go(a: Model, b: Model): void {
 }
 
 export function Compare() {
+  return (
+    <>
+      <Networks />
+      <SweepCard />
+    </>
+  );
+}
+
+function Networks() {
   const [a, b] = [fitted(text.value), fitted(other.value)];
   const now = contest.value;
   const isUnderWay = now !== null && now.values[0].length + now.values[1].length < now.all;

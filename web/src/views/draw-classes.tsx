@@ -43,7 +43,7 @@ export function DrawClasses() {
             </button>
           </div>
         </div>
-        <div class="grow stack">
+        <div class="grow stack try-answer">
           {classes.value.map((_, place) => (
             <ClassRow key={place} place={place} />
           ))}

@@ -7,6 +7,7 @@ import { Curves } from "./curves.tsx";
 import { Glimpse } from "./glimpse.tsx";
 import { Seeds } from "./seeds.tsx";
 import { Settings } from "./settings.tsx";
+import { TriedTable } from "./tried.tsx";
 import { latest, spread } from "./spread.ts";
 
 export function Train() {
@@ -17,6 +18,7 @@ export function Train() {
       <Glimpse />
       <Seeds />
       <Settings />
+      <TriedTable />
     </>
   );
 }

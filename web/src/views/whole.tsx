@@ -60,7 +60,7 @@ function Weights({ net, layer, index, weights, before, after }: WeightsProps) {
   const shapes = net.weightShapes[index] ?? [];
   const [kernel] = weights;
   if (!kernel) return null;
-  const largest = largestOf(kernel);
+  const largest = Math.max(...weights.map(largestOf));
   if (shapes[0]?.length === 4) return <Kernels shape={shapes[0]} kernel={kernel} bias={weights[1]} layer={layer} before={before} after={after} largest={largest} />;
   const columns = columnsOf(layer, after);
   const rows: [string, Float32Array][] = [];
@@ -70,7 +70,7 @@ function Weights({ net, layer, index, weights, before, after }: WeightsProps) {
     for (let row = 0; row < high; row++) rows.push([rowName(layer, k, row, shapes, before, after), values.subarray(row * width, (row + 1) * width)]);
   });
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0} role="group" aria-label={t("whole.weights", { layer: title(layer) })}>
       <table class="weights">
         <thead>
           <tr>
@@ -161,7 +161,7 @@ function Activation({ layer }: { layer: Layer }) {
 
 function Cell({ value, largest }: { value: number; largest: number }) {
   const colour = value < 0 ? "var(--orange-bright)" : "var(--blue)";
-  return <td style={{ background: `color-mix(in srgb, ${colour} ${Math.round((45 * Math.abs(value)) / largest)}%, transparent)` }}>{numberText(value)}</td>;
+  return <td style={{ background: `color-mix(in srgb, ${colour} ${Math.round(Math.min(1, Math.abs(value) / largest) * 45)}%, transparent)` }}>{numberText(value)}</td>;
 }
 
 /** What the layer makes of the example: maps as pictures, single numbers as numbers. */
