@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import netlet as nl
@@ -246,3 +247,28 @@ def test_what_unpacks_to_hundreds_of_times_its_size_is_refused(tmp_path, monkeyp
     monkeypatch.setattr("netlet.datasets.files.delimited._MUCH", 1 << 20)
     with pytest.raises(DataError, match="unpacks to more than 5 MB"):
         columns(gzip.compress(b"0,0,0\n" * 2_000_000), "t.csv.gz", tmp_path)
+
+
+def test_numbers_beside_words_are_never_turned_to_text(tmp_path, monkeypatch):
+    """Which is slow, and takes much memory: a million rows are read some thousands at a time."""
+    monkeypatch.setattr("netlet.datasets.files.frames._ROWS", 7)
+    asked = []
+    real = pd.factorize
+    monkeypatch.setattr(pd, "factorize", lambda values: asked.append(len(values)) or real(values))
+    found, _ = columns(PLAIN, folder=tmp_path)
+    np.testing.assert_array_equal(found["b"], np.array(B, np.float32))
+    assert asked == [7, 7, 6]  # of the labels
+
+
+@pytest.mark.parametrize("late", ["?", "1.234,5", "x"])
+def test_a_column_is_what_all_its_rows_say_however_many_are_read_at_once(late, tmp_path, monkeypatch):
+    rows = [f"{i},5;{i % 3};{'ab'[i % 2]}" for i in range(30)]
+    text = "a;b;label\n" + "\n".join([*rows, f"{late};1;a"]) + "\n"
+    monkeypatch.setattr("netlet.datasets.files.frames._ROWS", 7)
+    if late == "x":
+        with pytest.raises(DataError, match="column a holds 'x' in row 31"):
+            columns(text, folder=tmp_path)
+        return
+    found, _ = columns(text, folder=tmp_path)
+    more = [] if late == "?" else [1234.5]
+    np.testing.assert_array_equal(found["a"], np.array([i + 0.5 for i in range(30)] + more, np.float32))

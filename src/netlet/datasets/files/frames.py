@@ -151,18 +151,14 @@ def _chunks(place: Path, how: Layout) -> Any:
 
 def _arrays(chunk: Frame) -> list[np.ndarray]:
     """The columns of a frame; those of one type of numbers are taken together, as there may be thousands."""
-    kinds = [
-        dtype if isinstance(dtype, np.dtype) and dtype.kind in "biuf" else None for dtype in chunk.dtypes
-    ]
+    plain = [isinstance(each, np.dtype) and each.kind in "biuf" for each in chunk.dtypes]
+    kinds = [each.str if is_plain else "" for each, is_plain in zip(chunk.dtypes, plain, strict=True)]
     found: list[np.ndarray] = [np.empty(0)] * len(kinds)
-    for kind in set(kinds) - {None}:
+    for kind in set(kinds):
         places = [place for place, each in enumerate(kinds) if each == kind]
-        block = chunk.iloc[:, places].to_numpy()
+        block = chunk.iloc[:, places].to_numpy() if kind else np.empty((0, 0))
         for at, place in enumerate(places):
-            found[place] = block[:, at]
-    for place, kind in enumerate(kinds):
-        if kind is None:
-            found[place] = chunk.iloc[:, place].to_numpy(dtype=object, na_value=np.nan)
+            found[place] = block[:, at] if kind else chunk.iloc[:, place].to_numpy(object, na_value=np.nan)
     return found
 
 

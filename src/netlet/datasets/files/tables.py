@@ -92,7 +92,6 @@ def read(
     def needed(names: Sequence[str]) -> set[str]:
         return {*_wanted(names, target), *(names_of(features, names) or ())}
 
-    # Nobody holds the table beside who is called, so that its columns are let go one by one.
     return from_frame(
         frames.read_frame(path, notes, needed),
         name,
@@ -122,7 +121,7 @@ def from_frame(
     Parameters
     ----------
     table
-        Its columns are let go one by one, so that memory holds no more than is needed.
+        It is emptied, and its columns are let go one by one, so that memory holds no more than is needed.
     held
         How many of its last rows are the test split; the others are drawn for training and validation.
     """
@@ -141,7 +140,7 @@ def from_frame(
         columns = by_name(table, asked, str(path), path)
     else:
         of_table = {str(each): column for each, column in table.items() if str(each) not in targets}
-        del table
+        table.drop(columns=table.columns, inplace=True)
         for each in list(of_table):
             _add(each, of_table.pop(each), columns, left_out)
     for why, which in left_out.items():
