@@ -26,6 +26,7 @@ from netlet.datasets.plain import Column, Frame
 from netlet.errors import DataError
 
 LEAST = 5  # rows of a table
+_MANY = 1_000  # columns
 _MOSTLY = 0.5  # empty: a column that costs more rows than it is worth
 _LEAST_OF_EACH = 4  # rows on average, for words to be kinds of something
 _TARGETS = ("target", "label", "class", "y", "labels", "classes", "klasse", "outcome")
@@ -121,7 +122,7 @@ def from_frame(
     Parameters
     ----------
     table
-        It is emptied, and its columns are let go one by one, so that memory holds no more than is needed.
+        Its columns are taken out of it one by one, so that memory holds no more than is needed.
     held
         How many of its last rows are the test split; the others are drawn for training and validation.
     """
@@ -139,10 +140,9 @@ def from_frame(
     if asked is not None:
         columns = by_name(table, asked, str(path), path)
     else:
-        of_table = {str(each): column for each, column in table.items() if str(each) not in targets}
-        table.drop(columns=table.columns, inplace=True)
-        for each in list(of_table):
-            _add(each, of_table.pop(each), columns, left_out)
+        take = table.pop if len(table.columns) <= _MANY else table.__getitem__  # pop copies a list of all
+        for each in [each for each in table.columns if str(each) not in targets]:
+            _add(str(each), take(each), columns, left_out)
     for why, which in left_out.items():
         notes.append(f"columns {why} are left out: {', '.join(which)[:120]}")
     for channel in columns.values():
