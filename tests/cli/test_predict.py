@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import netlet as nl
 from netlet import Architecture, Network, load_network
 from netlet.datasets.scaling import Scaling
+from netlet.errors import DataError
 
 
 def saved(path, text, shape, task, outputs, per_step=False, details=None):
@@ -222,3 +224,46 @@ def test_a_table_that_a_network_was_trained_on_is_predicted_as_it_is(run, tmp_pa
         expected = load_network(saved_as).predict(x[:, ::-1].astype(np.float32)).ravel()
         found = [each["probabilities"]["yes"] for each in first]
         np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+PIXELS_IN = {
+    "uint8": lambda x: x,
+    "floats of 0..1": lambda x: x / 255,
+    "floats of 0..255": lambda x: x * 1.0,
+    "floats of 0..16": lambda x: x / 16,
+    "uint16": lambda x: x.astype(np.uint16) * 257,
+}
+
+
+@pytest.mark.parametrize("form", PIXELS_IN)
+def test_image_files_mean_the_same_whatever_pixels_a_network_was_trained_on(run, tmp_path, form):
+    """One bar left or right; white is 255 in the files, and what it is in the arrays of each form."""
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 90, (40, 8, 8)).astype(np.uint8), np.arange(40) % 2
+    x[y == 0, :, :4] = x[y == 1, :, 4:] = 255
+    given = PIXELS_IN[form](x)
+    data = nl.Dataset("bars", (given, y), (given, y), kind="image")
+    network = nl.train("flatten - dense(1)", data, epochs=40, learning_rate=0.02, quiet=True).best.network
+    network.save(tmp_path / "bars.netlet")
+    for place in range(2):
+        Image.fromarray(x[place]).save(tmp_path / f"{place}.png")
+        Image.fromarray(x[place].astype(np.uint16) * 257).save(tmp_path / f"{place + 2}.png")
+    names = [tmp_path / f"{place}.png" for place in range(4)]
+    code, out, error = run("predict", tmp_path / "bars.netlet", *names, "--json")
+    assert code == 0, error
+    found = [each["probabilities"]["1"] for each in json.loads(out)]
+    np.testing.assert_allclose(found, np.tile(network.predict(given[:2]), 2), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("trained", "asked"),
+    [("floats of 0..255", "floats of 0..1"), ("uint16", "uint8"), ("uint8", "floats of 0..255")],
+)
+def test_arrays_written_in_another_way_than_in_training_are_refused(trained, asked):
+    x, y = np.random.default_rng(0).integers(0, 256, (12, 8, 8)).astype(np.uint8), np.arange(12) % 2
+    given = PIXELS_IN[trained](x)
+    data = nl.Dataset("d", (given, y), (given, y), kind="image")
+    network = nl.train("flatten - dense(1)", data, epochs=1, quiet=True).best.network
+    for ask in (network.predict, lambda x: network.evaluate((x, y))):
+        with pytest.raises(DataError, match="but the network takes pixels as"):
+            ask(PIXELS_IN[asked](x))

@@ -95,13 +95,25 @@ def _read(network: Network, source: str, reading: dict[str, Any]) -> Inputs:
 
 
 def _pixels(network: Network, inputs: Inputs) -> np.ndarray:
-    """The inputs; pixels in 0..1 where they have other bits than the network's, or it does not say."""
+    """The inputs; pixels of files in what the network's training had, those of arrays as they are."""
     import numpy as np
 
-    is_silent = network.kind == "image" and inputs.x.dtype.kind in "iu" and network.integer_scale == 1
-    if is_silent or (inputs.white and network.integer_scale in (255, 65535)):
-        return inputs.x.astype(np.float32) / np.float32(inputs.white or 255)
-    return inputs.x
+    from netlet.errors import DataError
+
+    x, scaling = inputs.x, network.input_scaling
+    if network.kind != "image" or x.dtype.kind not in "iu" or network.integer_scale not in (1, 255, 65535):
+        return x
+    if inputs.white is None and (scaling is not None or network.integer_scale != 1):
+        return x
+    shares = x.astype(np.float32) / np.float32(inputs.white or 255)
+    if scaling is None or network.integer_scale != 1:
+        return shares
+    if any(scaling.offset):
+        raise DataError(
+            "the network was trained on pixels that go below 0, and does not know which is white: give "
+            "an array of such numbers (.npy) in the place of image files"
+        )
+    return shares * np.asarray(scaling.scale, np.float32)
 
 
 def _of_classes(network: Network, answer: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:

@@ -271,6 +271,7 @@ def as_inputs(
     integer_scale: float,
     mask: Any = None,
     features: Sequence[str] = (),
+    scaling: Scaling | None = None,
 ) -> tuple[np.ndarray, Any]:
     """Inputs as float32 of the rank that a kind of data has, and the mask.
 
@@ -288,11 +289,14 @@ def as_inputs(
         Of sequences, ``(n, steps)``; that of sequences of different length is made.
     features
         Of a table, the columns that are taken of a DataFrame, by name.
+    scaling
+        Of images, how the network scales them: what they went up to in training, if it divides alone.
 
     Raises
     ------
     DataError
-        If they are no numbers, or a column is missing.
+        If they are no numbers, a column is missing, or pixels are far brighter or darker than those of
+        training, being written in another way.
     """
     x = by_name("x", ragged.unpacked(x), features)
     if kind == "sequence" and ragged.is_ragged(x):
@@ -300,8 +304,8 @@ def as_inputs(
     array = plain_array("x", x)
     if array.dtype.kind == "U":
         raise DataError("x cannot be read as an array of numbers")
-    if kind == "image" and array.size and integer_scale != 1:
-        _check_brightness(array, integer_scale)
+    if kind == "image" and array.size:
+        _check_brightness(array, integer_scale, scaling)
     if array.dtype.kind in "iu" and integer_scale != 1:
         array = array.astype(np.float32) / np.float32(integer_scale)
     given = array
@@ -321,12 +325,23 @@ def as_inputs(
     return array, mask
 
 
-def _check_brightness(x: np.ndarray, integer_scale: float) -> None:
-    """Refuse pixels that are far brighter than any that were divided by `integer_scale` in training."""
+def _check_brightness(x: np.ndarray, integer_scale: float, scaling: Scaling | None) -> None:
+    """Refuse pixels that are far brighter or darker than those of training, written in another way."""
     is_whole, largest = x.dtype.kind in "iub", float(x.max())
-    if largest > 8 * (integer_scale if is_whole else 1):
-        kind = "whole numbers" if is_whole else "floats"
+    if integer_scale != 1:
+        white, takes = (
+            integer_scale if is_whole else 1.0,
+            f"whole numbers of 0..{integer_scale:g} or floats of 0..1",
+        )
+        is_dark = x.dtype == np.uint8 and integer_scale > 8 * 255
+    elif scaling is not None and not any(scaling.offset):
+        white = max(scaling.scale)
+        takes = f"numbers of 0..{white:.5g}"
+        is_dark = not is_whole and 0 < largest <= 1 and white > 100
+    else:
+        return
+    if largest > 8 * white or is_dark:
+        kind = x.dtype if is_dark else "whole numbers" if is_whole else "floats"
         raise DataError(
-            f"x has {kind} up to {largest:.5g}, but the network takes pixels as whole numbers of "
-            f"0..{integer_scale:g} or floats of 0..1: divide x by what it goes up to"
+            f"x has {kind} up to {largest:.5g}, but the network takes pixels as {takes}: bring x to that"
         )

@@ -122,6 +122,7 @@ def as_split(network: Network, data: Any) -> Split:
         input_shape=network.input_shape,
         integer_scale=network.integer_scale,
         features=network.feature_names,
+        scaling=network.input_scaling,
         mask=rest[0] if rest else None,
     )
     targets = np.asarray(y)

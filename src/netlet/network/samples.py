@@ -39,6 +39,7 @@ class Samples:
             input_shape=network.input_shape,
             integer_scale=network.integer_scale,
             features=network.feature_names,
+            scaling=network.input_scaling,
             mask=mask,
         )
         self.input_shape = _accepted(network, x)
