@@ -204,10 +204,10 @@ std::size_t train_some(const Network& network, Loss loss, int batch, const Data&
     if (network.input_shape()[0] > 1 && turn % 3 != 1)
         settings.augmentation = {.shift = static_cast<int>(turn % 3),
                                  .flip = static_cast<Flip>(turn % 4),
-                                 .turn = turn % 2 ? 180 : 0,
-                                 .zoom = turn % 5 ? 0 : 0.9,
-                                 .erase = turn % 7 ? 1 : 0,
-                                 .noise = turn % 2 ? 0.1 : 0};
+                                 .turn = turn % 2 ? 180.0 : 0.0,
+                                 .zoom = turn % 5 ? 0.0 : 0.9,
+                                 .erase = turn % 7 ? 1.0 : 0.0,
+                                 .noise = turn % 2 ? 0.1 : 0.0};
     if (turn % 4 == 1)  // all of them now and then
         for (std::size_t i = 0; i < network.weights().size(); ++i) settings.frozen.push_back(i < turn % 11);
     ++turn;

@@ -241,13 +241,13 @@ def test_what_cannot_be_a_checkpoint_is_refused_before_the_training(data, tmp_pa
     wrong: list[tuple[Any, str]] = [
         (tmp_path, "is a folder"),
         (tmp_path / "none" / "c", "is in no folder that there is"),
-        (3, "checkpoint is 3, but must be the name of a file"),
+        (3, "checkpoint: a path is given as 3, but must be text"),
         ("a\0b", "character of value 0"),
     ]
     for given, words in wrong:
         with pytest.raises(FileError, match=words):
             nl.train(NETWORK, data, checkpoint=given, on_epoch=ending(0, 1), **SETTINGS)
-    times: list[Any] = [-1, float("nan"), "often", True, None]
+    times: list[Any] = [-1, float("nan"), "often", True]
     for every in times:
         with pytest.raises(TrainingError, match=r"every is .*, but must be a number of seconds from 0"):
             nl.train(NETWORK, data, checkpoint=tmp_path / "c", every=every, **SETTINGS)

@@ -194,6 +194,7 @@ def compare(
     *,
     seeds: int = SEEDS,
     learning_rates: Sequence[float] = (),
+    validation_split: float | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
     store: Store | None = None,
@@ -207,7 +208,7 @@ def compare(
     ----------
     architectures
         At least two, all different.
-    dataset, threads
+    dataset, validation_split, threads
         As in `netlet.training.train`.
     training
         Settings of all; by default the dataset's own.
@@ -237,7 +238,7 @@ def compare(
         A KeyboardInterrupt, on Ctrl-C: its `result` is the comparison of the networks that were trained whole
         until then, None if there are not two.
     """
-    dataset = as_dataset(dataset)
+    dataset = as_dataset(dataset, validation_split)
     if isinstance(architectures, str | Architecture):
         raise ArchitectureError(f"only {architectures} is given, but two networks are needed to be compared")
     if not is_several(architectures):

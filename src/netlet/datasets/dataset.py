@@ -25,7 +25,7 @@ from netlet.datasets.naive import Naive
 from netlet.datasets.named import column_names, in_one_order
 from netlet.datasets.plain import plain_array
 from netlet.datasets.scaling import Scaling
-from netlet.datasets.split import Split, sealed, split_off
+from netlet.datasets.split import Split, checked_share, sealed, split_off
 from netlet.datasets.targets import (
     classified,
     finite_float32,
@@ -83,6 +83,9 @@ class Dataset:
         their range.
     notes : sequence of str
         What whoever read the data has to say; what is recognised here is added.
+    validation_split : float, optional
+        Share of training, of each class, that is drawn for validation (by the seed) where there is none, in
+        the place of a fifth.
 
     Raises
     ------
@@ -129,6 +132,7 @@ class Dataset:
         per_step: bool | None = None,
         scale: str | None = None,
         notes: Sequence[str] = (),
+        validation_split: float | None = None,
     ) -> None:
         if task is not None and not (isinstance(task, str) and task in TASKS):
             raise DataError(f"{name}: task is {brief(task)}, but must be one of {', '.join(TASKS)}")
@@ -150,6 +154,7 @@ class Dataset:
         if not isinstance(notes, (str, list, tuple)):
             raise DataError(f"{name}: notes are {brief(notes)}, but must be a list of texts")
         told = [notes] if isinstance(notes, str) else list(notes)
+        share = checked_share(validation_split, name, validation is not None)
         if train is None:
             raise DataError(f"{name}: training must be a Split or a pair (x, y) of arrays, not None")
         given = {
@@ -212,7 +217,7 @@ class Dataset:
             for split_name in raw
         }
         if "validation" not in splits:
-            splits = split_off(name, splits, self.task, seed or 0, told)
+            splits = split_off(name, splits, self.task, seed or 0, share, told)
             if self.input_scaling is not None and any(self.input_scaling.offset):  # of pixels: fitted above
                 self.input_scaling = Scaling.standard(splits["training"].x)
         self.name = one_line(name, _MOST_NAME)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from netlet.errors import DataError
+from netlet.errors import DataError, brief
 
 HELD_OUT = 0.2  # of training for validation, where there is none
 
@@ -62,16 +63,16 @@ def sealed(array: np.ndarray, given: Any) -> np.ndarray:
 
 
 def split_off(
-    name: str, splits: dict[str, Split], task: str, seed: int, notes: list[str]
+    name: str, splits: dict[str, Split], task: str, seed: int, share: float | None, notes: list[str]
 ) -> dict[str, Split]:
-    """A fifth of training for validation, of each class, drawn by the seed."""
+    """A share of training for validation (by default a fifth), of each class, drawn by the seed."""
     train = splits["training"]
     labels = np.zeros(len(train), dtype=int)
     if task != "regression" and train.y.ndim < 3:
         labels = (train.y if task == "binary" else train.y.argmax(axis=-1)).astype(int)
     rng = np.random.Generator(np.random.PCG64(seed))
     held = [
-        rng.permutation(np.flatnonzero(labels == label))[: max(1, round(HELD_OUT * count))]
+        rng.permutation(np.flatnonzero(labels == label))[: _held_out(int(count), share)]
         for label, count in zip(*np.unique(labels, return_counts=True), strict=True)
         if count > 1
     ]
@@ -81,11 +82,40 @@ def split_off(
     chosen[np.concatenate(held)] = True
     notes.append(
         f"no validation split was given: {chosen.sum():,} of {len(train):,} training samples were drawn for "
-        f"it (a fifth{' of each class' if len(held) > 1 else ''}, seed {seed})"
+        f"it ({'a fifth' if share is None else f'{share:g}'}{' of each class' if len(held) > 1 else ''}, "
+        f"seed {seed})"
     )
     return {"training": _rows(train, ~chosen), "validation": _rows(train, chosen)} | {
         split_name: split for split_name, split in splits.items() if split_name == "test"
     }
+
+
+def _held_out(count: int, share: float | None) -> int:
+    """How many of so many, from 2; neither part is empty."""
+    return min(count - 1, max(1, round((HELD_OUT if share is None else share) * count)))
+
+
+def checked_share(share: Any, name: str, is_split: bool) -> float | None:
+    """The share to split off, if it can be.
+
+    Raises
+    ------
+    DataError
+        If it is no number between 0 and 1, or there is a validation split already.
+    """
+    if share is None:
+        return None
+    if not (isinstance(share, Real) and not isinstance(share, bool) and 0 < float(share) < 1):
+        raise DataError(
+            f"validation_split is {brief(share)}, but must be a number between 0 and 1, such as 0.2",
+            setting="validation_split",
+        )
+    if is_split:
+        raise DataError(
+            f"validation_split is {share:g}, but {name} has a validation split already: leave it out",
+            setting="validation_split",
+        )
+    return float(share)
 
 
 def _rows(split: Split, rows: np.ndarray) -> Split:

@@ -55,6 +55,7 @@ def search(
     max_ram: str | float | None = None,
     max_macs: str | float | None = None,
     int8: bool = False,
+    validation_split: float | None = None,
     threads: int | None = None,
     quiet: bool | None = None,
     progress: Progress | None = None,
@@ -100,6 +101,8 @@ def search(
         Multiply-adds of one answer (of sequences: of one step): 50000, or "50k" (of 1,000).
     int8
         Whether the network is to run in int8: costs and values are those of the network in int8, measured.
+    validation_split
+        As in `netlet.train`.
     threads
         How many runs at a time, if no executor is given; by default as many as there are processors.
     quiet
@@ -153,7 +156,7 @@ def search(
             store = closing.enter_context(Store(store))
         if store is not None and not isinstance(store, Store):
             raise _wrong("store", store, "a netlet.Store, or the path of one")
-        dataset = as_dataset(dataset)
+        dataset = as_dataset(dataset, validation_split)
         target = Target.read(target, dataset.task) if isinstance(target, str) else target
         if not isinstance(target, Target):
             raise _wrong("target", target, "text such as accuracy=0.98, or a netlet.search.Target")

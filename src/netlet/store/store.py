@@ -17,6 +17,7 @@ from sqlalchemy import Insert, delete, select, update
 
 from netlet.architecture import Architecture
 from netlet.datasets import Dataset
+from netlet.datasets.given import as_dataset
 from netlet.errors import DataError, FileError, TrainingError, brief, printable
 from netlet.interrupts import deferred
 from netlet.machine import machine
@@ -93,6 +94,7 @@ class Store:
         freeze: Any = (),
         class_weight: Any = None,
         sample_weight: ArrayLike | None = None,
+        validation_split: float | None = None,
         validate: bool = True,
         threads: int | None = None,
         quiet: bool | None = None,
@@ -100,7 +102,7 @@ class Store:
         on_epoch: OnEpoch | Iterable[OnEpoch] | None = None,
         on_run: Callable[[Run], None] | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
-        every: float = 10.0,
+        every: float | None = None,
         fresh: bool = False,
         origin: Mapping[str, Any] | None = None,
         **settings: Any,
@@ -109,8 +111,10 @@ class Store:
 
         Parameters
         ----------
-        architecture, dataset, training, seeds, start, freeze, class_weight, sample_weight, validate, threads
-            As in `netlet.train`, whose errors are raised too. A run that was stored without validation
+        architecture, dataset, training, seeds, start, freeze, class_weight, sample_weight, validation_split
+            As in `netlet.train`, whose errors are raised too.
+        validate, threads
+            As in `netlet.train`. A run that was stored without validation
             curves (``validate=False``, which searches do) is the same to the bit but for these: with
             ``validate=True`` it is trained again, and takes the place of the one without.
         quiet, progress, on_epoch, checkpoint, every, **settings
@@ -137,7 +141,7 @@ class Store:
         """
         asked = Asked.of(
             architecture,
-            dataset,
+            as_dataset(dataset, validation_split),
             training,
             settings,
             start=start,

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from netlet.errors import TrainingError
+import numpy as np
+
+from netlet.errors import TrainingError, brief
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,13 @@ class Epoch:
 OnEpoch = Callable[[Epoch], Any]
 """Called after every epoch of every run, in the thread that called `train`; the run waits for the answer.
 
-If that is True, the run ends with this epoch."""
+If that is True (numpy's counts too), the run ends with this epoch."""
+
+
+def checked_function(name: str, given: Any) -> None:
+    """Refuse, as TrainingError, what cannot be called where a function or None is wanted."""
+    if given is not None and not callable(given):
+        raise TrainingError(f"{name} is {brief(given)}, but must be a function, or left out", setting=name)
 
 
 def together(callbacks: OnEpoch | Iterable[OnEpoch] | None) -> OnEpoch | None:
@@ -63,11 +71,9 @@ def together(callbacks: OnEpoch | Iterable[OnEpoch] | None) -> OnEpoch | None:
         raise TrainingError(
             "on_epoch must be a function of one Epoch, or several of them", setting="on_epoch"
         )
-    if len(given) < 2:
-        return given[0] if given else None
 
     def all_of_them(epoch: Epoch) -> bool:
-        answers = [each(epoch) is True for each in given]  # every one is told, whatever the others say
-        return any(answers)
+        answers = [each(epoch) for each in given]  # every one is told, whatever the others say
+        return any(isinstance(answer, bool | np.bool_) and bool(answer) for answer in answers)
 
-    return all_of_them
+    return all_of_them if given else None

@@ -24,6 +24,8 @@ from netlet.saving import write_whole
 from netlet.training.settings import Training
 
 _MAGIC = b"netlet checkpoint 1\n"
+EVERY = 10.0
+"""Seconds from one writing to the next, if nothing else is said."""
 _GO_ON = "give another file, or remove it to begin anew"
 
 
@@ -103,7 +105,7 @@ class Checkpoint:
 @contextlib.contextmanager
 def kept(
     path: Any,
-    every: float,
+    every: float | None,
     architecture: Architecture,
     dataset: Dataset,
     training: Training,
@@ -117,9 +119,14 @@ def kept(
     FileError
         If another training has it, or as `Checkpoint` does.
     TrainingError
-        If every is no number from 0.
+        If every is no number from 0, or given without a path.
     """
-    if not (isinstance(every, Real) and not isinstance(every, bool) and isfinite(every) and every >= 0):
+    if every is not None and path is None:
+        raise TrainingError(
+            "every is how often a checkpoint is written: give checkpoint too", setting="every"
+        )
+    is_time = isinstance(every, Real) and not isinstance(every, bool) and isfinite(every) and every >= 0
+    if every is not None and not is_time:
         raise TrainingError(
             f"every is {brief(every)}, but must be a number of seconds from 0", setting="every"
         )
@@ -128,9 +135,8 @@ def kept(
         return
     try:
         path = expanded(path)
-    except TypeError:
-        problem = f"checkpoint is {brief(path)}, but must be the name of a file"
-        raise FileError(problem, setting="checkpoint") from None
+    except FileError as error:
+        raise FileError(f"checkpoint: {error}", setting="checkpoint") from None
     if path.is_dir():
         raise _refused(path, "is a folder: give the name of a file")
     if not path.parent.is_dir():

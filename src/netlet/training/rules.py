@@ -8,6 +8,8 @@ from math import isfinite
 from numbers import Integral, Real
 from typing import Any, TypeGuard
 
+_LARGEST = 2**31  # whole numbers of the engine are below it
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -41,6 +43,11 @@ class Rule:
         """The rule in words, with what stands for None."""
         return f"{self.text} or {none}" if self.or_none else self.text
 
+    def told_of(self, value: object) -> str:
+        """The rule in words, for a value that is refused: of one too large it says so."""
+        is_large = self.kind is int and is_whole(value) and value >= _LARGEST
+        return f"{self.told()}, below {_LARGEST:,}" if is_large else self.told()
+
 
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether it is a whole number, Python's or numpy's; True and False are none."""
@@ -52,7 +59,7 @@ def whole(least: int, or_none: bool = False) -> Rule:
     return Rule(
         int,
         f"a whole number from {least}",
-        lambda value: is_whole(value) and least <= value < 2**31,
+        lambda value: is_whole(value) and least <= value < _LARGEST,
         or_none,
     )
 

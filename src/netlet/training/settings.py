@@ -270,7 +270,7 @@ class Training:
         for name, row in settings_table(type(self)).items():
             value = getattr(self, name)
             if not row.rule.accepts(value):
-                raise SettingError(name, f"is {brief(value)}, but must be {row.rule.told()}")
+                raise SettingError(name, f"is {brief(value)}, but must be {row.rule.told_of(value)}")
             if isinstance(value, Real) and not isinstance(value, (bool, int, float)):  # numpy's, a Fraction
                 plain = int(value) if isinstance(value, Integral) else float(value)
                 object.__setattr__(self, name, plain)

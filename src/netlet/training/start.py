@@ -94,12 +94,18 @@ def started(start: Any, architecture: Architecture, input_shape: Sequence[int]) 
         taken += [weight.ravel() for weight in weights]
     if not reused:
         raise TrainingError(
-            f"start is {network.architecture} on {network.input_shape}, but its first layer with "
-            "weights does "
-            f"not fit that of {architecture} on {tuple(input_shape)}: the first layers must be the same",
+            f"start is {network.architecture} on {network.input_shape}, but its first layer with weights "
+            f"does not fit that of {architecture} on {tuple(input_shape)}: the first layers must be the same",
             setting="start",
         )
-    return Start(tuple(reused), np.concatenate(taken).astype(np.float32))
+    weights = np.concatenate(taken).astype(np.float32)
+    if not np.isfinite(weights).all():
+        raise TrainingError(
+            f"start is {network.architecture} with weights that are not finite, because its training "
+            "diverged: take another",
+            setting="start",
+        )
+    return Start(tuple(reused), weights)
 
 
 def frozen_layers(freeze: Any, architecture: Architecture, input_shape: Sequence[int]) -> tuple[int, ...]:

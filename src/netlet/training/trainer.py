@@ -19,7 +19,7 @@ from netlet.network import Network, make_engine
 from netlet.training import augmentation
 from netlet.training import checkpoint as checkpoints
 from netlet.training.besides import Besides
-from netlet.training.callbacks import Epoch, OnEpoch, together
+from netlet.training.callbacks import Epoch, OnEpoch, checked_function, together
 from netlet.training.counts import checked_flag, checked_seeds, checked_threads
 from netlet.training.display import shown
 from netlet.training.for_engine import for_engine
@@ -41,6 +41,7 @@ def train(
     freeze: Any = (),
     class_weight: Any = None,
     sample_weight: ArrayLike | None = None,
+    validation_split: float | None = None,
     validate: bool = True,
     threads: int | None = None,
     quiet: bool | None = None,
@@ -48,7 +49,7 @@ def train(
     on_epoch: OnEpoch | Iterable[OnEpoch] | None = None,
     on_run: Callable[[Run], None] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
-    every: float = 10.0,
+    every: float | None = None,
     **settings: Any,
 ) -> Runs:
     """Train an architecture on a dataset, once from every seed.
@@ -77,6 +78,9 @@ def train(
     sample_weight
         What the loss of each training sample is multiplied with, ``(n,)``. As Keras's: the sum over a batch
         is divided by its number of samples.
+    validation_split
+        Of arrays (x, y): which share of each class is drawn for validation, from seed 0, in the place of a
+        fifth. Unlike Keras's it is not the end of the data; no sample is in both parts (`Dataset.notes`).
     validate
         Whether to look at the validation split after every epoch. Without, which may halve the time, weights
         are the same, but histories have no validation curves, and patience cannot be had.
@@ -100,7 +104,8 @@ def train(
         are found in it; the same call is made again after whatever has happened. It is written whole or not
         at all, and stays there in the end. What callbacks remember is not in it.
     every
-        Of a checkpoint: seconds from one writing to the next, from 0; what is kept is the last whole epoch.
+        Of a checkpoint: seconds from one writing to the next, from 0, by default 10; what is kept is the last
+        whole epoch.
     **settings
         Settings by their names, such as ``epochs=3, learning_rate=0.01``, in the place of those of `training`
         or of the dataset's own.
@@ -125,7 +130,9 @@ def train(
         A KeyboardInterrupt, on Ctrl-C: its `runs` are what was trained until then, every run as it was after
         its last whole epoch.
     """
-    dataset = as_dataset(dataset)
+    for name, function in {"progress": progress, "on_run": on_run}.items():
+        checked_function(name, function)
+    dataset = as_dataset(dataset, validation_split)
     chosen, threads = checked_seeds(seeds), checked_threads(threads)
     validate, quiet = bool(checked_flag("validate", validate)), checked_flag("quiet", quiet)
     resolved = Architecture(architecture).resolve_for(dataset)
@@ -177,7 +184,7 @@ def train(
             on_epoch=None if told is None else epoch_ended,
             states=None if checked is None else checked.of(chosen),
             on_states=None if checked is None else checked.keep,
-            every=float(every),
+            every=checkpoints.EVERY if every is None else float(every),
             **besides.for_engine(engine, resolved, dataset.input_shape, chosen),
         )
     if raised is not None and not isinstance(raised, KeyboardInterrupt):

@@ -48,9 +48,11 @@ def _of_samples(dataset: Dataset, given: Any) -> np.ndarray:
     except (TypeError, ValueError, OverflowError):
         raise TrainingError("sample_weight cannot be read as numbers", setting="sample_weight") from None
     if weights.shape != (count,):
+        is_of_all = weights.shape == (count + (held := len(dataset.validation)),)
+        hint = f" ({held:,} more are for validation: split them off before, or weight class by class)"
         raise TrainingError(
             f"sample_weight has shape {weights.shape}, but must have one number for each of the {count:,} "
-            "training samples",
+            f"training samples{hint if is_of_all else ''}",
             setting="sample_weight",
             split="training",
         )
