@@ -218,5 +218,6 @@ def test_pixels_are_int8_without_arithmetic(trained_by_name):
     header, quantized = to_c_int8(network, data.train.x)
     pixels = np.round(data.validation.x[:5] * 255).astype(int)
     np.testing.assert_array_equal(quantized.quantize(data.validation.x[:5]), pixels - 128)
+    np.testing.assert_array_equal(quantized.quantize(pixels.astype(np.uint8)), pixels - 128)
     assert "_pixel(uint8_t x)" in header.text
     assert header.costs.ram == 13 * 13 * 2 + 5 * 5 * 2

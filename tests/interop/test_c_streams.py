@@ -153,6 +153,30 @@ def test_what_int8_has_not_is_refused_by_name(text, message):
         to_c_int8(made(text), np.zeros((2, 7, 2), np.float32))
 
 
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.ones((3, 7, 3)), r"x has shape \(3, 7, 3\), but the network takes"),
+        (np.full((3, 7, 2), np.nan), "must be finite"),
+        ("text", "cannot be read as an array of numbers"),
+        (None, "no training inputs"),
+    ],
+)
+def test_inputs_that_do_not_fit_are_refused(x, message):
+    for network in (made("gru(2) - dense(1)"), made("conv1d(2, 3) - flatten - dense(1)")):
+        with pytest.raises(DataError, match=message):
+            to_c_int8(network, x)
+
+
+def test_sequences_of_different_lengths_are_taken_as_predict_takes_them():
+    random = np.random.default_rng(4)
+    sequences = [random.normal(size=(steps, 2)) for steps in (3, 7, 5)]
+    quantized = QuantizedStream(made("gru(3) - dense(1)"), sequences)
+    found = quantized.predict(sequences)
+    for row, sequence in zip(found, sequences, strict=True):
+        np.testing.assert_array_equal(row, quantized.predict(sequence[np.newaxis])[0])
+
+
 def test_without_training_inputs_there_are_no_scales():
     with pytest.raises(DataError, match="no training inputs to fit the scales"):
         to_c_int8(made("gru(2) - dense(1)"), np.zeros((0, 7, 2), np.float32))

@@ -18,6 +18,7 @@ from netlet.interop.c.plan import Operation, Plan, Window, plan_of
 from netlet.interop.c.text import is_mean
 from netlet.interop.code import functions
 from netlet.network import Network
+from netlet.network.samples import Samples
 
 LOW, HIGH = -128, 127
 MOST_INPUTS = 60_000
@@ -119,13 +120,12 @@ class Quantized:
         plan = plan_of(network, fuse_means=False)
         if plan.is_stream:
             raise ArchitectureError("a recurrent network in int8 is a QuantizedStream: see quantized_of")
-        if len(x) == 0:
-            raise DataError("there are no training inputs to fit the scales of int8 on")
+        scaled = inputs_to_fit(network, x)
         self.plan: Plan = plan
-        self.input = self._input_grid(x)
+        self.input = self._input_grid(scaled)
         self.stages: list[Stage] = []
         self.output_scale = 1.0
-        real = [self._scaled(x[start : start + _CHUNK]) for start in range(0, len(x), _CHUNK)]
+        real = [scaled[start : start + _CHUNK] for start in range(0, len(scaled), _CHUNK)]
         grid = self.input
         for number, operation in enumerate(plan.operations):
             middle = [_linear(operation, part) for part in real]
@@ -141,7 +141,7 @@ class Quantized:
 
     def quantize(self, x: np.ndarray) -> np.ndarray:
         """Inputs in netlet's form as int8."""
-        return self.input.quantize(self._scaled(x))
+        return self.input.quantize(scaled_inputs(self.network, x)[0])
 
     def integers(self, q: np.ndarray) -> np.ndarray:
         """What the last operation gives before its activation, int32, for int8 inputs; to the bit as in C."""
@@ -163,16 +163,10 @@ class Quantized:
         answers = answers[:, 0] if self.network.task == "binary" else answers
         return metrics.evaluate(self.network.task, split.y, answers, split.mask)
 
-    def _scaled(self, x: np.ndarray) -> np.ndarray:
-        scaling = self.network.input_scaling
-        x = np.asarray(x, dtype=np.float32)
-        return x if scaling is None else scaling.apply(x)
-
-    def _input_grid(self, x: np.ndarray) -> Grid:
+    def _input_grid(self, scaled: np.ndarray) -> Grid:
         network = self.network
         if network.integer_scale == 255 and network.input_scaling is None:
             return Grid(1 / 255, LOW)  # so that int8 is the pixel less 128
-        scaled = self._scaled(x)
         return Grid.of(float(scaled.min()), float(scaled.max()))
 
     def _stage(
@@ -213,6 +207,24 @@ class Quantized:
         multipliers, shifts = (np.array(each, dtype=np.int64) for each in zip(*pairs, strict=True))
         low = behind.zero if function == "relu" and not is_last else LOW
         return Stage(operation, kernel, bias, multipliers, shifts, before, behind, through, table, low)
+
+
+def scaled_inputs(
+    network: Network, x: Any, mask: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Inputs, checked and scaled as `Network.predict` does, and which steps there are."""
+    samples = Samples(network, x, mask)
+    return samples.rows.reshape(len(samples.rows), *samples.input_shape), samples.mask
+
+
+def inputs_to_fit(network: Network, x: Any) -> np.ndarray:
+    """Scaled training inputs, finite ones; DataError if there are none."""
+    if x is None or (hasattr(x, "__len__") and len(x) == 0):
+        raise DataError("there are no training inputs to fit the scales of int8 on")
+    scaled, _ = scaled_inputs(network, x)
+    if not np.isfinite(scaled).all():
+        raise DataError("the training inputs that int8's scales are fitted on must be finite")
+    return scaled
 
 
 def _weights(

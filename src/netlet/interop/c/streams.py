@@ -17,9 +17,9 @@ import numpy as np
 from netlet import metrics
 from netlet.architecture import GRU, LSTM, RNN, Dense, DepthwiseConv, Recurrent
 from netlet.datasets import Split
-from netlet.errors import ArchitectureError, DataError
+from netlet.errors import ArchitectureError
 from netlet.interop.c.plan import Operation, Plan, plan_of
-from netlet.interop.c.quantized import HIGH, fixed_point
+from netlet.interop.c.quantized import HIGH, fixed_point, inputs_to_fit, scaled_inputs
 from netlet.interop.code import functions
 from netlet.network import Network
 
@@ -153,10 +153,8 @@ class QuantizedStream:
     def __init__(self, network: Network, x: np.ndarray) -> None:
         """Fit the scales."""
         plan = plan_of(network, fuse_means=False)
-        if len(x) == 0:
-            raise DataError("there are no training inputs to fit the scales of int8 on")
         self.plan: Plan = plan
-        real = self._scaled(x[:_MOST_FITTED])
+        real = inputs_to_fit(network, x)[:_MOST_FITTED]
         self.input_scale = scale = _scale(real)
         self.stages: list[Stage] = []
         self.output_scale = 1.0
@@ -174,7 +172,9 @@ class QuantizedStream:
 
     def quantize(self, x: np.ndarray) -> np.ndarray:
         """Inputs in netlet's form as int16."""
-        x = self._scaled(x).astype(np.float32)
+        return self._places(scaled_inputs(self.network, x)[0])
+
+    def _places(self, x: np.ndarray) -> np.ndarray:
         places = np.floor(x * np.float32(1 / self.input_scale) + np.float32(0.5))
         return np.clip(places, -TOP, TOP).astype(np.int16)
 
@@ -191,7 +191,8 @@ class QuantizedStream:
 
     def predict(self, x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
         """Answers for inputs in netlet's form, as `Network.predict`'s, the last axis kept."""
-        real = self.integers(self.quantize(x), mask).astype(np.float32) * np.float32(self.output_scale)
+        scaled, mask = scaled_inputs(self.network, x, mask)
+        real = self.integers(self._places(scaled), mask).astype(np.float32) * np.float32(self.output_scale)
         last = self.plan.operations[-1]
         if not isinstance(last.layer, Recurrent) and last.activation != "linear":
             real = getattr(functions, last.activation, np.tanh)(real)
@@ -207,11 +208,6 @@ class QuantizedStream:
 
     def _answers_every_step(self) -> bool:
         return len(self.network.architecture.shapes(self.network.input_shape)[-1]) == 2
-
-    def _scaled(self, x: np.ndarray) -> np.ndarray:
-        scaling = self.network.input_scaling
-        x = np.asarray(x, dtype=np.float32)
-        return x if scaling is None else scaling.apply(x)
 
 
 def _scale(*real: np.ndarray) -> float:
