@@ -1,5 +1,6 @@
 """Networks as readable code: what is written runs by itself, and answers as the network does."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -112,3 +113,14 @@ def test_names_of_classes_do_no_harm(data, tmp_path_factory):
     network = nl.Network(architecture, (2,), "binary", [np.ones((2, 1)), np.ones(1)], class_names=["b", name])
     found = written(network, tmp_path_factory.mktemp("c") / "m.py", "numpy")
     assert found["predict"]([[1, 2]]).shape == (1, 1)
+
+
+@pytest.mark.parametrize("name", ['quo"te', "back\\slash", "b\udcffte", "größe"])
+@pytest.mark.parametrize("library", ["numpy", "keras", "torch"])
+def test_a_file_may_have_any_name(tmp_path, library, name):
+    path, weights = write_code(network_of("flatten - dense(2)", (2, 2, 1)), tmp_path / f"{name}.py", library)
+    source = path.read_text()
+    place = ast.parse(source)
+    known = [each.value for each in ast.walk(place) if isinstance(each, ast.Constant)]
+    assert weights.name in known
+    assert weights.exists()

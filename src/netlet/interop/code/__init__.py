@@ -86,7 +86,7 @@ def _keras(network: Network, weights_file: str) -> tuple[str, dict[str, Any]]:
         *lines[:2],
         "import numpy as np",
         *lines[2:],
-        f'with np.load(Path(__file__).with_name("{weights_file}")) as weights:',
+        f"with np.load(Path(__file__).with_name({weights_file!a})) as weights:",
         '    model.set_weights([weights[f"weight_{i:03}"] for i in range(len(weights.files))])',
     ]
     return "\n".join(lines) + "\n", {f"weight_{i:03}": each for i, each in enumerate(network.weights)}
@@ -116,7 +116,7 @@ def _torch(network: Network, weights_file: str) -> tuple[str, dict[str, Any]]:
         "model = nn.Sequential(OrderedDict([",
         *(f'    ("{module.name}", {module.expression}),' for module in modules),
         "]))",
-        f'with np.load(Path(__file__).with_name("{weights_file}")) as weights:',
+        f"with np.load(Path(__file__).with_name({weights_file!a})) as weights:",
         "    model.load_state_dict({name: torch.from_numpy(weights[name]) for name in weights.files})",
         "model.eval()",
     ]

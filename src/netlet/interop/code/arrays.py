@@ -68,7 +68,7 @@ def arrays_code(network: Network, weights_file: str, library: str) -> tuple[str,
         "",
         *(["import jax.numpy as np", "import numpy"] if is_jax else ["import numpy as np"]),
         "",
-        f'weights = dict({"numpy" if is_jax else "np"}.load(Path(__file__).with_name("{weights_file}")))',
+        f"weights = dict({'numpy' if is_jax else 'np'}.load(Path(__file__).with_name({weights_file!a})))",
         "",
     ]
     for name in functions.ORDER:
