@@ -411,7 +411,8 @@ def formulas(rng: np.random.Generator) -> list[dict]:
     """Networks of random weights, and the formulas they amount to."""
     cases = []
     for text, place in FORMULAS:
-        shape, task, outputs, per_step, name = PURPOSES[place]
+        given, task, outputs, per_step, name = PURPOSES[place]
+        shape = tuple(int(size or 1) for size in given)
         architecture = Architecture(text).resolve(shape, task, outputs, per_step, name)
         flat = rng.normal(size=architecture.parameters(shape)).astype(np.float32)
         flat *= (10.0 ** rng.integers(-6, 4, flat.size)).astype(np.float32)
