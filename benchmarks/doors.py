@@ -39,7 +39,7 @@ def drawn(count: int) -> list[tuple[Any, np.ndarray]]:
 
     @given(module._networks())
     @settings(max_examples=count, deadline=None, derandomize=True, phases=[Phase.generate], database=None,
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+              suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])  # fmt: skip
     def draw(example: tuple[Any, np.ndarray]) -> None:
         found.append(example)
 

@@ -115,7 +115,7 @@ class Quantized:
         What the last whole numbers are multiplied with.
     """
 
-    def __init__(self, network: Network, x: np.ndarray) -> None:
+    def __init__(self, network: Network, x: Any) -> None:
         """Fit the scales."""
         plan = plan_of(network, fuse_means=False)
         if plan.is_stream:
@@ -150,7 +150,7 @@ class Quantized:
             q = _stage_integers(stage, q, is_last=number == len(self.stages) - 1)
         return q.astype(np.int32)
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
+    def predict(self, x: Any) -> np.ndarray:
         """Answers for inputs in netlet's form, as `Network.predict`'s, the last axis kept."""
         real = self.integers(self.quantize(x)).astype(np.float32) * np.float32(self.output_scale)
         answers = _activated(self.plan.operations[-1], real)

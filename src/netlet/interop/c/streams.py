@@ -150,7 +150,7 @@ class QuantizedStream:
         If there are no inputs, or a weight is not finite.
     """
 
-    def __init__(self, network: Network, x: np.ndarray) -> None:
+    def __init__(self, network: Network, x: Any) -> None:
         """Fit the scales."""
         plan = plan_of(network, fuse_means=False)
         self.plan: Plan = plan
@@ -170,7 +170,7 @@ class QuantizedStream:
         """The network in float."""
         return self.plan.network
 
-    def quantize(self, x: np.ndarray) -> np.ndarray:
+    def quantize(self, x: Any) -> np.ndarray:
         """Inputs in netlet's form as int16."""
         return self._places(scaled_inputs(self.network, x)[0])
 
@@ -189,7 +189,7 @@ class QuantizedStream:
             at = _whole(stage, at, number == len(self.stages) - 1, mask)
         return (at if self._answers_every_step() else at[:, -1]).astype(np.int32)
 
-    def predict(self, x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    def predict(self, x: Any, mask: np.ndarray | None = None) -> np.ndarray:
         """Answers for inputs in netlet's form, as `Network.predict`'s, the last axis kept."""
         scaled, mask = scaled_inputs(self.network, x, mask)
         real = self.integers(self._places(scaled), mask).astype(np.float32) * np.float32(self.output_scale)
