@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -43,6 +44,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--quick", action="store_true", help="fewer epochs and rounds: for trying it out")
     parser.add_argument(
+        "--busy",
+        action="store_true",
+        help="others use the machine: processor time, one thread each",
+    )
+    parser.add_argument(
         "--out", type=Path, help=f"folder for figures and plot; by default {RESULTS}, for a full run alone"
     )
     options = parser.parse_args()
@@ -61,6 +67,7 @@ def main() -> None:
     conditions = machine()
     for key, value in conditions.items():
         console.print(f"{key.replace('_', ' ')}: {value}", highlight=False)
+    conditions |= {"quick": options.quick, "rounds": options.rounds, "busy": options.busy}
     rows: list[Row] = []
     for name, part in parts.items():
         if options.names and name not in options.names:
@@ -69,9 +76,9 @@ def main() -> None:
             found = part(name, options)
         rows += found
         console.print(table(name, found))
-    if options.out:
-        results = {"machine": conditions | {"quick": options.quick, "rounds": options.rounds}, "rows": rows}
-        (options.out / "last.json").write_text(json.dumps(results, indent=1) + "\n")
+        if options.out:  # after every part: what was measured is not lost with the next one
+            path = options.out / f"{_slug(conditions['processor'])}.json"
+            path.write_text(json.dumps({"machine": conditions, "rows": rows}, indent=1) + "\n")
     sys.exit(any(row.get("met") is False for row in rows))
 
 
@@ -80,8 +87,12 @@ def race_rows(name: str, options: argparse.Namespace) -> list[Row]:
     task = TASKS[name]
     epochs = task.quick_epochs if options.quick else task.epochs
     timed_epochs = min(task.timed_epochs or epochs, epochs)
-    ours = race.start("netlet", task, epochs, 1)
-    peers = [race.start(peer, task, epochs, threads) for peer in task.floors for threads in race.THREADS]
+    ours = race.start("netlet", task, epochs, 1, options.busy)
+    peers = [
+        race.start(peer, task, epochs, threads, options.busy)
+        for peer in task.floors
+        for threads in (race.THREADS[:1] if options.busy else race.THREADS)
+    ]
     try:
         race.run(ours, peers, options.rounds, timed_epochs)
     finally:
@@ -94,17 +105,24 @@ def race_rows(name: str, options: argparse.Namespace) -> list[Row]:
         if runner.failure:
             rows.append(_failed(name, what, runner.failure))
             continue
-        note = f"error {median(runner.errors):.3g}; first {runner.first:.2f} s"
+        note = f"error {median(runner.errors):.3g}; first {runner.first:.2f} s; process {runner.whole:.2f} s"
+        times = {"peer": runner.name, "threads": runner.threads, "first": runner.first, "whole": runner.whole}
         if runner is ours:
-            rows.append(_row(name, what, runner.seconds, "s", None if options.quick else task.at_most, note))
+            rows.append(
+                _row(name, what, runner.seconds, "s", None if options.quick else task.at_most, note) | times
+            )
             continue
         if timed_epochs < epochs:
             note += f"; timed over {timed_epochs} of {epochs} epochs"
-        row = _row(name, what, runner.seconds, "s", note=note)
+        row = _row(name, what, runner.seconds, "s", note=note) | times
         if ratios := runner.ratios:
             row |= {"ratio": median(ratios), "least_ratio": min(ratios), "most_ratio": max(ratios)}
             if runner in best:
-                row |= {"target": task.floors[runner.name], "met": row["ratio"] >= task.floors[runner.name]}
+                row |= {
+                    "best": True,
+                    "target": task.floors[runner.name],
+                    "met": row["ratio"] >= task.floors[runner.name],
+                }
             if not options.quick and not race.in_range(median(ours.errors), median(runner.errors)):
                 row |= {"met": False, "note": f"ERROR NOT LIKE NETLET'S: {note}"}
         rows.append(row)
@@ -159,6 +177,10 @@ def process_rows(name: str, options: argparse.Namespace) -> list[Row]:
         else:
             rows.append(_row(name, what, seconds[1:], "s", at_most=at_most))
     return rows
+
+
+def _slug(name: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower())) or "unknown"
 
 
 def _failed(benchmark: str, what: str, reason: str) -> Row:
@@ -240,12 +262,16 @@ def version(package: str) -> str:
 
 
 def processor() -> str:
-    """The processor's name."""
+    """The processor's name; on Linux with family and model, because virtual machines often hide the name."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
+        parts = [line.partition(":") for line in reversed(lines)]
+        said = {key.strip(): value.strip() for key, _, value in parts}
+    except OSError:
         return platform.processor()
+    if "model name" not in said:
+        return platform.processor()
+    return f"{said['model name']} (family {said.get('cpu family')}, model {said.get('model')})"
 
 
 if __name__ == "__main__":

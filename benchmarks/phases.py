@@ -42,11 +42,36 @@ def phases(name: str, repetitions: int) -> dict[str, float]:
     engine = make_engine(resolved, data.input_shape, data.task)
     rows = (*_rows(data.train, data), *_rows(data.validation, data))
     found = _engine.profile(engine, for_engine(training, data.task), *rows, repetitions, 0)
+    steps, piece = data.input_shape[0], training.truncation
+    pieces = steps / piece if piece and data.kind == "sequence" and piece < steps else 1.0
     summed: dict[str, float] = {}
     for phase, layer, seconds in found:  # one for each slice of a batch
         name = phase if layer < 0 else f"{phase} {layer}"
-        summed[name] = summed.get(name, 0.0) + seconds
+        times = 1.0 if phase == "validate" else pieces  # only the first piece of sequences was timed
+        summed[name] = summed.get(name, 0.0) + times * seconds
     return summed
+
+
+def timed_in_turn(folders: list[Path], names: list[str], rounds: int) -> list[dict[str, dict[str, float]]]:
+    """For every checkout, network and phase the least seconds of an epoch over rounds of processes."""
+    best: list[dict[str, dict[str, float]]] = [{} for _ in folders]
+    for _ in range(rounds):
+        for folder, kept in zip(folders, best, strict=True):
+            command = [sys.executable, "-m", "benchmarks.phases", *names, "--once", "20"]
+            environment = os.environ | {"PYTHONPATH": f"{folder / 'src'}:{ROOT}"}
+            done = subprocess.run(
+                command, env=environment, cwd=ROOT, check=True, capture_output=True, text=True
+            )
+            for name, found in json.loads(done.stdout).items():
+                known = kept.setdefault(name, found)
+                for phase, seconds in found.items():
+                    known[phase] = min(known[phase], seconds)
+    return best
+
+
+def timed(names: list[str], rounds: int) -> dict[str, dict[str, float]]:
+    """The same of this checkout alone."""
+    return timed_in_turn([ROOT], names, rounds)[0]
 
 
 def main() -> None:
@@ -60,20 +85,8 @@ def main() -> None:
     if options.once:
         print(json.dumps({name: phases(name, options.once) for name in options.names}))
         return
-    folders = [ROOT] + ([options.against] if options.against else [])
     names = options.names or list(NETWORKS)
-    best: list[dict[str, dict[str, float]]] = [{} for _ in folders]
-    for _ in range(options.rounds):
-        for folder, kept in zip(folders, best, strict=True):
-            command = [sys.executable, "-m", "benchmarks.phases", *names, "--once", "20"]
-            environment = os.environ | {"PYTHONPATH": f"{folder / 'src'}:{ROOT}"}
-            done = subprocess.run(
-                command, env=environment, cwd=ROOT, check=True, capture_output=True, text=True
-            )
-            for name, found in json.loads(done.stdout).items():
-                known = kept.setdefault(name, found)
-                for phase, seconds in found.items():
-                    known[phase] = min(known[phase], seconds)
+    best = timed_in_turn([ROOT, *([options.against] if options.against else [])], names, options.rounds)
     for name in names:
         print(name)
         for phase in best[0][name]:

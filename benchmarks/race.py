@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,8 +30,10 @@ class Runner:
     ----------
     epochs
         Of the whole training; the seconds of a shorter one are scaled to it.
-    first
-        Seconds of the first training, with everything that is compiled.
+    busy
+        Whether seconds are the processor's own, of all threads, for a machine that others use.
+    first, whole
+        Seconds of the first training, with everything that is compiled, and of the process until its end.
     seconds, ratios
         Of the timed trainings; and these over netlet's own seconds just before.
     errors
@@ -43,7 +46,9 @@ class Runner:
     threads: int
     epochs: int
     command: Sequence[str]
+    busy: bool = False
     first: float = nan
+    whole: float = nan
     seconds: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)
@@ -56,13 +61,15 @@ class Runner:
         names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "NPROC")
         environment = os.environ | dict.fromkeys(names, threads)
         environment |= {"TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu"}
-        environment["KERAS_BACKEND"] = self.name.partition("-")[2]
+        environment["KERAS_BACKEND"] = self.name.partition("-")[2] or "jax"
         self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 (as long as the process)
+        self._waited = -time.perf_counter()
         self._process = subprocess.Popen(
             self.command, env=environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints,
         )  # fmt: skip
         self._read()
+        self._waited += time.perf_counter()
 
     def train(self, epochs: int) -> float:
         """Seconds of one training from fresh weights; NaN once the peer has failed."""
@@ -76,7 +83,11 @@ class Runner:
         answer = json.loads(line)
         if epochs == self.epochs:
             self.errors.append(answer["error"])
-        return answer["seconds"] * self.epochs / epochs
+        seconds = answer["processor" if self.busy else "seconds"]
+        if isnan(self.first):
+            self.first = seconds
+            self.whole = answer["since_start"] if self.busy else self._waited + seconds
+        return seconds * self.epochs / epochs
 
     def stop(self) -> None:
         """End the process."""
@@ -97,16 +108,16 @@ class Runner:
         return line
 
 
-def start(name: str, task: Task, epochs: int, threads: int) -> Runner:
+def start(name: str, task: Task, epochs: int, threads: int, busy: bool = False) -> Runner:
     """Start a peer such as "keras-jax"."""
-    peer = name.partition("-")[0]
-    return Runner(name, threads, epochs, [sys.executable, "-m", "benchmarks.peers", peer, task.name])
+    command = [sys.executable, "-m", "benchmarks.peers", name, task.name]
+    return Runner(name, threads, epochs, command, busy)
 
 
 def run(ours: Runner, peers: Sequence[Runner], rounds: int, timed_epochs: int) -> None:
     """Everybody's first training, a whole one; then netlet and a peer, netlet and the next, ... in rounds."""
     for runner in (ours, *peers):
-        runner.first = runner.train(runner.epochs)
+        runner.train(runner.epochs)
     for _ in range(rounds):
         for peer in peers:
             own, theirs = ours.train(ours.epochs), peer.train(timed_epochs)

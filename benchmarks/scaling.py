@@ -97,6 +97,12 @@ def seeds_together(rounds: int, seeds: int = 64) -> list[float]:
 
 def peak_rate() -> float | None:
     """Multiply-adds a second of one core, measured; None without a compiler."""
+    measured = roofs()
+    return measured and measured[0]
+
+
+def roofs() -> tuple[float, float] | None:
+    """That, and bytes a second that a core reads from its second-level cache; None without a compiler."""
     source = Path(__file__).with_name("peak.cpp")
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "peak"
@@ -105,7 +111,8 @@ def peak_rate() -> float | None:
             subprocess.run(["c++", *flags, source, "-o", program], check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError):
             return None
-        return float(subprocess.run([program], check=True, capture_output=True, text=True).stdout.split()[0])
+        rate, cache = subprocess.run([program], check=True, capture_output=True, text=True).stdout.split()[:2]
+        return float(rate), float(cache)
 
 
 # getrusage's ru_maxrss would contain what the parent had used before the program was loaded.

@@ -92,19 +92,20 @@ TASKS: dict[str, Task] = {
         ImageTask(
             name="cnn185", dataset="mnist56", filters=(3, 3), pool=3, hidden=5, outputs=1,
             batch_size=64, learning_rate=0.005, epochs=30, quick_epochs=6,
-            floors={"keras-tensorflow": 35, "keras-jax": 30, "torch": 10},
+            floors={"keras-tensorflow": 35, "keras-jax": 30, "torch": 10, "torch-compile": 10, "jax": 25},
         ),
         ImageTask(
             name="cnn1237", filters=(3, 3), pool=3, epochs=50, quick_epochs=5, **_R3,
-            floors={"keras-tensorflow": 12, "keras-jax": 15, "torch": 6},
+            floors={"keras-tensorflow": 12, "keras-jax": 15, "torch": 6, "torch-compile": 6, "jax": 18},
         ),
         ImageTask(
             name="cnn46379", filters=(16, 32, 64), pool=2, dropout=0.25, epochs=6, quick_epochs=2, **_R3,
-            floors={"torch": 1},
+            floors={"torch": 1, "torch-compile": 1},
         ),
         SequenceTask(
-            name="gru-relu", activation="relu", **_PULSES, floors={"keras-tensorflow": 60, "keras-jax": 8}
+            name="gru-relu", activation="relu", **_PULSES,
+            floors={"keras-tensorflow": 60, "keras-jax": 8, "jax": 10},
         ),
-        SequenceTask(name="gru-tanh", activation="tanh", **_PULSES, floors={"torch": 15}),
+        SequenceTask(name="gru-tanh", activation="tanh", **_PULSES, floors={"torch": 15, "jax": 10}),
     )
 }  # fmt: skip

@@ -9,7 +9,7 @@ from benchmarks.peers import Peer
 from benchmarks.tasks import Task
 
 
-def peer(task: Task, data: nl.Dataset) -> Peer:
+def peer(task: Task, data: nl.Dataset, variant: str) -> Peer:
     """netlet's `train`; building the network and drawing its weights are timed, too."""
     seeds = count()
     networks: list[nl.Network] = []

@@ -1,4 +1,4 @@
-"""PyTorch: plain loops, data in memory, default memory format."""
+"""PyTorch: plain loops, data in memory, default memory format, fused Adam; or with `torch.compile`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from benchmarks.peers import Peer
 from benchmarks.tasks import ImageTask, SequenceTask, Task
 
 
-def peer(task: Task, data: nl.Dataset) -> Peer:
-    """A loop for images, or for sequences."""
-    return {ImageTask: images, SequenceTask: sequences}[type(task)](task, data)
+def peer(task: Task, data: nl.Dataset, variant: str) -> Peer:
+    """A loop for images, or for sequences; variant "compile" for images alone."""
+    if isinstance(task, ImageTask):
+        return images(task, data, variant == "compile")
+    assert isinstance(task, SequenceTask)
+    return sequences(task, data)
 
 
-def images(task: ImageTask, data: nl.Dataset) -> Peer:
+def images(task: ImageTask, data: nl.Dataset, compiled: bool) -> Peer:
     """Batches are drawn by index from an order that changes every epoch."""
     is_binary = data.task == "binary"
 
@@ -40,7 +43,18 @@ def images(task: ImageTask, data: nl.Dataset) -> Peer:
     parts += [nn.Linear(features, task.hidden), nn.ReLU()]
     parts += [nn.Dropout(task.dropout)] if task.dropout else []
     model = nn.Sequential(*parts, nn.Linear(task.hidden, task.outputs))
-    optimizer = torch.optim.Adam(model.parameters(), task.learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), task.learning_rate, fused=True)
+
+    def loss_of_batch(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return loss_of(model(x), y)
+
+    def looked_at(x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        answer = model(x)
+        right = ((answer > 0 if is_binary else answer.argmax(1)) == y).sum()
+        return loss_of(answer, y), right
+
+    if compiled:
+        loss_of_batch, looked_at = torch.compile(loss_of_batch), torch.compile(looked_at)
 
     def train(epochs: int) -> None:
         for _ in range(epochs):
@@ -49,17 +63,14 @@ def images(task: ImageTask, data: nl.Dataset) -> Peer:
             for first in range(0, len(x), task.batch_size):
                 batch = order[first : first + task.batch_size]
                 optimizer.zero_grad()
-                loss_of(model(x[batch]), y[batch]).backward()
+                loss_of_batch(x[batch], y[batch]).backward()
                 optimizer.step()
             model.eval()
             right = 0
             with torch.no_grad():
                 for first in range(0, len(x_val), task.batch_size):
-                    answer = model(x_val[first : first + task.batch_size])
-                    truth = y_val[first : first + task.batch_size]
-                    loss_of(answer, truth)
-                    said = answer > 0 if is_binary else answer.argmax(1)
-                    right += int((said == truth).sum())
+                    here = slice(first, first + task.batch_size)
+                    right += int(looked_at(x_val[here], y_val[here])[1])
 
     def predict() -> np.ndarray:
         with torch.no_grad():
@@ -78,7 +89,7 @@ def sequences(task: SequenceTask, data: nl.Dataset) -> Peer:
     gru = nn.GRU(1, task.units, batch_first=True)
     head = nn.Sequential(nn.Linear(task.units, 1), nn.Linear(1, 1))
     model = nn.ModuleList([gru, head])
-    optimizer = torch.optim.Adam(model.parameters(), task.learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), task.learning_rate, fused=True)
     loss_of = nn.MSELoss()
     batches = [slice(i, i + task.batch_size) for i in range(0, len(x), task.batch_size)]
     pieces = [slice(i, i + task.piece) for i in range(0, x.shape[1], task.piece)]
