@@ -1,8 +1,8 @@
 """How often `netlet check` doubts honest results from another kind of machine, or overlooks forged ones.
 
-Run `python -m benchmarks.honest_checks [--files 50] [--seeds 4]`: so many students train networks on own data
-with another instruction set than the check; their results say that the engine was built elsewhere, so that
-bits are no evidence.
+Run `python -m benchmarks.honest_checks [--files 50] [--seeds 4] [--first 0]`: so many students train networks
+on own data with another instruction set than the check; their results say that the engine was built
+elsewhere, so that bits are no evidence.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--files", type=int, default=50)
     parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--first", type=int, default=0, help="Number of the first student, whose data it is.")
     asked = parser.parse_args()
     doubted, caught, probabilities = 0, 0, []
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "results.json"
-        for student in range(asked.files):
+        for student in range(asked.first, asked.first + asked.files):
             results = _trained(student, asked.seeds)
             file.write_text(json.dumps(results))
             verdict = check(file, Material(), Asked(seconds=600))

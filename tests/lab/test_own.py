@@ -1,6 +1,7 @@
 """A student's own answers: read, checked with file and line, trained, and put into the report."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -78,6 +79,11 @@ def refused(folder, tmp_path):
         ("epochs = 3", "epoch = 3", 14, "epoch"),
         ("epochs = 3", "epochs = = 3", 14, ""),
         ("epochs = 3", 'dataset = "mnist57"', 11, "stripes"),
+        ("epochs = 3", "dataset = [1]", 11, "stripes"),
+        ("epochs = 3", "epochs =", 14, "Invalid value"),
+        ("epochs = 3", "epochs = " + "[" * 100_000, 11, "nested too deep"),
+        ("# Ada <Lovelace>", "# " + "Ada " * 100, 1, "200 characters"),
+        ("three kernels", "three " * 100, 12, "200 characters"),
         ("architecture = ", "architect = ", 11, "architecture"),
         ("```\n\n## Summary", "\n## Summary", 11, "not closed"),
         ("(stripes-images)", "(http://example.org/a.png)", 9, "no figure"),
@@ -100,6 +106,14 @@ def test_what_is_no_file_of_answers_is_refused(folder, tmp_path):
             own.read(exercise, path)
     with pytest.raises(FileError, match="cannot be read"):
         own.read(exercise, tmp_path / "missing.md")
+    with pytest.raises(FileError, match="no ordinary file"):
+        own.read(exercise, Path(os.devnull))
+
+
+def test_what_stands_in_a_fence_is_no_heading(folder, tmp_path):
+    path, code = tmp_path / "answers.md", "```python\n## kernels\n# a comment\n```\n\nDone."
+    path.write_text(f"## direction\n\n{code}\n\n## Summary\n\nAll.\n")
+    assert own.read(read(folder), path).words == {"direction": code, "summary": "All."}
 
 
 def test_a_template_is_empty_and_never_written_over(folder, tmp_path):

@@ -16,7 +16,7 @@ from typing import Any
 from netlet.architecture import Architecture, Recurrent
 from netlet.errors import DataError, FileError
 from netlet.inspect.selection import CONVOLUTIONS
-from netlet.lab import cells, words
+from netlet.lab import cells
 from netlet.lab.document import Exercise, NamedNetwork, Question
 from netlet.saving import write_whole
 
@@ -90,7 +90,7 @@ def _values(exercise: Exercise, folder: Path) -> dict[str, Any]:
             "key": question.key,
             "number": question.number,
             "title": question.words.title,
-            "text": asked(exercise, question),
+            "text": asked(question),
             "networks": [_told(exercise.networks[key]) for key in question.networks],
         }
         for question in exercise.questions.values()
@@ -120,12 +120,13 @@ def _told(network: NamedNetwork) -> dict[str, Any]:
     return vars(network) | {"inside": "maps" if has_maps else "sequence" if has_memory else ""}
 
 
-def asked(exercise: Exercise, question: Question) -> str:
+def asked(question: Question) -> str:
     """What a question asks; its title, if that hangs on what is measured."""
     import jinja2
 
     known = {call.name: call.arguments["value"] for call in question.measurements if not call.function}
-    alone = words.environment(exercise.folder).from_string(question.words.written["Question"])
+    run_in = question.words.sections["Question"].environment  # to make another takes a tenth of a second
+    alone = run_in.from_string(question.words.written["Question"])
     try:
         return alone.render(known).strip()
     except jinja2.TemplateError:

@@ -26,6 +26,9 @@ from netlet.saving import write_whole
 FILE = "answers.md"
 INTRODUCTION, SUMMARY = "introduction", "summary"
 NAME_LEFT_OUT = "Your name"
+LONGEST_NAME = 200
+"""Characters of whose answers they are, and of what a network is called."""
+_TOO_LONG = f"the name has more than {LONGEST_NAME} characters: make it shorter"
 _LARGEST = 1_000_000
 """Bytes of a file of answers."""
 _HEADING = re.compile(r"^## +(.+?) *$")
@@ -161,6 +164,8 @@ def read(exercise: Exercise, path: Path) -> OwnAnswers:
             words[key], networks[key] = [], []
         elif (title := _TITLE.match(line)) and not key:
             name = "" if title[1] == NAME_LEFT_OUT else title[1]
+            if len(name) > LONGEST_NAME:
+                raise found.wrong(number, _TOO_LONG)
         elif (fence := _FENCE.match(line)) and fence[2] == "network":
             inside = []
             while place < len(lines) and not lines[place][1].startswith(fence[1]):
@@ -174,6 +179,12 @@ def read(exercise: Exercise, path: Path) -> OwnAnswers:
             networks[key].append(_network(found, exercise, key, "\n".join(inside), number, networks[key]))
         elif key:
             words[key].append((number, line))
+            if fence:  # what is in it is no heading
+                while place < len(lines):
+                    words[key].append(lines[place])
+                    place += 1
+                    if lines[place - 1][1].startswith(fence[1]):
+                        break
         elif line.strip():
             raise found.wrong(number, "words stand below a heading: begin with a line like ## Introduction")
     for key, own in words.items():
@@ -189,9 +200,13 @@ def read(exercise: Exercise, path: Path) -> OwnAnswers:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > _LARGEST:
+        if path.exists() and not path.is_file():  # a device or a pipe has no end
+            raise FileError(f"{path} is no ordinary file: give the name of a file of answers", file=path)
+        with path.open("rb") as opened:
+            content = opened.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
             raise FileError(f"{path} is larger than {_LARGEST:,} bytes, and so no file of answers", file=path)
-        return path.read_text(encoding="utf-8")
+        return content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise FileError(f"{path} is no text in UTF-8", file=path) from None
     except OSError as error:
@@ -221,15 +236,20 @@ def _network(
 ) -> OwnNetwork:
     try:
         content: dict[str, Any] = tomllib.loads(text)
+    except RecursionError:
+        raise found.wrong(line, "the network is nested too deep") from None
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"\(at line (\d+)", str(error))
-        raise found.wrong(line + int(where[1]) if where else line, str(error)) from None
+        wrong = int(where[1]) if where else text.count("\n") + 1  # or it is the end of the block
+        raise found.wrong(line + wrong, str(error)) from None
     usual = exercise.networks[exercise.questions[key].networks[0]]
     name = content.pop("name", f"my network {len(before) + 1}")
     architecture, dataset = content.pop("architecture", None), content.pop("dataset", usual.dataset)
     if not isinstance(architecture, str) or not isinstance(name, str):
         raise found.wrong(line, f'the network needs a line like architecture = "{usual.architecture}"')
-    if dataset not in exercise.datasets:
+    if len(name) > LONGEST_NAME:
+        raise found.wrong(_line_of("name", text, line), _TOO_LONG)
+    if not isinstance(dataset, str) or dataset not in exercise.datasets:
         raise found.wrong(
             line, f"there is no dataset {dataset!r}: choose from {', '.join(exercise.datasets)}"
         )

@@ -23,7 +23,7 @@ def asked(exercise: Exercise, question: Question) -> str:
     """A question's words: its heading, what it asks, what to train on."""
     networks = [exercise.networks[key] for key in question.networks]
     told = dict.fromkeys(f"`{network.dataset}`" for network in networks)
-    sentence = " ".join(notebook.asked(exercise, question).split())
+    sentence = " ".join(notebook.asked(question).split())
     part = exercise.parts[question.part]
     return "\n\n".join(
         filter(
