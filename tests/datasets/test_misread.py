@@ -201,3 +201,42 @@ def test_a_network_refuses_pixels_far_beyond_those_of_its_training(x):
     with pytest.raises(DataError, match=r"x has (floats|whole numbers) up to \d+, but the network takes"):
         network.predict(x)
     np.testing.assert_array_equal(network.predict(GREY), network.predict(GREY / np.float32(255)))
+
+
+# --- labels that a network is measured on -----------------------------------------------------------------
+
+FORMS: dict[str, Any] = {
+    "0 and 1": CLASS,
+    "truth": CLASS == 1,
+    "of pandas": pd.Series(CLASS, dtype="Int64"),
+    "decimals": [Decimal(int(each)) for each in CLASS],
+    "-1 and 1": CLASS * 2 - 1,
+    "words": np.array(["no", "yes"])[CLASS],
+    "bytes": np.array([b"no", b"yes"])[CLASS],
+    "a category": pd.Categorical(np.array(["no", "yes"])[CLASS]),
+    "one-hot": np.eye(2)[CLASS],
+    "columns": pd.DataFrame(np.eye(2)[CLASS], columns=["no", "yes"])[["yes", "no"]],
+}
+
+
+@pytest.mark.parametrize(
+    ("trained", "understood"),
+    [
+        ("0 and 1", ["truth", "of pandas", "decimals", "one-hot"]),
+        ("words", ["0 and 1", "truth", "of pandas", "decimals", "bytes", "a category", "one-hot", "columns"]),
+        ("-1 and 1", ["one-hot"]),
+    ],
+)
+def test_a_network_is_measured_on_labels_of_every_form_or_refuses_them(trained, understood):
+    x = X + 4 * CLASS[:, np.newaxis]
+    data = dataset(x, FORMS[trained], (x, FORMS[trained]))
+    network = nl.train("dense(1)", data, epochs=40, learning_rate=0.1, quiet=True).best.network
+    expected = network.evaluate(data.validation)
+    for form, labels in FORMS.items():
+        if form == trained or form in understood:
+            assert network.evaluate((x, labels)) == expected, form
+        elif not (form == "columns" and trained != "words"):  # of classes without names, by their places
+            with pytest.raises(DataError):
+                network.evaluate((x, labels))
+    with pytest.raises(DataError, match=r"\[3\] is masked"):
+        network.evaluate((x, np.ma.masked_array(CLASS, np.arange(N) == 3)))

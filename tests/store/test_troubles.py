@@ -209,3 +209,9 @@ def test_the_store_is_where_it_is_said_to_be(tmp_path, dots, monkeypatch, defaul
         with Store() as store:
             store.train(NETWORK, dots, SHORT)
         assert Path(tmp_path / "data" / "netlet" / "runs.db").is_file()
+
+
+def test_a_name_that_none_can_have_is_refused_in_one_line(store, dots):
+    store.train("flatten - dense(1)", dots, nl.Training(epochs=1))
+    with pytest.raises(FileError, match="has a character that is none"):
+        store.list(search="\ud800")

@@ -340,7 +340,7 @@ def _check_brightness(x: np.ndarray, integer_scale: float, scaling: Scaling | No
         is_dark = not is_whole and 0 < largest <= 1 and white > 100
     else:
         return
-    if largest > 8 * white or is_dark:
+    if largest > 8 * max(white, 1) or is_dark:
         kind = x.dtype if is_dark else "whole numbers" if is_whole else "floats"
         raise DataError(
             f"x has {kind} up to {largest:.5g}, but the network takes pixels as {takes}: bring x to that"

@@ -109,6 +109,8 @@ def as_split(network: Network, data: Any) -> Split:
         If it is no such pair, or a label is none of the network's classes.
     """
     from netlet.datasets.inputs import as_inputs
+    from netlet.datasets.named import by_name, column_names
+    from netlet.datasets.plain import plain_array
 
     if isinstance(data, (str, bytes)) or not isinstance(data, Sequence) or len(data) not in (2, 3):
         told = repr(data) if isinstance(data, (str, bytes)) else type(data).__name__
@@ -125,7 +127,14 @@ def as_split(network: Network, data: Any) -> Split:
         scaling=network.input_scaling,
         mask=rest[0] if rest else None,
     )
-    targets = np.asarray(y)
+    columns, own = column_names(y), network.class_names
+    if len(columns) > 1 and own and not _are_numbers(own):  # one-hot columns, whatever their order
+        if set(columns) != set(own):
+            raise DataError(
+                f"y has the columns {_listed(columns)}, but the network's classes are {_listed(own)}"
+            )
+        y = by_name("y", y, own)
+    targets = plain_array("y", y)
     if network.task == "regression":
         shape = network.architecture.shapes(x.shape[1:])[-1]
         try:
@@ -162,17 +171,27 @@ def _as_classes(network: Network, y: np.ndarray) -> np.ndarray:
 def _places(network: Network, y: np.ndarray, count: int) -> np.ndarray:
     """Labels by name, or else by number, as places among the network's classes."""
     names = {name: place for place, name in enumerate(network.class_names)}
+    if y.dtype.kind == "b" and names.keys().isdisjoint(("False", "True")):
+        y = y.astype(int)
     labels, inverse = np.unique(y.astype(str) if y.dtype.kind == "O" else y, return_inverse=True)
     told = [f"{each:g}" if isinstance(each, np.floating) else str(_text(each)) for each in labels]
     if all(each in names for each in told):
         found = [names[each] for each in told]
-    elif labels.dtype.kind in "biuf" and all(0 <= each < count and each == int(each) for each in labels):
+    elif (
+        labels.dtype.kind in "biuf"
+        and all(0 <= each < count and each == int(each) for each in labels)
+        and not _are_numbers(network.class_names)  # of these, 1 is the class called so, or none
+    ):
         found = [int(each) for each in labels]
     else:
         unknown = next((each for each in told if each not in names), told[0])
         known = _listed(network.class_names or [str(each) for each in range(count)])
         raise DataError(f"y has the label {unknown[:40]!r}, but the network's classes are {known}")
     return np.asarray(found, dtype=np.int64)[inverse].reshape(y.shape)
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    return bool(names) and all(each.lstrip("-").isdecimal() for each in names)
 
 
 def _text(label: Any) -> Any:

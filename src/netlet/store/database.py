@@ -275,6 +275,8 @@ class Database:
             yield
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise FileError(f"{self} cannot be used: {_reason(error)}") from None
+        except UnicodeEncodeError as error:  # half of a pair of surrogates, in a name that is looked for
+            raise FileError(f"{error.object!r} has a character that is none: nothing is called so") from None
 
 
 def _usual_file() -> Path:
