@@ -103,6 +103,22 @@ void Augmenter::change(const float* in, int place, float* out) {
 void Augmenter::move(const float* in, const Drawn& drawn, float* out) const {
     const int size = width_ * channels_;
     const int from = std::clamp(drawn.right, 0, width_), to = std::clamp(width_ + drawn.right, 0, width_);
+    if (!drawn.mirrored && !drawn.upside_down && from < to) {
+        // In one piece, and then what has come around the border.
+        const int all = height_ * size, by = (drawn.down * width_ + drawn.right) * channels_;
+        const int first = std::clamp(by, 0, all), last = std::clamp(all + by, 0, all);
+        if (first < last) std::copy_n(in + (first - by), last - first, out + first);
+        for (int y = 0; y < std::min(drawn.down, height_); ++y) std::copy_n(background_.data(), size, out + y * size);
+        for (int y = std::max(height_ + drawn.down, 0); y < height_; ++y)
+            std::copy_n(background_.data(), size, out + y * size);
+        const auto fill_columns = [&](int begin, int end) {
+            for (int i = begin * channels_; i < end * channels_; ++i)
+                for (int y = 0; y < height_; ++y) out[y * size + i] = background_[static_cast<std::size_t>(i)];
+        };
+        fill_columns(0, from);
+        fill_columns(to, width_);
+        return;
+    }
     for (int y = 0; y < height_; ++y, out += size) {
         const int row = drawn.upside_down ? height_ - 1 - (y - drawn.down) : y - drawn.down;
         if (row < 0 || row >= height_ || from >= to) {

@@ -200,7 +200,8 @@ std::size_t train_some(const Network& network, Loss loss, int batch, const Data&
     settings.optimizer.global_clip_norm = turn % 7 ? 0 : 0.1;
     settings.optimizer.l2 = turn % 2 ? 0.01 : 0;
     settings.patience = turn % 3;
-    if (network.recurrent()) settings.truncation = turn % 4;  // of whole sequences, of 1, 2 and 3 steps
+    // Whole sequences, or pieces of 1, 2 and 3 steps, which are too short for windows over steps.
+    if (network.recurrent() && network.layers().front().kind != Kind::conv) settings.truncation = turn % 4;
     if (network.input_shape()[0] > 1 && turn % 3 != 1)
         settings.augmentation = {.shift = static_cast<int>(turn % 3),
                                  .flip = static_cast<Flip>(turn % 4),
