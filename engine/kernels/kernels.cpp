@@ -7,6 +7,7 @@
 #include "layers/depthwise_conv.hpp"
 #include "layers/elementwise.hpp"
 #include "layers/gru.hpp"
+#include "layers/layer_norm.hpp"
 #include "layers/lstm.hpp"
 #include "layers/pool.hpp"
 #include "layers/rnn.hpp"
@@ -130,6 +131,7 @@ constexpr Kernels kernels() {
     set(Kind::lstm, Recurrent<W, LstmCell>::forward, Recurrent<W, LstmCell>::backward);
     set(Kind::last_step, LastStep<W>::forward, LastStep<W>::backward);
     set(Kind::batch_norm, BatchNorm<W>::forward, BatchNorm<W>::backward);
+    set(Kind::layer_norm, LayerNorm<W>::forward, LayerNorm<W>::backward);
     k.sums = BatchNorm<W>::sums;
     k.squares = BatchNorm<W>::squares;
     k.gradient_sums = BatchNorm<W>::gradient_sums;

@@ -22,6 +22,7 @@ enum class Kind : int {
     lstm,
     last_step,
     batch_norm,
+    layer_norm,
     count  // not a layer: how many there are
 };
 
@@ -48,7 +49,7 @@ struct Layer {
     Activation recurrent_activation = Activation::sigmoid;
     bool reset_after = false;                 // of a GRU
     std::size_t recurrent_at = 0;
-    // Of batch normalisation, whose gamma is at kernel_at and whose beta is the bias.
+    // Of batch and layer normalisation, whose gamma is at kernel_at and whose beta is the bias.
     bool scale = false;                       // whether it has a gamma
     float momentum = 0.99f, epsilon = 1e-3f;
     std::size_t mean_at = 0, variance_at = 0;  // moving averages
@@ -166,6 +167,7 @@ inline std::ptrdiff_t scratch_size(const Layer& layer, std::ptrdiff_t width, std
         case Kind::lstm:
             return (4 * units * layer.in_width + layer.kept() + 2 * units) * places + 4 * units * width +
                    layer.kernel_size() + layer.recurrent_size() + 2 * units;
+        case Kind::layer_norm: return 2 * std::ptrdiff_t(layer.in_channels) * width;
         default: return 0;
     }
 }

@@ -171,18 +171,21 @@ void Network::add(const LayerSpec& written, std::array<int, 3>& shape, bool fuse
         layer.kernel_width = shape[1];
         layer.masked = masked_ && of_steps && layer.kind == Kind::global_avg_pool;
         per_step_ = false;
-    } else if (spec.kind == "batch_norm") {
-        layer.kind = Kind::batch_norm;
+    } else if (spec.kind == "batch_norm" || spec.kind == "layer_norm") {
+        const bool of_batches = spec.kind == "batch_norm";
+        layer.kind = of_batches ? Kind::batch_norm : Kind::layer_norm;
         layer.out_height = shape[0];
         layer.out_width = shape[1];
-        layer.masked = masked_;
+        layer.masked = masked_ && of_batches;
         layer.scale = spec.scale;
         layer.momentum = static_cast<float>(spec.momentum);
         layer.epsilon = static_cast<float>(spec.epsilon);
         if (spec.scale) layer.kernel_at = add_weight({shape[2]}, Initializer::ones, false);
         if (spec.bias) layer.bias_at = add_weight({shape[2]}, Initializer::zeros, false);
-        layer.mean_at = add_weight({shape[2]}, Initializer::zeros, false, false);
-        layer.variance_at = add_weight({shape[2]}, Initializer::ones, false, false);
+        if (of_batches) {
+            layer.mean_at = add_weight({shape[2]}, Initializer::zeros, false, false);
+            layer.variance_at = add_weight({shape[2]}, Initializer::ones, false, false);
+        }
     } else if (spec.kind == "dropout" || spec.kind == "activation") {
         layer.kind = spec.kind == "dropout" ? Kind::dropout : Kind::activation;
         if (!(layer.rate >= 0 && layer.rate < 1)) throw std::invalid_argument("a dropout rate must be in [0, 1)");

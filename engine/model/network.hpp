@@ -18,7 +18,7 @@ enum class Initializer { zeros, glorot_uniform, glorot_normal, he_uniform, he_no
 struct LayerSpec {
     std::string kind;  // conv, depthwise_conv, max_pool, avg_pool, global_max_pool, global_avg_pool, flatten,
                        // the same but for depthwise_conv with 1d behind it: over the steps of a sequence;
-                       // batch_norm, dense, dropout, activation, rnn, gru, lstm
+                       // batch_norm, layer_norm, dense, dropout, activation, rnn, gru, lstm
     int units = 0;     // filters of conv, units of dense and recurrent layers, multiplier of depthwise_conv
     std::array<int, 2> window{1, 1}, strides{1, 1};
     bool same = false;  // padding
@@ -33,7 +33,7 @@ struct LayerSpec {
     bool reset_after = true;
     bool unit_forget_bias = true;
     bool sequences = true;  // every step is an output, not only the last
-    // Of batch normalisation, whose `bias` is beta.
+    // Of batch and layer normalisation, whose `bias` is beta.
     bool scale = true;
     double momentum = 0.99, epsilon = 1e-3;
 };

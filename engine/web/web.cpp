@@ -31,7 +31,7 @@ struct WrittenLayer {
 constexpr const char* kinds[] = {"conv", "depthwise_conv", "max_pool", "avg_pool", "global_max_pool", "global_avg_pool",
                                  "flatten", "dense", "dropout", "activation", "rnn", "gru", "lstm",
                                  "batch_norm", "conv1d", "max_pool1d", "avg_pool1d", "global_max_pool1d",
-                                 "global_avg_pool1d"};
+                                 "global_avg_pool1d", "layer_norm"};
 
 LayerSpec read(const WrittenLayer& w) {
     LayerSpec spec;

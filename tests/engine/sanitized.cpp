@@ -103,6 +103,8 @@ std::vector<Case> cases() {
         {{1, 9, 2}, {steps("conv1d", 3, 4, 2), plain("batch_norm"), steps("avg_pool1d", 0, 2, 1), recurrent("gru", 3),
                      steps("max_pool1d", 0, 2, 2), plain("global_avg_pool1d"), dense(1)},
          Loss::mean_squared_error},
+        {{4, 5, 2}, {conv(3, {2, 2}), plain("layer_norm"), flatten, plain("layer_norm"), dense(1)},
+         Loss::binary_crossentropy},
         {{1, 5, 2}, {recurrent("gru", 3), plain("batch_norm"), dense(2)}, Loss::mean_squared_error},
         {{1, 1, 2}, {recurrent("rnn", 1, true, Activation::relu, false)}, Loss::mean_squared_error},
     };

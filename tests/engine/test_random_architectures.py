@@ -29,6 +29,7 @@ from netlet.architecture import (
     GlobalAvgPool1D,
     GlobalMaxPool,
     GlobalMaxPool1D,
+    LayerNorm,
     MaxPool,
     MaxPool1D,
 )
@@ -85,7 +86,18 @@ def _block(draw, height, width, kinds, activations):
     if kind == "depthwise":
         return [DepthwiseConv(window, strides or (1, 1), padding, (units + 2) // 3, activation, use_bias)]
     if kind == "other":
-        return [draw(st.sampled_from([Activation(activation), Dropout(0.5), BatchNorm(center=use_bias)]))]
+        return [
+            draw(
+                st.sampled_from(
+                    [
+                        Activation(activation),
+                        Dropout(0.5),
+                        BatchNorm(center=use_bias),
+                        LayerNorm(scale=use_bias),
+                    ]
+                )
+            )
+        ]
     return [(MaxPool if kind == "max" else AvgPool)(window, strides, padding)]
 
 

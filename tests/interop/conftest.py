@@ -26,6 +26,7 @@ from netlet.architecture import (
     GlobalAvgPool1D,
     GlobalMaxPool,
     GlobalMaxPool1D,
+    LayerNorm,
     MaxPool,
     MaxPool1D,
 )
@@ -125,6 +126,7 @@ def _dense():
 
 def _small():
     norms = st.builds(BatchNorm, center=st.booleans(), scale=st.booleans())
+    norms |= st.builds(LayerNorm, center=st.booleans(), scale=st.booleans())
     return st.just(Dropout(0.3)) | st.builds(Activation, st.sampled_from(ACTIVATIONS)) | norms
 
 

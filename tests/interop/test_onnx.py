@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 
 import netlet as nl
-from netlet.architecture import Architecture, BatchNorm
+from netlet.architecture import Architecture, BatchNorm, LayerNorm
 from netlet.errors import ArchitectureError, FileError, NetletError
 from netlet.interop.onnx import OPSET, from_onnx, read_onnx, to_onnx, write_onnx
 
@@ -39,7 +39,10 @@ def with_gamma_and_beta(architecture):
     """Which every normalisation has that comes back, whether or not it learned both."""
     norms = {"scale": True, "center": True}
     return Architecture(
-        [replace(layer, **norms) if isinstance(layer, BatchNorm) else layer for layer in architecture.layers]
+        [
+            replace(layer, **norms) if isinstance(layer, BatchNorm | LayerNorm) else layer
+            for layer in architecture.layers
+        ]
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import netlet as nl
-from netlet.architecture import Architecture, BatchNorm
+from netlet.architecture import Architecture, BatchNorm, LayerNorm
 from netlet.errors import ArchitectureError, NetletError
 from netlet.interop.torch import from_torch, to_torch
 
@@ -33,7 +33,10 @@ def with_gamma_and_beta(architecture):
     """Which every normalisation has that comes back, whether or not it learned both."""
     norms = {"scale": True, "center": True}
     return Architecture(
-        [replace(layer, **norms) if isinstance(layer, BatchNorm) else layer for layer in architecture.layers]
+        [
+            replace(layer, **norms) if isinstance(layer, BatchNorm | LayerNorm) else layer
+            for layer in architecture.layers
+        ]
     )
 
 

@@ -30,6 +30,12 @@ TASKS = (
     ),
     (
         "crt",
+        "conv(3) - layernorm - activation(relu) - maxpool(3) - flatten - layernorm(scale=false) - dense(3)",
+        {"epochs": 1},
+        (3,),
+    ),
+    (
+        "crt",
         "conv(4, 3x3) - maxpool(3) - conv(4, 3x3) - maxpool(3) - flatten - dense(10) - dense(3)",
         {"epochs": 2},
         (0,),

@@ -25,6 +25,7 @@ from netlet.architecture.layers import (
     GlobalMaxPool,
     GlobalMaxPool1D,
     Layer,
+    LayerNorm,
     Recurrent,
     Shape,
     StepsLayer,
@@ -146,7 +147,7 @@ def with_activations(layers: Sequence[Layer], task_activation: str) -> tuple[Lay
 
 def _is_activated(behind: Sequence[Layer]) -> bool:
     """Whether the layers behind one begin with an activation, or with a normalisation and then one."""
-    after = next((layer for layer in behind if not isinstance(layer, BatchNorm)), None)
+    after = next((layer for layer in behind if not isinstance(layer, BatchNorm | LayerNorm)), None)
     return isinstance(after, Activation)
 
 

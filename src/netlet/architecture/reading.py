@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from netlet.architecture.arguments import ACTIVATIONS, LONGEST_WORD, did_you_mean, quoted
-from netlet.architecture.layers import LAYERS, BatchNorm, Conv, Dense, DepthwiseConv, Layer
+from netlet.architecture.layers import LAYERS, BatchNorm, Conv, Dense, DepthwiseConv, Layer, LayerNorm
 from netlet.errors import ArchitectureError
 
 Value = int | float | bool | str | tuple[int | float, ...] | None
@@ -14,6 +14,7 @@ Value = int | float | bool | str | tuple[int | float, ...] | None
 NETLET_NAMES: dict[str, type[Layer]] = {layer.name: layer for layer in LAYERS} | {
     "depthwise": DepthwiseConv,
     "batchnormalization": BatchNorm,
+    "layernormalization": LayerNorm,
 }
 KERAS_NAMES: dict[str, type[Layer]] = {layer.keras_name: layer for layer in LAYERS} | {
     "MaxPool2D": NETLET_NAMES["maxpool"],

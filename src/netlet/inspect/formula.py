@@ -33,11 +33,13 @@ from netlet.architecture import (
     GlobalMaxPool,
     GlobalMaxPool1D,
     Layer,
+    LayerNorm,
     MaxPool,
     MaxPool1D,
     Recurrent,
 )
 from netlet.errors import ArchitectureError
+from netlet.inspect.places import at, axes_of
 
 if TYPE_CHECKING:
     from netlet.datasets.scaling import Scaling
@@ -176,6 +178,8 @@ class _Writer:
                 return self._recurrent(layer, weights, now)
             case BatchNorm():
                 return self._batch_norm(layer, weights, now)
+            case LayerNorm():
+                return self._layer_norm(layer, weights, now)
             case Activation() if layer.function not in ("softmax", "linear") and not self._is_head(layer):
                 found = self._next(len(now.names), now.size)
                 for name, before in zip(found.names, now.names, strict=True):
@@ -192,11 +196,11 @@ class _Writer:
         is_depthwise = isinstance(layer, DepthwiseConv)
         count = kernel.shape[2] * kernel.shape[3] if is_depthwise else kernel.shape[-1]
         found = self._next(count, self._slid(layer, now))
-        axes = self._places(now.size, layer.kernel_size, layer.strides, layer.padding)
+        axes = axes_of(now.size, layer.kernel_size, layer.strides, layer.padding)
         for unit, name in enumerate(found.names):
             channels = [unit // kernel.shape[3]] if is_depthwise else range(kernel.shape[-2])
             terms = [
-                (kernel[(*place, c, unit % kernel.shape[-1])], f"{now.names[c]}[{_at(axes, place)}]")
+                (kernel[(*place, c, unit % kernel.shape[-1])], f"{now.names[c]}[{at(axes, place)}]")
                 for c in channels
                 for place in np.ndindex(kernel.shape[:-2])
             ]
@@ -207,12 +211,12 @@ class _Writer:
     def _pool(self, layer: MaxPool | AvgPool | MaxPool1D | AvgPool1D, now: Numbers) -> Numbers:
         found = self._next(len(now.names), self._slid(layer, now))
         sizes = layer.pool_size if isinstance(layer.pool_size, tuple) else (layer.pool_size,)
-        axes = self._places(now.size, sizes, layer.strides or sizes, layer.padding)
+        axes = axes_of(now.size, sizes, layer.strides or sizes, layer.padding)
         what = "max" if isinstance(layer, MaxPool | MaxPool1D) else "mean"
         counted = "mn"[-len(sizes) :]
         windows = ", ".join(f"{name} in 0..{size - 1}" for name, size in zip(counted, sizes, strict=True))
         for name, before in zip(found.names, now.names, strict=True):
-            inside = f"{before}[{_at(axes, counted)}]"
+            inside = f"{before}[{at(axes, counted)}]"
             self._write(f"{name}{found.place} = {what}({inside} for {windows})", found)
         return found
 
@@ -239,6 +243,23 @@ class _Writer:
         scale = gamma / np.sqrt(variance + layer.epsilon)
         for unit, (name, before) in enumerate(zip(found.names, now.names, strict=True)):
             text = self._sum([(scale[unit], before + now.place)], beta[unit] - mean[unit] * scale[unit])
+            self._write(f"{name}{now.place} = {text}", found)
+        return found
+
+    def _layer_norm(self, layer: LayerNorm, weights: Sequence[np.ndarray], now: Numbers) -> Numbers:
+        found = self._next(len(now.names), now.size)
+        all_of = ", ".join(name + now.place for name in now.names)
+        mean, deviation = (f"{found.names[0][0]}_{what}" for what in ("mean", "deviation"))
+        self._write(f"{mean}{now.place} = mean({all_of})", found)
+        away = ", ".join(f"({name}{now.place} - {mean}{now.place})^2" for name in now.names)
+        root = f"sqrt(mean({away}) + {self._number(layer.epsilon)})"
+        self._write(f"{deviation}{now.place} = {root}", found)
+        for unit, (name, before) in enumerate(zip(found.names, now.names, strict=True)):
+            text = f"({before}{now.place} - {mean}{now.place})/{deviation}{now.place}"
+            text = self._sum(
+                [(weights[0][unit] if layer.scale else 1.0, text)],
+                weights[-1][unit] if layer.center else None,
+            )
             self._write(f"{name}{now.place} = {text}", found)
         return found
 
@@ -361,41 +382,3 @@ class _Writer:
 
     def _number(self, value: float) -> str:
         return f"{value:.{self._digits}g}"
-
-    @staticmethod
-    def _places(
-        size: tuple[int, ...],
-        window: int | tuple[int, ...],
-        strides: int | tuple[int, ...],
-        padding: str,
-    ) -> tuple[_Axis, ...]:
-        """How rows and columns, or steps, under a window are written, by their place in the window."""
-        if isinstance(window, int):
-            window = (window,)
-        if isinstance(strides, int):
-            strides = (strides,)
-        names = ("", "t", "ij")[len(size)]
-        return tuple(_along(*each, padding) for each in zip(names, size, window, strides, strict=True))
-
-
-_Axis = Callable[[int | str], str]
-
-
-def _along(name: str, length: int, window: int, stride: int, padding: str) -> _Axis:
-    # Keras pads so that ceil(length / stride) windows fit, the odd place at the end; causal all in front.
-    missing = max((-(-length // stride) - 1) * stride + window - length, 0)
-    ahead = {"valid": 0, "same": missing // 2, "causal": window - 1}[padding]
-    start = name if stride == 1 else f"{stride}*{name}"
-
-    def written(place: int | str) -> str:
-        if isinstance(place, str):
-            return f"{start} + {place}" + (f" - {ahead}" if ahead else "")
-        shift = place - ahead
-        return start + (f" {'-' if shift < 0 else '+'} {abs(shift)}" if shift else "")
-
-    return written
-
-
-def _at(axes: Sequence[_Axis], place: Sequence[int | str]) -> str:
-    """The place of one number under a window, as it stands in brackets."""
-    return ", ".join(axis(each) for axis, each in zip(axes, place, strict=True))

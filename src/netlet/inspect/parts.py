@@ -26,6 +26,7 @@ from netlet.architecture import (
     GlobalMaxPool,
     GlobalMaxPool1D,
     Layer,
+    LayerNorm,
     MaxPool,
     MaxPool1D,
     Recurrent,
@@ -133,7 +134,7 @@ def stages_of(
             continue
         place, symbols = place_of(network.architecture, index), _symbols(written, index)
         maker = _Maker(network, split, outputs, written, names, place, symbols)
-        is_weighted = network.layer_weights(index) and not isinstance(layer, BatchNorm)
+        is_weighted = network.layer_weights(index) and not isinstance(layer, BatchNorm | LayerNorm)
         units = len(symbols) if is_weighted else 0
         activation = getattr(layer, "activation", "") or ""
         stages.append(
@@ -265,6 +266,8 @@ def _what(layer: Layer) -> str:
             return "weighted sum"
         case BatchNorm():
             return "normalised by channel"
+        case LayerNorm():
+            return "normalised by place"
         case Recurrent():
             return "weighted sum of now and before"
         case Activation():

@@ -14,6 +14,7 @@ from netlet.architecture import (
     Dropout,
     GlobalAvgPool,
     GlobalMaxPool,
+    LayerNorm,
     MaxPool,
 )
 from netlet.errors import ArchitectureError
@@ -61,7 +62,7 @@ def receptive_field(network: Network, layer: int, row: int, column: int) -> Wind
             is_padded = each.padding == "same"
             rows = _seen(rows, height, sizes[0], strides[0], is_padded)
             columns = _seen(columns, width, sizes[1], strides[1], is_padded)
-        elif not isinstance(each, Activation | BatchNorm | Dropout):
+        elif not isinstance(each, Activation | BatchNorm | Dropout | LayerNorm):
             raise ArchitectureError(
                 f"layer {index + 1}, {each.name}, has no feature maps: ask for a convolution or pooling layer"
             )

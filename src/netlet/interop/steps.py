@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from netlet.architecture import BatchNorm, Layer, StepsLayer
+from netlet.architecture import BatchNorm, Layer, LayerNorm, StepsLayer
 from netlet.network import Network
 
 Shape = tuple[int, ...]
@@ -87,6 +87,14 @@ def batch_numbers(step: Step, layer: BatchNorm) -> tuple[np.ndarray, ...]:
     """Gamma, beta, mean and variance of every channel; ones and zeros for a gamma or beta it has not."""
     channels = step.takes[-1]
     return layer.numbers(step.weights, np.ones(channels, np.float32), np.zeros(channels, np.float32))
+
+
+def gamma_and_beta(step: Step, layer: BatchNorm | LayerNorm) -> tuple[np.ndarray, np.ndarray]:
+    """Of every channel; ones and zeros for a gamma or beta that a normalisation has not."""
+    rest, channels = list(step.weights), step.takes[-1]
+    gamma = rest.pop(0) if layer.scale else np.ones(channels, np.float32)
+    beta = rest.pop(0) if layer.center else np.zeros(channels, np.float32)
+    return gamma, beta
 
 
 def _fixed(shape: tuple[int | None, ...]) -> Shape:

@@ -23,6 +23,7 @@ from netlet.architecture import (
     GlobalAvgPool,
     GlobalMaxPool,
     Layer,
+    LayerNorm,
     MaxPool,
     Recurrent,
     StepsLayer,
@@ -109,6 +110,13 @@ def _spec(layer: Layer) -> dict[str, Any]:
                 "bias": layer.center,
                 "scale": layer.scale,
                 "momentum": layer.momentum,
+                "epsilon": layer.epsilon,
+            }
+        case LayerNorm():
+            return {
+                "kind": "layer_norm",
+                "bias": layer.center,
+                "scale": layer.scale,
                 "epsilon": layer.epsilon,
             }
         case StepsLayer():

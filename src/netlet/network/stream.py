@@ -15,6 +15,7 @@ from netlet.architecture import (
     Dense,
     Flatten,
     Layer,
+    LayerNorm,
     Recurrent,
     StepsLayer,
     write_layer,
@@ -130,6 +131,12 @@ class Stream:
             one, zero = (np.full_like(weights[-1], number) for number in (1, 0))
             gamma, beta, mean, variance = layer.numbers(weights, one, zero)
             return (now - mean) / np.sqrt(variance + np.float32(layer.epsilon)) * gamma + beta
+        if isinstance(layer, LayerNorm):
+            away = now - now.mean(axis=-1, keepdims=True)
+            variance = (away**2).mean(axis=-1, keepdims=True)
+            gamma = weights[0] if layer.scale else np.float32(1)
+            beta = weights[-1] if layer.center else np.float32(0)
+            return away / np.sqrt(variance + np.float32(layer.epsilon)) * gamma + beta
         return _activated(layer.function, now) if isinstance(layer, Activation) else now
 
     def _recurrent(

@@ -104,7 +104,7 @@ export function withActivations(layers: readonly Layer[], taskActivation: string
 
 /** Whether layers begin with an activation, or with a normalisation and then one. */
 function isActivated(layers: readonly Layer[]): boolean {
-  return layers.find((layer) => layer.kind !== "batchnorm")?.kind === "activation";
+  return layers.find((layer) => layer.kind !== "batchnorm" && layer.kind !== "layernorm")?.kind === "activation";
 }
 
 function label(layers: readonly Layer[], index: number): string {

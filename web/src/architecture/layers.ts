@@ -151,6 +151,10 @@ export function weightShapes(layer: Layer, shape: Shape): number[][] {
       const weights = Number(layer.args.scale) + Number(layer.args.center) + 2;
       return Array.from({ length: weights }, () => [channels(shape)]);
     }
+    case "layernorm": {
+      const weights = Number(layer.args.scale) + Number(layer.args.center);
+      return Array.from({ length: weights }, () => [channels(shape)]);
+    }
     case "rnn":
     case "gru":
     case "lstm": {

@@ -27,6 +27,7 @@ const KINDS = [
   "avgpool1d",
   "globalmaxpool1d",
   "globalavgpool1d",
+  "layernorm",
 ];
 const ACTIVATIONS = ["linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu"];
 const INITIALIZERS = ["zeros", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "orthogonal"];

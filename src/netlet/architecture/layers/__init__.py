@@ -20,7 +20,7 @@ from netlet.architecture.layers.images import (
     GlobalMaxPool,
     MaxPool,
 )
-from netlet.architecture.layers.normalisation import BatchNorm
+from netlet.architecture.layers.normalisation import BatchNorm, LayerNorm
 from netlet.architecture.layers.plain import Activation, Dense, Dropout, Flatten
 from netlet.architecture.layers.recurrent import GRU, LSTM, RNN, Recurrent
 from netlet.architecture.layers.sequences import (
@@ -55,6 +55,7 @@ __all__ = [
     "GlobalMaxPool",
     "GlobalMaxPool1D",
     "Layer",
+    "LayerNorm",
     "MaxPool",
     "MaxPool1D",
     "Recurrent",
@@ -82,6 +83,7 @@ LAYERS: tuple[type[Layer], ...] = (
     Dropout,
     Activation,
     BatchNorm,
+    LayerNorm,
     RNN,
     GRU,
     LSTM,

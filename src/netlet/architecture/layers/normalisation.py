@@ -46,3 +46,28 @@ class BatchNorm(Layer):
         beta = rest.pop(0) if self.center else zero
         mean, variance = rest
         return gamma, beta, mean, variance
+
+
+@dataclass(frozen=True)
+class LayerNorm(Layer):
+    """At every place the channels brought to mean `beta` and deviation `gamma`, learned (LayerNormalization).
+
+    Mean and variance are those of the place's own channels, in training and otherwise.
+    """
+
+    name = "layernorm"
+    keras_name = "LayerNormalization"
+
+    _: KW_ONLY
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        """Those that it has of two."""
+        return (("gamma",) if self.scale else ()) + (("beta",) if self.center else ())
+
+    def weight_shapes(self, shape: Shape) -> list[tuple[int, ...]]:
+        """Gamma (if it has a scale) and beta (if it has a center): ``(channels,)``."""
+        return [(channels_of(shape),)] * (self.scale + self.center)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netlet.architecture import GRU, LSTM, Recurrent
-from netlet.interop.c.plan import Plan, plan_of
+from netlet.interop.c.plan import Plan, integer_plan, plan_of
 from netlet.network import Network
 
 FLOAT, INT32 = 4, 4
@@ -53,7 +53,7 @@ def costs_of(network: Network, int8: bool = False) -> Costs:
     DataError
         If a weight is not finite.
     """
-    return int8_costs(plan_of(network, fuse_means=False)) if int8 else float_costs(plan_of(network))
+    return int8_costs(integer_plan(network)) if int8 else float_costs(plan_of(network))
 
 
 def float_costs(plan: Plan) -> Costs:

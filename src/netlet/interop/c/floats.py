@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from netlet.architecture import GRU, LSTM, Activation, Conv, Dense, DepthwiseConv, Recurrent
+from netlet.architecture import GRU, LSTM, Activation, Conv, Dense, DepthwiseConv, LayerNorm, Recurrent
 from netlet.interop.c.plan import Operation, Plan, Window
 from netlet.interop.c.text import applied, array, block, is_mean, loop, nested, place
 
@@ -40,6 +40,8 @@ class Program:
             lines += self._windowed(number, operation, source, target)
         elif isinstance(layer, Dense):
             lines += self._dense(number, operation, source, target)
+        elif isinstance(layer, LayerNorm):
+            lines += self._layer_norm(number, operation, source, target, layer.epsilon)
         elif isinstance(layer, Activation):
             read = self._read(number, source, "i", self._channel(prod(operation.takes)))
             value = self._apply(operation.activation, read)
@@ -107,6 +109,32 @@ class Program:
             f"{target}[{row}] = {self._apply(operation.activation, 'sum')};",
         ]
         return nested([*([loop("n", rows)] if rows > 1 else []), loop("o", units)], body)
+
+    def _layer_norm(
+        self, number: int, operation: Operation, source: str, target: str, epsilon: float
+    ) -> list[str]:
+        channels = operation.takes[-1]
+        gamma, beta = (
+            self._keep(f"{name}_{number + 1}", values)
+            for name, values in zip(("gamma", "beta"), operation.weights, strict=True)
+        )
+        index = f"n * {channels} + i"
+        read = self._read(number, source, index, "i")
+        value = f"({read} - mean) * scale * {gamma}[i] + {beta}[i]"
+        body = [
+            "float mean = 0.0f, square = 0.0f;",
+            f"{loop('i', channels)} mean += {read};",
+            f"mean /= {channels}.0f;",
+            f"{loop('i', channels)} {{",
+            f"    const float away = {read} - mean;",
+            "    square += away * away;",
+            "}",
+            f"const float scale = 1.0f / sqrtf(square / {channels}.0f + {epsilon:.9g}f);",
+            f"{loop('i', channels)} {{",
+            f"    {target}[{index}] = {self._apply(operation.activation, value)};",
+            "}",
+        ]
+        return nested([loop("n", prod(operation.takes) // channels)], body)
 
     def _windowed(self, number: int, operation: Operation, source: str, target: str) -> list[str]:
         """A convolution, a pooling, or both at once."""

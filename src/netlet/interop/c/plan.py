@@ -21,13 +21,14 @@ from netlet.architecture import (
     GlobalAvgPool,
     GlobalMaxPool,
     Layer,
+    LayerNorm,
     MaxPool,
     Recurrent,
     StepsLayer,
 )
 from netlet.architecture.text import write_layer
 from netlet.errors import ArchitectureError, DataError
-from netlet.interop.steps import Shape, Step, batch_numbers, on_image, paddings, steps_of
+from netlet.interop.steps import Shape, Step, batch_numbers, gamma_and_beta, on_image, paddings, steps_of
 from netlet.network import Network
 
 Pool = MaxPool | AvgPool | GlobalMaxPool | GlobalAvgPool
@@ -216,7 +217,8 @@ def plan_of(network: Network, fuse_means: bool = True) -> Plan:
                 operations.append(_channelwise(write_layer(layer), takes, scale, offset))
             shape = step.gives
             continue
-        operation = _operation(layer, step.weights, takes, gives)
+        weights = gamma_and_beta(step, layer) if isinstance(layer, LayerNorm) else step.weights
+        operation = _operation(layer, weights, takes, gives)
         if ahead and operation.window is not None:
             operation = replace(operation, window=replace(operation.window, before=(0, ahead)))
         if operations and isinstance(layer, Activation) and _takes_activation(operations[-1], operation):
@@ -245,6 +247,23 @@ def plan_of(network: Network, fuse_means: bool = True) -> Plan:
     return Plan(network, tuple(operations), is_stream, recurrent[-1] if recurrent else 0)
 
 
+def integer_plan(network: Network) -> Plan:
+    """The program for a network in int8, in which means are taken by themselves.
+
+    Raises
+    ------
+    ArchitectureError
+        If it cannot be written, or there is a layer whose whole numbers would need more than a table.
+    """
+    plan = plan_of(network, fuse_means=False)
+    for operation in plan.operations:
+        if isinstance(operation.layer, LayerNorm):
+            raise ArchitectureError(
+                f"{operation.text}: int8 has no layer normalisation: export it in float instead"
+            )
+    return plan
+
+
 def _operation(layer: Layer, weights: tuple[np.ndarray, ...], takes: Shape, gives: Shape) -> Operation:
     text = write_layer(layer)
     activation = getattr(layer, "activation", None) or getattr(layer, "function", None) or "linear"
@@ -257,7 +276,7 @@ def _operation(layer: Layer, weights: tuple[np.ndarray, ...], takes: Shape, give
     if isinstance(layer, GlobalMaxPool | GlobalAvgPool):
         size = (takes[0], takes[1])
         return Operation(layer, text, weights, takes, gives, Window(size, size, (0, 0), size, (1, 1)))
-    if isinstance(layer, Dense | Activation | Recurrent):
+    if isinstance(layer, Dense | Activation | LayerNorm | Recurrent):
         return Operation(layer, text, weights, takes, gives, activation=activation)
     raise ArchitectureError(f"{text}: it is not known how to write that in C")
 

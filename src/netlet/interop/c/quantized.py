@@ -14,7 +14,7 @@ from netlet.architecture import Activation, Conv, Dense, DepthwiseConv
 from netlet.datasets import Split
 from netlet.errors import ArchitectureError, DataError
 from netlet.interop.c.costs import has_table
-from netlet.interop.c.plan import Operation, Plan, Window, plan_of
+from netlet.interop.c.plan import Operation, Plan, Window, integer_plan
 from netlet.interop.c.text import is_mean
 from netlet.interop.code import functions
 from netlet.network import Network
@@ -117,7 +117,7 @@ class Quantized:
 
     def __init__(self, network: Network, x: Any) -> None:
         """Fit the scales."""
-        plan = plan_of(network, fuse_means=False)
+        plan = integer_plan(network)
         if plan.is_stream:
             raise ArchitectureError("a recurrent network in int8 is a QuantizedStream: see quantized_of")
         scaled = inputs_to_fit(network, x)

@@ -18,7 +18,7 @@ from netlet import metrics
 from netlet.architecture import GRU, LSTM, RNN, Dense, DepthwiseConv, Recurrent
 from netlet.datasets import Split
 from netlet.errors import ArchitectureError
-from netlet.interop.c.plan import Operation, Plan, plan_of
+from netlet.interop.c.plan import Operation, Plan, integer_plan
 from netlet.interop.c.quantized import HIGH, fixed_point, inputs_to_fit, scaled_inputs
 from netlet.interop.code import functions
 from netlet.network import Network
@@ -152,7 +152,7 @@ class QuantizedStream:
 
     def __init__(self, network: Network, x: Any) -> None:
         """Fit the scales."""
-        plan = plan_of(network, fuse_means=False)
+        plan = integer_plan(network)
         self.plan: Plan = plan
         real = inputs_to_fit(network, x)[:_MOST_FITTED]
         self.input_scale = scale = _scale(real)

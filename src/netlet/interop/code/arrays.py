@@ -18,6 +18,7 @@ from netlet.architecture import (
     Flatten,
     GlobalAvgPool,
     GlobalMaxPool,
+    LayerNorm,
     MaxPool,
     Recurrent,
     StepsLayer,
@@ -130,7 +131,7 @@ def _lines(step: Step, used: set[str]) -> list[str]:
         return f"{activation}({expression})"
 
     def weight(place: int) -> str:
-        return f'weights["{name}_{place}"]'
+        return f'weights["{name}_{range(len(step.weights))[place]}"]'
 
     if isinstance(layer, Conv | DepthwiseConv):
         kind = "conv" if isinstance(layer, Conv) else "depthwise_conv"
@@ -158,6 +159,9 @@ def _lines(step: Step, used: set[str]) -> list[str]:
     if isinstance(layer, BatchNorm):
         names: list[Any] = [weight(place) for place in range(len(step.weights))]
         return [note, f"x = {call('batch_norm', *layer.numbers(names, 1.0, 0.0), layer.epsilon)}"]
+    if isinstance(layer, LayerNorm):
+        gamma, beta = (weight(0) if layer.scale else 1.0), (weight(-1) if layer.center else 0.0)
+        return [note, f"x = {call('layer_norm', gamma, beta, layer.epsilon)}"]
     assert isinstance(layer, Recurrent)
     return [note, f"x = {_recurrent(step, layer, used)}"]
 

@@ -17,6 +17,7 @@ ORDER = (
     "max_pool",
     "mean_pool",
     "batch_norm",
+    "layer_norm",
     "rnn",
     "gru",
     "lstm",
@@ -118,6 +119,13 @@ def mean_pool(x, size, strides, padding):
 def batch_norm(x, gamma, beta, mean, variance, epsilon):
     """Every channel by its moving mean and variance."""
     return (x - mean) / np.sqrt(variance + np.float32(epsilon)) * gamma + beta
+
+
+def layer_norm(x, gamma, beta, epsilon):
+    """Every place by the mean and variance of its own channels."""
+    away = x - x.mean(axis=-1, keepdims=True)
+    variance = (away**2).mean(axis=-1, keepdims=True)
+    return away / np.sqrt(variance + np.float32(epsilon)) * gamma + beta
 
 
 def rnn(x, kernel, recurrent, bias, activation):

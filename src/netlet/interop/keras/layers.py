@@ -18,6 +18,7 @@ from netlet.architecture import (
     DepthwiseConv,
     Dropout,
     Layer,
+    LayerNorm,
 )
 from netlet.errors import ArchitectureError
 from netlet.interop.parts import Affine, Config, Converted, Found
@@ -39,7 +40,7 @@ def convert(found: Found) -> Converted | Affine:
     check_dtype(found)
     if found.kind == "TimeDistributed":
         return _on_every_step(found)
-    if found.kind == BatchNorm.keras_name:
+    if found.kind in (BatchNorm.keras_name, LayerNorm.keras_name):
         _channel_axis(found)
     if found.kind in _AFFINE:
         return _AFFINE[found.kind](found)
@@ -109,6 +110,7 @@ _ALLOWED: dict[str, tuple[Any, ...]] = {
     "quantization_config": (None,),
     "lora_rank": (None,),
     "renorm": (False,),
+    "rms_scaling": (False,),
     "zero_output_for_mask": (False,),
 }
 """Arguments that must be as here, because netlet has nothing else."""

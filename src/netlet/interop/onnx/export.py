@@ -25,12 +25,13 @@ from netlet.architecture import (
     GlobalAvgPool1D,
     GlobalMaxPool,
     GlobalMaxPool1D,
+    LayerNorm,
     MaxPool,
     MaxPool1D,
     Recurrent,
 )
 from netlet.errors import ArchitectureError
-from netlet.interop.steps import Step, batch_numbers, paddings, steps_of
+from netlet.interop.steps import Step, batch_numbers, gamma_and_beta, paddings, steps_of
 from netlet.network import Network
 
 OPSET = 17
@@ -189,6 +190,11 @@ def _add(graph: _Graph, step: Step, states: bool) -> None:
         graph.activation(layer.function)
     elif isinstance(layer, BatchNorm):
         _batch_norm(graph, step, layer)
+    elif isinstance(layer, LayerNorm):
+        graph.channels_first(False, rank)
+        numbers = zip(("gamma", "beta"), gamma_and_beta(step, layer), strict=True)
+        names = [graph.constant(f"{step.name}_{name}", values) for name, values in numbers]
+        graph.add("LayerNormalization", *names, axis=-1, epsilon=layer.epsilon)
     elif isinstance(layer, Recurrent):
         graph.channels_first(False, rank)
         _recurrent(graph, step, layer, states)

@@ -22,6 +22,7 @@ from netlet.architecture import (
     GlobalAvgPool1D,
     GlobalMaxPool,
     GlobalMaxPool1D,
+    LayerNorm,
     MaxPool,
     MaxPool1D,
 )
@@ -328,6 +329,18 @@ def _batch_normalization(operator: Operator, reading: Reading) -> None:
     reading.add(operator, layer, *(np.asarray(array) for array in arrays))
 
 
+def _layer_normalization(operator: Operator, reading: Reading) -> None:
+    gamma, beta = operator.constant(1), operator.constant(2)
+    count, axis = len(reading.axes), operator.attribute("axis", -1)
+    if gamma is None or gamma.ndim != 1 or axis not in (-1, count - 1) or reading.axes[-1] != count - 1:
+        raise operator.found.refusal("has numbers that are not fixed, or other axes than netlet's channels")
+    if reading.flat is not None:
+        raise operator.found.refusal("normalises right behind Flatten")
+    epsilon = float(f"{operator.attribute('epsilon', 1e-5):.7g}")
+    layer = LayerNorm(epsilon=epsilon, center=beta is not None)
+    reading.add(operator, layer, *(np.asarray(each) for each in (gamma, beta) if each is not None))
+
+
 _READERS: dict[str, Callable[[Operator, Reading], None]] = {
     "Conv": _convolution,
     "MaxPool": _pool,
@@ -345,6 +358,7 @@ _READERS: dict[str, Callable[[Operator, Reading], None]] = {
     "Mul": _arithmetic,
     "Div": _arithmetic,
     "BatchNormalization": _batch_normalization,
+    "LayerNormalization": _layer_normalization,
     "RNN": recurrent,
     "GRU": recurrent,
     "LSTM": recurrent,
@@ -360,6 +374,7 @@ _ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "Dropout": ("ratio", "seed"),
     "Elu": ("alpha",),
     "Flatten": ("axis",),
+    "LayerNormalization": ("axis", "epsilon", "stash_type"),
     "GRU": (*_CELL, "linear_before_reset"),
     "Gemm": ("alpha", "beta", "transA", "transB"),
     "LSTM": (*_CELL, "input_forget"),

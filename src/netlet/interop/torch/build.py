@@ -25,13 +25,14 @@ from netlet.architecture import (
     GlobalAvgPool1D,
     GlobalMaxPool,
     GlobalMaxPool1D,
+    LayerNorm,
     MaxPool,
     MaxPool1D,
     Recurrent,
 )
 from netlet.architecture.text import write_layer
 from netlet.errors import ArchitectureError
-from netlet.interop.steps import Step, batch_numbers, paddings, steps_of
+from netlet.interop.steps import Step, batch_numbers, gamma_and_beta, paddings, steps_of
 from netlet.network import Network
 
 _FUNCTIONS = {
@@ -137,6 +138,10 @@ class _Builder:
             self.module(name, _FUNCTIONS.get(layer.function, "nn.Identity()"))
         elif isinstance(layer, BatchNorm):
             self._batch_norm(step, layer)
+        elif isinstance(layer, LayerNorm):
+            self.channels_first(False)
+            state = dict(zip(("weight", "bias"), gamma_and_beta(step, layer), strict=True))
+            self.module(name, f"nn.LayerNorm({step.takes[-1]}, eps={layer.epsilon!r})", **state)
         elif isinstance(layer, Recurrent):
             self._recurrent(step, layer)
         else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from netlet.architecture import GRU, LSTM, RNN, Dropout
+from netlet.architecture import GRU, LSTM, RNN, Dropout, LayerNorm
 from netlet.errors import ArchitectureError
 from netlet.interop.onnx.graph import Operator
 from netlet.interop.onnx.read import read
@@ -184,6 +184,16 @@ def _normalization(found: Found, module: Any, reading: Reading, _: list[int]) ->
         _turn_steps(found, reading)
 
 
+def _layer_normalization(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+    if tuple(module.normalized_shape) != (reading.shape[-1],):
+        raise found.refusal(f"normalises {tuple(module.normalized_shape)}, but netlet each place's channels")
+    if module.weight is None:
+        reading.add(_given(found, found.kind), LayerNorm(epsilon=module.eps, center=False, scale=False))
+        return
+    arrays = [module.weight, module.bias]
+    read(_given(found, "LayerNormalization", arrays, epsilon=module.eps), reading)
+
+
 def _turn_steps(found: Found, reading: Reading) -> None:
     read(_given(found, "Transpose", perm=[0, 2, 1]), reading)
 
@@ -292,6 +302,7 @@ _READERS: dict[str, Callable[..., None]] = {
     "BatchNorm1d": _normalization,
     "BatchNorm2d": _normalization,
     "StepsNorm": _normalization,
+    "LayerNorm": _layer_normalization,
     "ChannelsFirst": _transpose,
     "ChannelsLast": _transpose,
     "Affine": _affine,
