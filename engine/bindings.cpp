@@ -86,6 +86,9 @@ LayerSpec layer_spec(const nb::dict& d) {
     read("reset_after", spec.reset_after);
     read("unit_forget_bias", spec.unit_forget_bias);
     read("sequences", spec.sequences);
+    read("rows", spec.rows);
+    read("cell", spec.cell);
+    read("merge", spec.merge);
     read("scale", spec.scale);
     read("momentum", spec.momentum);
     read("epsilon", spec.epsilon);
@@ -386,13 +389,19 @@ NB_MODULE(_engine, m) {
         .value("sigmoid", Activation::sigmoid)
         .value("softplus", Activation::softplus)
         .value("elu", Activation::elu);
+    nb::enum_<Merge>(m, "Merge")
+        .value("concat", Merge::concat)
+        .value("sum", Merge::sum)
+        .value("mul", Merge::mul)
+        .value("ave", Merge::ave);
     nb::enum_<Initializer>(m, "Initializer")
         .value("zeros", Initializer::zeros)
         .value("glorot_uniform", Initializer::glorot_uniform)
         .value("glorot_normal", Initializer::glorot_normal)
         .value("he_uniform", Initializer::he_uniform)
         .value("he_normal", Initializer::he_normal)
-        .value("orthogonal", Initializer::orthogonal);
+        .value("orthogonal", Initializer::orthogonal)
+        .value("uniform", Initializer::uniform);
     nb::enum_<Loss>(m, "Loss")
         .value("binary_crossentropy", Loss::binary_crossentropy)
         .value("categorical_crossentropy", Loss::categorical_crossentropy)

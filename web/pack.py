@@ -31,6 +31,12 @@ IMAGES = ("mnist56", "crt", "r3")
 SEQUENCES = ("pulses", "pulses-reversed", "pulses-memory")
 
 
+ABSENT = {
+    architecture.Bidirectional.name: "the page has no bidirectional layers: train them with netlet itself",
+}
+"""Layers that the page has not, and what it says of them."""
+
+
 def layers() -> dict[str, Any]:
     """What every kind of layer takes."""
     return {
@@ -127,6 +133,7 @@ def truth(data: dict[str, Dataset]) -> dict[str, Any]:
         "layers": layers(),
         "names": {name: layer.name for name, layer in reading.NETLET_NAMES.items()},
         "kerasNames": {name: layer.name for name, layer in reading.KERAS_NAMES.items()},
+        "absent": ABSENT,
         "outOfScope": reading._OUT_OF_SCOPE,
         "notSaidHere": binding._NOT_SAID_HERE,
         "examples": binding._EXAMPLES,

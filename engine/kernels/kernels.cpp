@@ -2,10 +2,12 @@
 // Nothing here may include the standard library: the linker keeps one copy of an inline function, and must not
 // keep one that only this file's processor can run.
 #include "layers/batch_norm.hpp"
+#include "layers/bidirectional.hpp"
 #include "layers/conv.hpp"
 #include "layers/dense.hpp"
 #include "layers/depthwise_conv.hpp"
 #include "layers/elementwise.hpp"
+#include "layers/embedding.hpp"
 #include "layers/gru.hpp"
 #include "layers/layer_norm.hpp"
 #include "layers/lstm.hpp"
@@ -132,6 +134,8 @@ constexpr Kernels kernels() {
     set(Kind::last_step, LastStep<W>::forward, LastStep<W>::backward);
     set(Kind::batch_norm, BatchNorm<W>::forward, BatchNorm<W>::backward);
     set(Kind::layer_norm, LayerNorm<W>::forward, LayerNorm<W>::backward);
+    set(Kind::bidirectional, Bidirectional<W>::forward, Bidirectional<W>::backward);
+    set(Kind::embedding, Embedding<W>::forward, Embedding<W>::backward);
     k.sums = BatchNorm<W>::sums;
     k.squares = BatchNorm<W>::squares;
     k.gradient_sums = BatchNorm<W>::gradient_sums;

@@ -23,10 +23,15 @@ enum class Kind : int {
     last_step,
     batch_norm,
     layer_norm,
+    bidirectional,
+    embedding,
     count  // not a layer: how many there are
 };
 
 enum class Activation : int { linear, relu, leaky_relu, tanh, sigmoid, softplus, elu };
+
+// How a bidirectional layer joins what its two directions give.
+enum class Merge : int { concat, sum, mul, ave };
 
 // Geometry of one layer. Features of an image are ordered (row, column, channel), as in Keras, so flattening
 // is nothing; dense layers see rows of `in_channels` numbers. A sequence is an image of one row: its steps are
@@ -49,6 +54,13 @@ struct Layer {
     Activation recurrent_activation = Activation::sigmoid;
     bool reset_after = false;                 // of a GRU
     std::size_t recurrent_at = 0;
+    int rows = 0;                             // of an embedding's table
+    // Of a bidirectional layer: the recurrent layer that both directions are, whose weights stand one behind the other.
+    Kind cell = Kind::rnn;
+    Merge merge = Merge::concat;
+    int units = 0;
+    std::size_t direction_size = 0;           // numbers of one direction's weights
+    bool sequences = true;                    // every step is an output, not only the last
     // Of batch and layer normalisation, whose gamma is at kernel_at and whose beta is the bias.
     bool scale = false;                       // whether it has a gamma
     float momentum = 0.99f, epsilon = 1e-3f;
@@ -81,7 +93,23 @@ struct Layer {
     // Numbers of a step that it keeps for backward, and that those who look inside want to see:
     // GRU: update, reset, candidate, recurrent part of the candidate (before or after the reset);
     // LSTM: input, forget, candidate, output, cell state, activation of the cell state.
-    int kept() const { return (kind == Kind::lstm ? 6 : kind == Kind::gru ? 4 : 0) * out_channels; }
+    // A bidirectional layer: of both directions, what they give and what they keep (all steps of one after another).
+    int kept() const {
+        if (kind == Kind::bidirectional) return 2 * (units + direction(false).kept());
+        return (kind == Kind::lstm ? 6 : kind == Kind::gru ? 4 : 0) * out_channels;
+    }
+    // One direction of a bidirectional layer by itself.
+    Layer direction(bool backward) const {
+        Layer of = *this;
+        of.kind = cell;
+        of.out_channels = units;
+        of.out_width = in_width;
+        const std::size_t behind = backward ? direction_size : 0;
+        of.kernel_at += behind;
+        of.recurrent_at += behind;
+        of.bias_at += behind;
+        return of;
+    }
     std::ptrdiff_t kept_size() const { return std::ptrdiff_t(in_width) * kept(); }
     std::ptrdiff_t kernel_size() const {
         switch (kind) {
@@ -167,6 +195,11 @@ inline std::ptrdiff_t scratch_size(const Layer& layer, std::ptrdiff_t width, std
         case Kind::lstm:
             return (4 * units * layer.in_width + layer.kept() + 2 * units) * places + 4 * units * width +
                    layer.kernel_size() + layer.recurrent_size() + 2 * units;
+        case Kind::bidirectional: {
+            const std::ptrdiff_t row = layer.in_width * places;
+            return scratch_size(layer.direction(false), width, places) +
+                   (2 * layer.in_channels + 1 + 3 * layer.units) * row;
+        }
         case Kind::layer_norm: return 2 * std::ptrdiff_t(layer.in_channels) * width;
         default: return 0;
     }

@@ -64,6 +64,7 @@ void Network::initialize(std::uint64_t seed, float* weights) const {
         const Fans f = weight.shape.size() > 1 ? fans(weight.shape) : Fans{1, 1};
         switch (weight.initializer) {
             case Initializer::zeros: std::fill_n(w, size, 0.0f); break;
+            case Initializer::uniform: uniform(random, 0.05, w, size); break;  // Keras's of that name
             case Initializer::ones: std::fill_n(w, size, 1.0f); break;
             case Initializer::forget:
                 for (std::size_t i = 0; i < size; ++i) w[i] = i / (size / 4) == 1 ? 1.0f : 0.0f;

@@ -84,6 +84,13 @@ std::pair<int, int> slid(int size, int window, int stride, bool same) {
     return {out, std::max(0, (out - 1) * stride + window - size) / 2};
 }
 
+Kind kind_of_cell(const std::string& name) {
+    if (name == "rnn") return Kind::rnn;
+    if (name == "gru") return Kind::gru;
+    if (name == "lstm") return Kind::lstm;
+    throw std::invalid_argument("unknown kind of recurrent layer '" + name + "'");
+}
+
 // A convolution or pooling over steps as that of an image of one row.
 bool is_of_steps(const std::string& kind) { return kind.ends_with("1d"); }
 
@@ -146,22 +153,44 @@ void Network::add(const LayerSpec& written, std::array<int, 3>& shape, bool fuse
         layer.out_channels = units();
         kernel = {shape[2], spec.units};
     } else if (spec.kind == "rnn" || spec.kind == "gru" || spec.kind == "lstm") {
-        layer.kind = spec.kind == "rnn" ? Kind::rnn : spec.kind == "gru" ? Kind::gru : Kind::lstm;
+        layer.kind = kind_of_cell(spec.kind);
         if (shape[0] != 1) throw std::invalid_argument(spec.kind + " works on sequences, not on images");
         layer.kernel_height = layer.kernel_width = layer.stride_height = layer.stride_width = 1;
         layer.out_width = shape[1];
         layer.out_channels = units();
         layer.masked = masked_;
-        layer.recurrent_activation = spec.recurrent_activation;
-        layer.reset_after = spec.reset_after;
-        const int sums = layer.gates() * spec.units;
-        layer.kernel_at = add_weight({shape[2], sums}, spec.initializer, true);
-        layer.recurrent_at = add_weight({spec.units, sums}, spec.recurrent_initializer, true);
-        const bool forget = layer.kind == Kind::lstm && spec.unit_forget_bias;
-        std::vector<int> bias{sums};
-        if (layer.kind == Kind::gru && spec.reset_after) bias = {2, sums};
-        if (spec.bias)
-            layer.bias_at = add_weight(bias, forget ? Initializer::forget : Initializer::zeros, false);
+        add_cell(spec, shape[2], layer);
+    } else if (spec.kind == "bidirectional") {
+        layer.kind = Kind::bidirectional;
+        if (shape[0] != 1) throw std::invalid_argument(spec.kind + " works on sequences, not on images");
+        layer.kernel_height = layer.kernel_width = layer.stride_height = layer.stride_width = 1;
+        layer.cell = kind_of_cell(spec.cell);
+        layer.merge = spec.merge;
+        layer.units = units();
+        layer.sequences = spec.sequences;
+        layer.out_width = spec.sequences ? shape[1] : 1;
+        layer.out_channels = spec.units * (spec.merge == Merge::concat ? 2 : 1);
+        layer.masked = masked_;
+        if (!spec.sequences) per_step_ = masked_ = false;
+        Layer second = layer.direction(false), first = second;
+        const std::size_t begin = parameters_;
+        add_cell(spec, shape[2], first);
+        layer.direction_size = parameters_ - begin;
+        layer.recurrent_activation = first.recurrent_activation;
+        layer.reset_after = first.reset_after;
+        layer.kernel_at = first.kernel_at;
+        layer.recurrent_at = first.recurrent_at;
+        layer.bias_at = first.bias_at;
+        add_cell(spec, shape[2], second);
+    } else if (spec.kind == "embedding") {
+        layer.kind = Kind::embedding;
+        if (shape[0] != 1 || shape[2] != 1)
+            throw std::invalid_argument("an embedding takes one number at every step");
+        if (spec.rows < 1) throw std::invalid_argument("an embedding's table needs at least one row");
+        layer.out_width = shape[1];
+        layer.out_channels = units();
+        layer.rows = spec.rows;
+        layer.kernel_at = add_weight({spec.rows, spec.units}, spec.initializer, true);
     } else if (spec.kind == "max_pool" || spec.kind == "avg_pool") {
         layer.kind = spec.kind == "max_pool" ? Kind::max_pool : Kind::avg_pool;
         slide();
@@ -221,6 +250,19 @@ void Network::add(const LayerSpec& written, std::array<int, 3>& shape, bool fuse
         shape = {1, 1, shape[2]};
         per_step_ = masked_ = false;
     }
+}
+
+// A recurrent layer's weights, drawn in Keras's order.
+void Network::add_cell(const LayerSpec& spec, int inputs, Layer& layer) {
+    layer.recurrent_activation = spec.recurrent_activation;
+    layer.reset_after = spec.reset_after;
+    const int sums = layer.gates() * spec.units;
+    layer.kernel_at = add_weight({inputs, sums}, spec.initializer, true);
+    layer.recurrent_at = add_weight({spec.units, sums}, spec.recurrent_initializer, true);
+    const bool forget = layer.kind == Kind::lstm && spec.unit_forget_bias;
+    std::vector<int> bias{sums};
+    if (layer.kind == Kind::gru && spec.reset_after) bias = {2, sums};
+    if (spec.bias) layer.bias_at = add_weight(bias, forget ? Initializer::forget : Initializer::zeros, false);
 }
 
 std::size_t Network::learns_from(const std::vector<bool>& frozen) const {

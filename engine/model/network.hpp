@@ -12,13 +12,14 @@
 namespace netlet {
 
 // `forget`: an LSTM's biases, one for the forget gate and zero for the others.
-enum class Initializer { zeros, glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal, forget, ones };
+enum class Initializer { zeros, glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal, forget, ones, uniform };
 
 // A layer as the user says it. Names and meanings are Keras's.
 struct LayerSpec {
     std::string kind;  // conv, depthwise_conv, max_pool, avg_pool, global_max_pool, global_avg_pool, flatten,
                        // the same but for depthwise_conv with 1d behind it: over the steps of a sequence;
-                       // batch_norm, layer_norm, dense, dropout, activation, rnn, gru, lstm
+                       // batch_norm, layer_norm, dense, dropout, activation, rnn, gru, lstm, bidirectional,
+                       // embedding
     int units = 0;     // filters of conv, units of dense and recurrent layers, multiplier of depthwise_conv
     std::array<int, 2> window{1, 1}, strides{1, 1};
     bool same = false;  // padding
@@ -33,6 +34,10 @@ struct LayerSpec {
     bool reset_after = true;
     bool unit_forget_bias = true;
     bool sequences = true;  // every step is an output, not only the last
+    int rows = 0;  // of an embedding's table
+    // Of a bidirectional layer: which recurrent layer both directions are, and how what they give is joined.
+    std::string cell = "rnn";
+    Merge merge = Merge::concat;
     // Of batch and layer normalisation, whose `bias` is beta.
     bool scale = true;
     double momentum = 0.99, epsilon = 1e-3;
@@ -96,6 +101,7 @@ public:
 
 private:
     void add(const LayerSpec& spec, std::array<int, 3>& shape, bool fused);
+    void add_cell(const LayerSpec& spec, int inputs, Layer& layer);
     std::size_t add_weight(std::vector<int> shape, Initializer initializer, bool is_kernel, bool learns = true);
 
     static std::ptrdiff_t input_size(const std::array<int, 3>& input) {

@@ -44,9 +44,8 @@ Step Workspace::step(std::size_t i, const Segment& segment, const float* in, con
     step.moments = normalisations_[i].moments();
     if (pass.remember && layer.remembers()) step.memory = memory_[i].data() + segment.places * layer.out_size();
     if (pass.mask && layer.masked) step.mask = pass.mask + segment.places * layer.in_width;
-    if (!layer.recurrent()) return step;
     step.kept = pass.remember ? kept_[i].data() + segment.places * layer.kept_size() : nullptr;
-    if (!pass.state) return step;
+    if (!pass.state || !layer.recurrent()) return step;
     const std::ptrdiff_t at = segment.places * layer.state_size();
     step.state = pass.state->started ? pass.state->before[i].data() + at : nullptr;
     step.next_state = pass.state->after[i].data() + at;

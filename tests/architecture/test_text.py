@@ -273,8 +273,8 @@ def test_a_keras_name_that_netlet_does_not_share_stays_keras_in_the_shorthand():
         ("lstm(3, reset_after=true)", "lstm has no argument 'reset_after' (column 9): allowed: units,"),
         ("conv(4) - BatchNormalization(axis=1)", "BatchNormalization has no argument 'axis' (column 30)"),
         (
-            "Bidirectional(LSTM(3))",
-            "Bidirectional at column 1: bidirectional layers are outside netlet's scope",
+            "Bidirectional(Dense(3))",
+            "Bidirectional at column 15: takes rnn, gru or lstm, not dense",
         ),
         ("conv1d(3, 2x3)", "kernel_size is (2, 3), but must be a whole number of at least 1, such as 3"),
         ("maxpool1d(2, padding=causal)", "padding is 'causal', but must be one of valid, same"),

@@ -56,6 +56,7 @@ LayerSpec steps(const char* kind, int filters, int window, int stride) {
     LayerSpec spec = pool(kind, {1, window}, {1, stride});
     spec.units = filters;
     spec.causal = filters > 0;
+    spec.same = !spec.causal;  // so that pieces of one step fit as well
     return spec;
 }
 
@@ -63,6 +64,18 @@ LayerSpec recurrent(const char* kind, int units, bool sequences = true, Activati
                     bool bias = true, bool reset_after = true) {
     return {.kind = kind, .units = units, .activation = activation, .bias = bias, .reset_after = reset_after,
             .sequences = sequences};
+}
+
+LayerSpec both(const char* cell, int units, Merge merge, bool sequences = true) {
+    LayerSpec spec = recurrent(cell, units, sequences);
+    spec.kind = "bidirectional";
+    spec.cell = cell;
+    spec.merge = merge;
+    return spec;
+}
+
+LayerSpec embedding(int rows, int units) {
+    return {.kind = "embedding", .units = units, .initializer = Initializer::uniform, .rows = rows};
 }
 
 std::vector<Case> cases() {
@@ -105,6 +118,10 @@ std::vector<Case> cases() {
          Loss::mean_squared_error},
         {{4, 5, 2}, {conv(3, {2, 2}), plain("layer_norm"), flatten, plain("layer_norm"), dense(1)},
          Loss::binary_crossentropy},
+        {{1, 6, 2}, {both("lstm", 3, Merge::mul), both("gru", 5, Merge::concat, false), dense(1)},
+         Loss::binary_crossentropy},
+        {{1, 4, 1}, {both("rnn", 2, Merge::ave), both("gru", 1, Merge::sum), dense(2)}, Loss::mean_squared_error},
+        {{1, 7, 1}, {embedding(5, 3), recurrent("gru", 2, false), dense(1)}, Loss::binary_crossentropy},
         {{1, 5, 2}, {recurrent("gru", 3), plain("batch_norm"), dense(2)}, Loss::mean_squared_error},
         {{1, 1, 2}, {recurrent("rnn", 1, true, Activation::relu, false)}, Loss::mean_squared_error},
     };

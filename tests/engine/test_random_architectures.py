@@ -19,6 +19,7 @@ from netlet.architecture import (
     AvgPool,
     AvgPool1D,
     BatchNorm,
+    Bidirectional,
     Conv,
     Conv1D,
     Dense,
@@ -121,8 +122,10 @@ def sequence_networks(draw, activations):
         if cell is GRU:
             options["reset_after"] = draw(st.booleans())
         layers.append(cell(units, draw(st.sampled_from(activations)), **options))
+        both = draw(st.sampled_from(["", "", "concat", "sum", "mul", "ave"]))
+        layers[-1] = Bidirectional(layers[-1], both) if both else layers[-1]
     if not per_step and draw(st.booleans()):
-        layers[-1] = replace(layers[-1], return_sequences=True)
+        layers[-1] = _with_sequences(layers[-1])
         ends = [Flatten(), GlobalAvgPool1D(), *[GlobalMaxPool1D()] * ("relu" in activations)]
         layers.append(draw(st.sampled_from(ends)))
     layers.append(Dense(TASKS[task]))
@@ -147,6 +150,12 @@ def _on_steps(draw, steps, activations, keeps_steps):
     if kind == "conv":
         return Conv1D(units, window, strides or 1, padding, activation, use_bias=draw(st.booleans()))
     return (AvgPool1D if kind == "avg" else MaxPool1D)(window, strides, padding.replace("causal", "same"))
+
+
+def _with_sequences(layer):
+    if isinstance(layer, Bidirectional):
+        return replace(layer, layer=_with_sequences(layer.layer))
+    return replace(layer, return_sequences=True)
 
 
 def samples_of(network, count, seed=0):

@@ -16,6 +16,7 @@ from netlet.architecture import (
     AvgPool,
     AvgPool1D,
     BatchNorm,
+    Bidirectional,
     Conv,
     Conv1D,
     Dense,
@@ -54,7 +55,9 @@ def _networks(draw, kinds=("image", "sequence", "steps", "table")):
         cells = draw(st.lists(_recurrent(), min_size=1, max_size=2))
         for number, cell in enumerate(cells):
             sequences = per_step or number < len(cells) - 1
-            layers.append(type(cell)(**(cell.__dict__ | {"return_sequences": sequences})))
+            cell = type(cell)(**(cell.__dict__ | {"return_sequences": sequences}))
+            both = draw(st.sampled_from(["", "", "concat", "sum", "mul", "ave"]))
+            layers.append(Bidirectional(cell, both) if both else cell)
             layers += draw(st.lists(_dense() | _small(), max_size=1)) if sequences else []
     elif kind == "steps":  # convolutions over them, perhaps with a recurrent layer
         shape = draw(st.tuples(st.integers(4, 10), st.integers(1, 3)))

@@ -254,8 +254,8 @@ REFUSED = {
     "branches": (branches, r"one path without branches"),
     "shared layers": (shared, "one path without branches or shared layers"),
     "two outputs": (two_outputs, "1 inputs and 2 outputs"),
-    "bidirectional": (
-        lambda: build(layers.Bidirectional(layers.GRU(2)), shape=(5, 2)), r"\(Bidirectional\) is none",
+    "two directions": (
+        lambda: build(layers.Bidirectional(layers.GRU(2), None), shape=(5, 2)), "merge_mode=None",
     ),
     "time distributed convolution": (
         lambda: build(layers.TimeDistributed(layers.Flatten()), shape=(5, 2, 2)), "holds a Flatten",

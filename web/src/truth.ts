@@ -101,6 +101,8 @@ export interface Truth {
   names: Record<string, string>;
   kerasNames: Record<string, string>;
   outOfScope: Record<string, string>;
+  /** Layers that the page has not, and what it says of them. */
+  absent: Record<string, string>;
   notSaidHere: Record<string, string>;
   examples: Record<string, string>;
   excerpt: number;

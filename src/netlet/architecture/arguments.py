@@ -12,6 +12,7 @@ from netlet.errors import brief
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu", "softmax")
 INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "orthogonal", "zeros")
 PADDINGS = ("valid", "same")
+MERGES = ("concat", "sum", "mul", "ave")
 PADDINGS_OF_STEPS = (*PADDINGS, "causal")
 
 # Far above any network netlet trains, and small enough that every number prints at once.
@@ -141,6 +142,7 @@ RULES: dict[str, _Rule] = {
     "padding": _one_of(PADDINGS),
     "length": _Rule("a whole number of at least 1, such as 3", _length),
     "padding_of_steps": _one_of(PADDINGS_OF_STEPS),
+    "merge_mode": _one_of(MERGES),
     "rate": _Rule("a number of at least 0 and below 1 (in float32)", _share),
     "momentum": _Rule("a number of at least 0 and below 1 (in float32)", _share),
     "epsilon": _Rule("a number above 0 and below 1", _epsilon),

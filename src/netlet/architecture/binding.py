@@ -14,7 +14,7 @@ _NOT_SAID_HERE = {
     "batch_input_shape": "the shape of the input comes from the dataset: leave it out",
     "stateful": "carrying the state is a matter of training, not of the architecture: leave it out",
 }
-_EXAMPLES = {"filters": "4, 3x3", "units": "10", "rate": "0.25", "function": "tanh"}
+_EXAMPLES = {"layer": "gru(4)", "filters": "4, 3x3", "units": "10", "rate": "0.25", "function": "tanh"}
 
 
 def bound(text: str, named: Named, is_last: bool) -> Layer:
@@ -64,7 +64,10 @@ class _Binder:
                 f"{name} is given a second time at column {argument.place + 1}", argument.place
             )
         try:
-            self.given[name] = self.checked(name, argument.value)
+            value = argument.value
+            self.given[name] = (
+                self.within(name, value) if isinstance(value, Named) else self.checked(name, value)
+            )
         except ValueError as error:
             raise self.mistake(
                 f"{self.named.name} at column {argument.place + 1}: {error}", argument.place
@@ -99,6 +102,14 @@ class _Binder:
             f"{self.named.name} has no argument {quoted(name)} (column {argument.place + 1}): {hint}",
             argument.place,
         )
+
+    def within(self, name: str, named: Named) -> Layer:
+        """A layer in a layer."""
+        if name != "layer":
+            raise ValueError(f"{name} is a layer, {quoted(named.name)}")
+        if not issubclass(named.kind, Recurrent):
+            raise ValueError(f"takes rnn, gru or lstm, not {named.kind.name}")
+        return bound(self.text, named, is_last=False)
 
     def checked(self, name: str, value: Value) -> object:
         if value is not None:

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
+from typing import Any
 
 from netlet.architecture.arguments import quoted
 from netlet.architecture.layers import (
@@ -15,6 +16,7 @@ from netlet.architecture.layers import (
     VECTOR,
     Activation,
     BatchNorm,
+    Bidirectional,
     Conv,
     Conv1D,
     Dense,
@@ -42,6 +44,9 @@ MOST_OUTPUTS = 10_000_000
 
 Weighted = Conv | DepthwiseConv | Conv1D | Dense
 """Layers whose activation is applied to what their weights give, and could as well be a layer of its own."""
+
+Recurring = Recurrent | Bidirectional
+"""Layers that go over the steps, in one direction or both."""
 
 _ENDINGS = (Flatten, GlobalMaxPool, GlobalAvgPool, GlobalMaxPool1D, GlobalAvgPool1D)
 """Layers that make a vector of an image or a sequence."""
@@ -109,14 +114,21 @@ def weight_shapes(layers: Sequence[Layer], input_shape: Shape) -> list[list[tupl
 
 def with_sequences(layers: Sequence[Layer], per_step: bool) -> tuple[Layer, ...]:
     """Layers with return_sequences settled: true but for the last recurrent one, whose is `per_step`."""
-    recurrent = [index for index, layer in enumerate(layers) if isinstance(layer, Recurrent)]
+    recurrent = [index for index, layer in enumerate(layers) if isinstance(layer, Recurring)]
     settled = list(layers)
     for index in recurrent:
         layer = settled[index]
-        assert isinstance(layer, Recurrent)
+        assert isinstance(layer, Recurring)
         if layer.return_sequences is None:
-            settled[index] = replace(layer, return_sequences=per_step or index != recurrent[-1])
+            settled[index] = _with(layer, return_sequences=per_step or index != recurrent[-1])
     return tuple(settled)
+
+
+def _with(layer: Recurring, **changes: Any) -> Layer:
+    """The same layer, or the one within it, with other arguments."""
+    if isinstance(layer, Bidirectional):
+        return replace(layer, layer=replace(layer.layer, **changes))
+    return replace(layer, **changes)
 
 
 def with_activations(layers: Sequence[Layer], task_activation: str) -> tuple[Layer, ...]:
@@ -129,12 +141,12 @@ def with_activations(layers: Sequence[Layer], task_activation: str) -> tuple[Lay
     """
     last = len(layers) - 1
     last_weighted = max(
-        (i for i, layer in enumerate(layers) if isinstance(layer, Weighted | Recurrent)), default=-1
+        (i for i, layer in enumerate(layers) if isinstance(layer, Weighted | Recurring)), default=-1
     )
     settled = []
     for index, layer in enumerate(layers):
-        if isinstance(layer, Recurrent) and layer.activation is None:
-            layer = replace(layer, activation="tanh")
+        if isinstance(layer, Recurring) and layer.activation is None:
+            layer = _with(layer, activation="tanh")
         elif isinstance(layer, Weighted) and layer.activation is None:
             is_followed = index == last_weighted or _is_activated(layers[index + 1 :])
             default = task_activation if index == last else "linear" if is_followed else "relu"
@@ -177,11 +189,11 @@ def _maker(shapes: Sequence[Shape]) -> int | None:
 def _advice(layer: Layer, maker: Layer | None, given: int) -> str:
     if isinstance(layer, Dense):
         return "add flatten before it"
-    if isinstance(layer, Recurrent):
-        if isinstance(maker, Recurrent):
+    if isinstance(layer, Recurring):
+        if isinstance(maker, Recurring):
             return "set return_sequences=true in that one"
         return "recurrent layers work on sequences only" + (f", not after {maker.name}" if maker else "")
-    if isinstance(layer, StepsLayer) and isinstance(maker, Recurrent):
+    if isinstance(layer, StepsLayer) and isinstance(maker, Recurring):
         return "set return_sequences=true in that one"
     if isinstance(maker, _ENDINGS):
         return f"put {layer.name} before {maker.name}"
@@ -265,12 +277,12 @@ def _lost_steps(layers: Sequence[Layer], shapes: Sequence[Shape], name: str) -> 
     maker = _maker(shapes)
     if maker is None or len(shapes[0]) != SEQUENCE:
         return f"{start} its input is {_describe(shapes[0])}: only sequences have steps"
-    cure = "set return_sequences=true in it" if isinstance(layers[maker], Recurrent) else "leave it out"
+    cure = "set return_sequences=true in it" if isinstance(layers[maker], Recurring) else "leave it out"
     return f"{start} {_label(layers, maker)}, gives {_describe(shapes[maker + 1])}: {cure}"
 
 
 def _how_to_end_steps(layers: Sequence[Layer]) -> str:
-    recurrent = [index for index, layer in enumerate(layers) if isinstance(layer, Recurrent)]
+    recurrent = [index for index, layer in enumerate(layers) if isinstance(layer, Recurring)]
     if recurrent:
         return f"set return_sequences=false in {_label(layers, recurrent[-1])}"
     return "add a recurrent layer, or flatten"
@@ -291,7 +303,7 @@ def _wrong_size(last: Layer, shape: Shape, task: str, wanted: int, name: str) ->
 def _check_activations(layers: Sequence[Layer], task: str, name: str) -> None:
     needed = TASK_ACTIVATIONS[task]
     for index, layer in enumerate(layers):
-        is_output = index == len(layers) - 1 and task == "categorical" and not isinstance(layer, Recurrent)
+        is_output = index == len(layers) - 1 and task == "categorical" and not isinstance(layer, Recurring)
         if "softmax" in _activations(layer) and not is_output:
             raise ArchitectureError(
                 f"{_label(layers, index)}, has softmax, which only the last layer of a categorical task may "
@@ -314,5 +326,7 @@ def _instead_of_softmax(index: int, layers: Sequence[Layer], needed: str) -> str
 
 
 def _activations(layer: Layer) -> tuple[str, ...]:
+    if isinstance(layer, Bidirectional):
+        layer = layer.layer
     functions = (getattr(layer, name, None) for name in ("activation", "recurrent_activation", "function"))
     return tuple(function for function in functions if function)

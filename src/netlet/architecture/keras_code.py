@@ -38,4 +38,6 @@ def _call(layer: Layer) -> str:
 
 
 def _literal(value: object) -> str:
+    if isinstance(value, Layer):
+        return f"layers.{_call(value)}"
     return f'"{value}"' if isinstance(value, str) else repr(value)

@@ -6,10 +6,21 @@ import re
 from typing import NamedTuple
 
 from netlet.architecture.arguments import ACTIVATIONS, LONGEST_WORD, did_you_mean, quoted
-from netlet.architecture.layers import LAYERS, BatchNorm, Conv, Dense, DepthwiseConv, Layer, LayerNorm
+from netlet.architecture.layers import (
+    LAYERS,
+    BatchNorm,
+    Bidirectional,
+    Conv,
+    Dense,
+    DepthwiseConv,
+    Layer,
+    LayerNorm,
+    StepsLayer,
+)
 from netlet.errors import ArchitectureError
 
 Value = int | float | bool | str | tuple[int | float, ...] | None
+"""What an argument may be as it stands in a text, but for a layer in a layer."""
 
 NETLET_NAMES: dict[str, type[Layer]] = {layer.name: layer for layer in LAYERS} | {
     "depthwise": DepthwiseConv,
@@ -29,7 +40,6 @@ KERAS_NAMES: dict[str, type[Layer]] = {layer.keras_name: layer for layer in LAYE
 SHARED_NAMES = {name for name in KERAS_NAMES if name.lower() in NETLET_NAMES}
 
 _OUT_OF_SCOPE = {
-    "bidirectional": "bidirectional layers are outside netlet's scope: use rnn, gru or lstm by itself",
     "input": "the shape of the input comes from the dataset: leave it out",
     "inputlayer": "the shape of the input comes from the dataset: leave it out",
 }
@@ -60,7 +70,7 @@ class Argument(NamedTuple):
     """An argument as it stands in the text, and where (indices from 0)."""
 
     name: str | None
-    value: Value
+    value: Value | Named
     place: int
 
 
@@ -126,7 +136,8 @@ class _Reader:
         if name.lower() == "timedistributed":
             return self.dense_on_every_step(name, place)
         kind, is_keras = self.kind(name, place)
-        return Named(name, kind, is_keras, self.arguments(), place)
+        within = kind is Bidirectional
+        return Named(name, kind, is_keras, self.arguments(within), place)
 
     def shorthand_layer(self, match: re.Match[str], place: int) -> Named:
         filters, height, width = match.group(1), match.group(2), match.group(3) or match.group(2)
@@ -164,23 +175,29 @@ class _Reader:
             hint = f"; did you mean 'activation({own})'?"
         else:
             hint = did_you_mean(name, [*NETLET_NAMES, *KERAS_NAMES]) or ";"
+        names = [layer.name for layer in LAYERS if not issubclass(layer, StepsLayer)]
         raise self.mistake(
             f"unknown layer {quoted(name)} at column {place + 1}{hint} "
-            f"allowed: {', '.join(layer.name for layer in LAYERS)}, and Keras's names for them",
+            f"allowed: {', '.join(names)} (on steps with 1d behind), and Keras's names for them",
             place,
         )
 
-    def arguments(self) -> list[Argument]:
-        """What stands in parentheses after a name, if anything does."""
+    def arguments(self, within: bool = False) -> list[Argument]:
+        """What stands in parentheses after a name, if anything does; `within` the first is a layer."""
         opening = self.place
         found: list[Argument] = []
         if not self.accept_character("("):
             return found
         while not self.accept_character(")"):
-            found.append(self.argument())
+            found.append(self.layer_within() if within and not found else self.argument())
             if not self.accept_character(",") and self.next_character() != ")":
                 raise self.unclosed(opening, "',' or ')'")
         return found
+
+    def layer_within(self) -> Argument:
+        place = self.place
+        name = self.accept(_ARGUMENT_NAME)
+        return Argument(name.group(1).lower() if name else None, self.bare_layer(), place)
 
     def argument(self) -> Argument:
         place = self.place

@@ -53,7 +53,9 @@ def write_layer(layer: Layer) -> str:
     return f"{layer.name}({', '.join(written)})" if written else layer.name
 
 
-def _write_value(argument: str, value: Value) -> str:
+def _write_value(argument: str, value: Value | Layer) -> str:
+    if isinstance(value, Layer):
+        return write_layer(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

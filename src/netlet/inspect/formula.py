@@ -22,6 +22,7 @@ from netlet.architecture import (
     AvgPool,
     AvgPool1D,
     BatchNorm,
+    Bidirectional,
     Conv,
     Conv1D,
     Dense,
@@ -176,6 +177,8 @@ class _Writer:
                 return self._dense(layer, weights, now)
             case Recurrent():
                 return self._recurrent(layer, weights, now)
+            case Bidirectional():
+                return self._both_directions(layer, weights, now)
             case BatchNorm():
                 return self._batch_norm(layer, weights, now)
             case LayerNorm():
@@ -315,6 +318,26 @@ class _Writer:
         if layer.return_sequences:
             return found
         return Numbers(tuple(f"{name}[{now.size[0] - 1}]" for name in found.names), ())
+
+    def _both_directions(self, layer: Bidirectional, weights: Sequence[np.ndarray], now: Numbers) -> Numbers:
+        """One direction by its lines, the other by the same whose step before is the one behind."""
+        half = len(weights) // 2
+        forward = self._recurrent(layer.layer, weights[:half], now)
+        first = len(self.lines)
+        backward = self._recurrent(layer.layer, weights[half:], now)
+        self.lines[first:] = [line.replace("[t - 1]", "[t + 1]") for line in self.lines[first:]]
+        if not layer.return_sequences:
+            ends = (name.partition("[")[0] for name in backward.names)
+            backward = Numbers(tuple(f"{name}[0]" for name in ends), ())
+        if layer.merge_mode == "concat":
+            return Numbers((*forward.names, *backward.names), forward.size)
+        found = self._next(len(forward.names), forward.size)
+        sign = "*" if layer.merge_mode == "mul" else " + "
+        for name, a, b in zip(found.names, forward.names, backward.names, strict=True):
+            text = f"{a}{forward.place}{sign}{b}{forward.place}"
+            text = f"({text})/2" if layer.merge_mode == "ave" else text
+            self._write(f"{name}{found.place} = {text}", found)
+        return found
 
     def _gru(
         self,

@@ -15,6 +15,7 @@ from netlet.architecture import (
     AvgPool,
     AvgPool1D,
     BatchNorm,
+    Bidirectional,
     Conv,
     Conv1D,
     Dense,
@@ -38,6 +39,10 @@ from netlet.inspect.selection import Place, place_of
 
 if TYPE_CHECKING:
     from netlet.network import Network
+
+
+_WHOLE = (BatchNorm, LayerNorm, Bidirectional)
+"""Layers whose weights are not shown node by node."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +139,7 @@ def stages_of(
             continue
         place, symbols = place_of(network.architecture, index), _symbols(written, index)
         maker = _Maker(network, split, outputs, written, names, place, symbols)
-        is_weighted = network.layer_weights(index) and not isinstance(layer, BatchNorm | LayerNorm)
+        is_weighted = network.layer_weights(index) and not isinstance(layer, _WHOLE)
         units = len(symbols) if is_weighted else 0
         activation = getattr(layer, "activation", "") or ""
         stages.append(
@@ -268,6 +273,8 @@ def _what(layer: Layer) -> str:
             return "normalised by channel"
         case LayerNorm():
             return "normalised by place"
+        case Bidirectional():
+            return f"{layer.layer.name} in both directions"
         case Recurrent():
             return "weighted sum of now and before"
         case Activation():

@@ -14,6 +14,7 @@ from netlet.architecture import (
     Architecture,
     AvgPool,
     BatchNorm,
+    Bidirectional,
     Conv,
     Conv1D,
     Dense,
@@ -123,6 +124,10 @@ def _spec(layer: Layer) -> dict[str, Any]:
             spec = _spec(layer.on_image)
             spec["causal"] = isinstance(layer, Conv1D) and layer.padding == "causal"
             return spec | {"kind": f"{spec['kind']}1d"}
+        case Bidirectional():
+            spec = _recurrent(layer.layer)
+            merge = _engine.Merge[layer.merge_mode]
+            return spec | {"kind": "bidirectional", "cell": spec["kind"], "merge": merge}
         case Recurrent():
             return _recurrent(layer)
     raise ArchitectureError(f"{layer.name}: the engine has no such layer")

@@ -12,6 +12,7 @@ from netlet.architecture import (
     LSTM,
     Activation,
     BatchNorm,
+    Bidirectional,
     Dense,
     Flatten,
     Layer,
@@ -58,7 +59,7 @@ class Stream:
                     "let a recurrent layer keep its last step (return_sequences=false) instead",
                     layer=place,
                 )
-            if isinstance(layer, StepsLayer):
+            if isinstance(layer, StepsLayer | Bidirectional):
                 raise ArchitectureError(
                     f"layer {place + 1}, {write_layer(layer)}, sees several steps at once, so "
                     f"{network.architecture} cannot be fed step by step: predict whole sequences",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlet.architecture import Architecture, Flatten, StepsLayer
+from netlet.architecture import Architecture, Bidirectional, Flatten, StepsLayer
 from netlet.datasets import Dataset
 from netlet.errors import brief
 from netlet.training.settings import SettingError, Training
@@ -47,6 +47,7 @@ def check(training: Training, dataset: Dataset, *architectures: Architecture | s
             "pieces that learn nothing: take None for whole sequences"
         )
     for architecture in map(Architecture, architectures):
-        whole = [layer for layer in architecture.layers if isinstance(layer, Flatten | StepsLayer)]
+        kinds = Flatten | StepsLayer | Bidirectional
+        whole = [layer for layer in architecture.layers if isinstance(layer, kinds)]
         if whole:
             raise refused(f"{whole[0].name} in {architecture} needs whole sequences: take None")

@@ -363,7 +363,7 @@ class Training:
             If there is a loss of regression, but the dataset has classes; if images are to be changed, but
             there are none, or nothing would be left of them; or if there is a truncation, but the dataset has
             no sequences, shorter ones, or sequences that differ in length and have one target each; or an
-            architecture has a layer that needs them whole (flatten, 1-d convolution and pooling).
+            architecture has a layer that needs them whole (flatten, 1-d convolution, bidirectional).
         """
         from netlet.training.fitting import check
 

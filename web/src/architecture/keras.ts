@@ -14,7 +14,7 @@ function literal(name: string, value: Argument): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (Array.isArray(value)) return tuple(value);
   if (value === null) return "None";
-  return name === "rate" ? floatText(value) : String(value);
+  return ["rate", "momentum", "epsilon"].includes(name) ? floatText(value) : String(value);
 }
 
 /** The constructor's call with every argument that is not Keras's default. */

@@ -127,18 +127,21 @@ export class Reader {
   /** The kind a name stands for, and whether Keras's defaults hold for it. */
   private kind(name: string, place: number): [string, boolean] {
     const keras = Object.hasOwn(truth.kerasNames, name) ? truth.kerasNames[name] : undefined;
-    if (keras && !(this.isShorthand && SHARED.includes(name))) return [keras, true];
     const own = name.toLowerCase().replaceAll("_", "");
     const kind = Object.hasOwn(truth.names, own) ? truth.names[own] : undefined;
+    const absent = truth.absent[keras ?? kind ?? ""];
+    if (absent) throw this.mistake(`${name} at column ${this.column(place)}: ${absent}`, place);
+    if (keras && !(this.isShorthand && SHARED.includes(name))) return [keras, true];
     if (kind) return [kind, false];
     if (Object.hasOwn(truth.outOfScope, own))
       throw this.mistake(`${name} at column ${this.column(place)}: ${truth.outOfScope[own]}`, place);
     const hint = truth.activations.includes(own)
       ? `; did you mean 'activation(${own})'?`
       : didYouMean(name, [...Object.keys(truth.names), ...Object.keys(truth.kerasNames)]) || ";";
+    const names = Object.keys(truth.layers).filter((one) => !truth.layers[one]?.onImages);
     throw this.mistake(
       `unknown layer ${quoted(name)} at column ${this.column(place)}${hint} ` +
-        `allowed: ${Object.keys(truth.layers).join(", ")}, and Keras's names for them`,
+        `allowed: ${names.join(", ")} (on steps with 1d behind), and Keras's names for them`,
       place,
     );
   }

@@ -140,7 +140,7 @@ const FIRST_ARGUMENTS: Record<string, Record<string, number | string>> = {
 function Add() {
   const dimensions = known.value?.inputShape.length ?? 3;
   const kinds = Object.entries(truth.layers).filter(
-    ([kind, layer]) => layer.takes.some((takes) => takes <= dimensions) && !(dimensions === 3 && (layer.gates > 0 || layer.onImages)) && !(dimensions < 3 && layer.takes.length === 1 && layer.takes[0] === 3) && !(dimensions === 1 && (layer.gates > 0 || layer.onImages || kind === "flatten")),
+    ([kind, layer]) => !truth.absent[kind] && layer.takes.some((takes) => takes <= dimensions) && !(dimensions === 3 && (layer.gates > 0 || layer.onImages)) && !(dimensions < 3 && layer.takes.length === 1 && layer.takes[0] === 3) && !(dimensions === 1 && (layer.gates > 0 || layer.onImages || kind === "flatten")),
   );
   return (
     <select

@@ -22,7 +22,7 @@ from netlet.architecture.layers.images import (
 )
 from netlet.architecture.layers.normalisation import BatchNorm, LayerNorm
 from netlet.architecture.layers.plain import Activation, Dense, Dropout, Flatten
-from netlet.architecture.layers.recurrent import GRU, LSTM, RNN, Recurrent
+from netlet.architecture.layers.recurrent import GRU, LSTM, RNN, Bidirectional, Recurrent
 from netlet.architecture.layers.sequences import (
     AvgPool1D,
     Conv1D,
@@ -44,6 +44,7 @@ __all__ = [
     "AvgPool",
     "AvgPool1D",
     "BatchNorm",
+    "Bidirectional",
     "Conv",
     "Conv1D",
     "Dense",
@@ -87,5 +88,6 @@ LAYERS: tuple[type[Layer], ...] = (
     RNN,
     GRU,
     LSTM,
+    Bidirectional,
 )
 """Every layer there is."""

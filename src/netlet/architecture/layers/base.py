@@ -47,7 +47,7 @@ class Layer:
         """Check every argument and keep it in its one form."""
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is None and field.default is None:
+            if (value is None and field.default is None) or isinstance(value, Layer):
                 continue
             try:
                 object.__setattr__(self, field.name, checked(field.name, value, self.rules.get(field.name)))

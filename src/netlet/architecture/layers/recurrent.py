@@ -6,6 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar
 
 from netlet.architecture.layers.base import SEQUENCE, Layer, Shape, channels_of
+from netlet.errors import ArchitectureError
 
 
 @dataclass(frozen=True)
@@ -87,3 +88,56 @@ class LSTM(Recurrent):
     _: KW_ONLY
     recurrent_activation: str = "sigmoid"
     unit_forget_bias: bool = True
+
+
+@dataclass(frozen=True)
+class Bidirectional(Layer):
+    """A recurrent layer in both directions, and what they give joined at every step (Keras's Bidirectional).
+
+    `merge_mode` concat has the outputs side by side, forward first; sum, mul and ave have one of both. With a
+    mask, what it gives at steps that do not count is 0, if it returns sequences.
+    """
+
+    name = "bidirectional"
+    keras_name = "Bidirectional"
+    takes = (SEQUENCE,)
+    positional = ("layer", "merge_mode")
+
+    layer: Recurrent
+    merge_mode: str = "concat"
+
+    def __post_init__(self) -> None:
+        """Check that there is a recurrent layer in it."""
+        super().__post_init__()
+        if type(self.layer) not in (RNN, GRU, LSTM):
+            raise ArchitectureError(f"{self.name}: takes rnn, gru or lstm, not {_called(self.layer)}")
+
+    @property
+    def return_sequences(self) -> bool | None:
+        """As of the layer within."""
+        return self.layer.return_sequences
+
+    @property
+    def activation(self) -> str | None:
+        """As of the layer within."""
+        return self.layer.activation
+
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        """Those of the layer within, forward and then backward."""
+        names = self.layer.weight_names[: 3 if self.layer.use_bias else 2]
+        return tuple(f"{way} {name}" for way in ("forward", "backward") for name in names)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """As of the layer within, but twice as many numbers if they are concatenated."""
+        *steps, units = self.layer.output_shape(shape)
+        assert units is not None
+        return (*steps, 2 * units if self.merge_mode == "concat" else units)
+
+    def weight_shapes(self, shape: Shape) -> list[tuple[int, ...]]:
+        """Those of the layer within, forward and then backward."""
+        return self.layer.weight_shapes(shape) * 2
+
+
+def _called(layer: object) -> str:
+    return layer.name if isinstance(layer, Layer) else type(layer).__name__

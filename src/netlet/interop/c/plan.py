@@ -13,6 +13,7 @@ from netlet.architecture import (
     Activation,
     AvgPool,
     BatchNorm,
+    Bidirectional,
     Conv,
     Dense,
     DepthwiseConv,
@@ -190,6 +191,11 @@ def plan_of(network: Network, fuse_means: bool = True) -> Plan:
         layer, ahead = step.layer, 0
         if isinstance(layer, Dropout):
             continue
+        if isinstance(layer, Bidirectional):
+            raise ArchitectureError(
+                f"{write_layer(layer)} sees a sequence from its end, but in C a recurrent network takes one "
+                "step at a time: export to ONNX, or take one direction"
+            )
         if isinstance(layer, Flatten):
             if is_stream and len(step.takes) == 2:
                 raise ArchitectureError(

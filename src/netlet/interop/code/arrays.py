@@ -11,6 +11,7 @@ from netlet.architecture import (
     Activation,
     AvgPool,
     BatchNorm,
+    Bidirectional,
     Conv,
     Dense,
     DepthwiseConv,
@@ -162,8 +163,26 @@ def _lines(step: Step, used: set[str]) -> list[str]:
     if isinstance(layer, LayerNorm):
         gamma, beta = (weight(0) if layer.scale else 1.0), (weight(-1) if layer.center else 0.0)
         return [note, f"x = {call('layer_norm', gamma, beta, layer.epsilon)}"]
+    if isinstance(layer, Bidirectional):
+        return [note, *_both_directions(step, layer, used)]
     assert isinstance(layer, Recurrent)
     return [note, f"x = {_recurrent(step, layer, used)}"]
+
+
+def _both_directions(step: Step, layer: Bidirectional, used: set[str]) -> list[str]:
+    inner, count = layer.layer, len(step.weights) // 2
+    joined = {
+        "concat": "np.concatenate([forward, backward], axis=-1)",
+        "sum": "forward + backward",
+        "mul": "forward * backward",
+        "ave": "(forward + backward) / 2",
+    }
+    turned = "[:, ::-1]" if inner.return_sequences else ""
+    return [
+        f"forward = {_recurrent(step, inner, used)}",
+        f"backward = {_recurrent(step, inner, used, count, 'x[:, ::-1]')}{turned}",
+        f"x = {joined[layer.merge_mode]}",
+    ]
 
 
 def _on_steps(step: Step, lines: list[str]) -> list[str]:
@@ -176,11 +195,13 @@ def _on_steps(step: Step, lines: list[str]) -> list[str]:
     return [f"# {write_layer(step.layer)}, on an image of one row", *ahead, *lines[1:], *behind]
 
 
-def _recurrent(step: Step, layer: Recurrent, used: set[str]) -> str:
+def _recurrent(step: Step, layer: Recurrent, used: set[str], first: int = 0, given: str = "x") -> str:
+    """The call; its weights begin with the layer's `first`."""
     kind = layer.name
     used.add(kind)
-    arguments = ["x", f'weights["{step.name}_0"]', f'weights["{step.name}_1"]']
-    arguments.append(f'weights["{step.name}_2"]' if layer.use_bias else "0.0")
+    own = [f'weights["{step.name}_{place}"]' for place in range(first, first + 3)]
+    arguments = [given, *own[:2]]
+    arguments.append(own[2] if layer.use_bias else "0.0")
 
     def function(name: str | None) -> str:
         if name == "tanh":

@@ -8,12 +8,13 @@ import os
 import time
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from netlet.architecture import Architecture
+from netlet.architecture import Architecture, Bidirectional
 from netlet.architecture.fit import MOST_PARAMETERS
 from netlet.archives import Archive, ArchiveError
 from netlet.errors import ArchitectureError, DataError, FileError, NetletError
@@ -151,6 +152,10 @@ def _weights(h5py: Any, file: Any, found: Found, shapes: Sequence[Shape]) -> lis
     """A layer's arrays, after their shapes have been looked at."""
     if not shapes:
         return []
+    if found.kind == Bidirectional.keras_name:
+        half = len(shapes) // 2
+        ways = [replace(found, kind="", path=f"{found.path}/{way}_layer") for way in ("forward", "backward")]
+        return [a for way in ways for a in _weights(h5py, file, way, shapes[:half])]
     for inner in ("", "/cell"):
         place = f"{found.path}{inner}/vars"
         group = _link(h5py, file, place)

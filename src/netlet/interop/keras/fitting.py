@@ -275,13 +275,17 @@ def _order(shuffle: Any) -> bool:
     return bool(shuffle)
 
 
+_WEIGHTED = ("units", "kernel_size", "epsilon", "layer", "output_dim")
+"""Arguments that only Keras's layers with weights have (of those that netlet has)."""
+
+
 def _frozen(seen: Model) -> Sequence[int]:
     """The network's layers whose Keras layer is not trainable."""
     frozen, place = [], 0
     for part in seen.parts:
         if isinstance(part, Converted):
             config = part.found.config
-            has_weights = config.get("units") or config.get("kernel_size") or "momentum" in config
+            has_weights = any(config.get(name) for name in _WEIGHTED)
             if not part.found.config.get("trainable", True) and has_weights:
                 frozen.append(place)
             place += len(part.layers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,13 @@ from netlet.architecture import (
     LAYERS,
     Activation,
     BatchNorm,
+    Bidirectional,
     Dense,
     DepthwiseConv,
     Dropout,
     Layer,
     LayerNorm,
+    Recurrent,
 )
 from netlet.errors import ArchitectureError
 from netlet.interop.parts import Affine, Config, Converted, Found
@@ -40,6 +42,8 @@ def convert(found: Found) -> Converted | Affine:
     check_dtype(found)
     if found.kind == "TimeDistributed":
         return _on_every_step(found)
+    if found.kind == Bidirectional.keras_name:
+        return _both_directions(found)
     if found.kind in (BatchNorm.keras_name, LayerNorm.keras_name):
         _channel_axis(found)
     if found.kind in _AFFINE:
@@ -64,6 +68,13 @@ def layer_config(layer: Layer, name: str) -> dict[str, Any]:
         value = getattr(layer, field.name)
         if field.name == "strides" and value is None:
             value = layer.pool_size  # type: ignore[attr-defined]
+        if isinstance(value, Layer):
+            value = {
+                "module": "keras.layers",
+                "class_name": value.keras_name,
+                "config": layer_config(value, value.name),
+                "registered_name": None,
+            }
         config[layer.keras_arguments.get(field.name, field.name)] = (
             list(value) if isinstance(value, tuple) else value
         )
@@ -329,16 +340,46 @@ _AFFINE: dict[str, Callable[[Found], Affine]] = {
 _STEPWISE = (Dense, Activation, Dropout)
 
 
-def _on_every_step(found: Found) -> Converted | Affine:
-    """What TimeDistributed holds, which netlet does at every step anyway."""
-    entry = found.config.get("layer")
+def _both_directions(found: Found) -> Converted:
+    """Bidirectional, whose two layers must be of one form."""
+    config = found.config
+    inner = _held(found, config.get("layer"))
+    other = config.get("backward_layer")
+    if other is not None and _form(_held(found, other).config) != _form(inner.config):
+        raise found.refusal("has a backward_layer of another form than its layer, which netlet has not")
+    if config.get("merge_mode") is None:
+        raise found.refusal("has merge_mode=None, two outputs, but netlet's networks are one path")
+    held = convert(replace(inner, config=_form(inner.config)))
+    if isinstance(held, Affine) or not isinstance(held.layers[0], Recurrent):
+        raise found.refusal(f"holds a {inner.kind}, but netlet both directions of SimpleRNN, GRU and LSTM")
+    layer = Bidirectional(held.layers[0], str(config["merge_mode"]))
+    return Converted(found, (layer,), held.notes)
+
+
+def _form(config: Config) -> dict[str, Any]:
+    """What of a layer's arguments both directions must share."""
+    return {
+        key: value
+        for key, value in config.items()
+        if key not in ("name", "go_backwards", "zero_output_for_mask", "seed", "trainable")
+    }
+
+
+def _held(found: Found, entry: Any) -> Found:
+    """The layer that a layer holds."""
     if not isinstance(entry, Mapping) or not isinstance(entry.get("config"), Mapping):
         raise found.refusal("does not say which layer it holds")
     if not is_keras_s_own(entry):
         raise found.refusal(f"holds a {entry.get('class_name')} of another library, which is never executed")
-    inner = convert(Found(str(entry["class_name"]), found.name, dict(entry["config"]), f"{found.path}/layer"))
+    return Found(str(entry["class_name"]), found.name, dict(entry["config"]), f"{found.path}/layer")
+
+
+def _on_every_step(found: Found) -> Converted | Affine:
+    """What TimeDistributed holds, which netlet does at every step anyway."""
+    held = _held(found, found.config.get("layer"))
+    inner = convert(held)
     if isinstance(inner, Affine) or not all(isinstance(layer, _STEPWISE) for layer in inner.layers):
         raise found.refusal(
-            f"holds a {entry['class_name']}, but netlet does Dense, Activation and Dropout at every step"
+            f"holds a {held.kind}, but netlet does Dense, Activation and Dropout at every step"
         )
     return inner

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from netlet.architecture import Recurrent
+from netlet.architecture import Bidirectional, Recurrent
 from netlet.errors import ArchitectureError
 from netlet.interop.keras.layers import check_dtype, convert, is_keras_s_own, layer_config
 from netlet.interop.parts import Config, Found, Model, Shape
@@ -256,7 +256,7 @@ def model_config(network: Network) -> tuple[dict[str, Any], list[tuple[str, int]
     config
         As in a .keras file: module, class_name and config.
     paths
-        For every layer of the network, where its weights stand in such a file, and how many there are.
+        Where weights stand in such a file, layer by layer, and how many there are.
     """
     entries: list[dict[str, Any]] = []
     paths: list[tuple[str, int]] = []
@@ -285,6 +285,10 @@ def model_config(network: Network) -> tuple[dict[str, Any], list[tuple[str, int]
     by_layer = network.architecture.layer_weight_shapes(network.input_shape)
     for layer, shapes in zip(network.architecture.layers, by_layer, strict=True):
         unique = add(layer.keras_name, {k: v for k, v in layer_config(layer, "").items() if k != "name"})
+        if isinstance(layer, Bidirectional):
+            ways = [f"layers/{unique}/{way}_layer/cell" for way in ("forward", "backward")]
+            paths += [(way, len(shapes) // 2) for way in ways]
+            continue
         inner = "/cell" if isinstance(layer, Recurrent) else ""
         paths.append((f"layers/{unique}{inner}", len(shapes)))
     scaling = network.target_scaling

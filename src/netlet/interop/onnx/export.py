@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from netlet.architecture import (
     AvgPool,
     AvgPool1D,
     BatchNorm,
+    Bidirectional,
     Conv,
     Conv1D,
     Dense,
@@ -195,6 +197,9 @@ def _add(graph: _Graph, step: Step, states: bool) -> None:
         numbers = zip(("gamma", "beta"), gamma_and_beta(step, layer), strict=True)
         names = [graph.constant(f"{step.name}_{name}", values) for name, values in numbers]
         graph.add("LayerNormalization", *names, axis=-1, epsilon=layer.epsilon)
+    elif isinstance(layer, Bidirectional):
+        graph.channels_first(False, rank)
+        _both_directions(graph, step, layer, states)
     elif isinstance(layer, Recurrent):
         graph.channels_first(False, rank)
         _recurrent(graph, step, layer, states)
@@ -267,26 +272,8 @@ def _dense(graph: _Graph, step: Step, layer: Dense) -> None:
 
 def _recurrent(graph: _Graph, step: Step, layer: Recurrent, states: bool) -> None:
     """(batch, steps, channels) through ONNX's form of it, (steps, batch, channels), and back."""
-    order = _GATE_ORDERS[layer.name]
-
-    def gates(weights: np.ndarray) -> np.ndarray:
-        """Keras's (..., gates * units) as ONNX's (1, gates * units, ...)."""
-        parts = np.split(weights, len(order), axis=-1)
-        return np.concatenate([parts[gate] for gate in order], axis=-1).T[None]
-
-    names = [
-        graph.constant(f"{step.name}_kernel", gates(step.weights[0])),
-        graph.constant(f"{step.name}_recurrent", gates(step.weights[1])),
-        graph.constant(f"{step.name}_bias", _biases(step, gates)),
-    ]
-    attributes: dict[str, Any] = {"hidden_size": layer.units}
-    functions = [layer.activation or "linear"]
-    if isinstance(layer, GRU):
-        functions = [layer.recurrent_activation, *functions]
-        attributes["linear_before_reset"] = int(layer.reset_after)
-    if isinstance(layer, LSTM):
-        functions = [layer.recurrent_activation, *functions, *functions]
-    attributes |= _functions(functions)
+    names = _cell_constants(graph, step.name, [step.weights], layer)
+    attributes = _cell_attributes(layer)
     if states:
         names += ["", *_states_in(graph, step, layer)]
     graph.add("Transpose", perm=[1, 0, 2])
@@ -306,6 +293,63 @@ def _recurrent(graph: _Graph, step: Step, layer: Recurrent, states: bool) -> Non
         graph.add("Squeeze", graph.constant(f"{step.name}_axis", np.array([0])))
 
 
+def _cell_constants(
+    graph: _Graph, name: str, directions: Sequence[Sequence[np.ndarray]], layer: Recurrent
+) -> list[str]:
+    """Kernel, recurrent kernel and biases of one direction or two, with ONNX's order of gates."""
+    order = _GATE_ORDERS[layer.name]
+
+    def gates(weights: np.ndarray) -> np.ndarray:
+        """Keras's (..., gates * units) as ONNX's (1, gates * units, ...)."""
+        parts = np.split(weights, len(order), axis=-1)
+        return np.concatenate([parts[gate] for gate in order], axis=-1).T[None]
+
+    arrays = {
+        "kernel": [gates(weights[0]) for weights in directions],
+        "recurrent": [gates(weights[1]) for weights in directions],
+        "bias": [_biases(weights, gates) for weights in directions],
+    }
+    return [graph.constant(f"{name}_{what}", np.concatenate(each)) for what, each in arrays.items()]
+
+
+def _cell_attributes(layer: Recurrent, directions: int = 1) -> dict[str, Any]:
+    attributes: dict[str, Any] = {"hidden_size": layer.units}
+    functions = [layer.activation or "linear"]
+    if isinstance(layer, GRU):
+        functions = [layer.recurrent_activation, *functions]
+        attributes["linear_before_reset"] = int(layer.reset_after)
+    if isinstance(layer, LSTM):
+        functions = [layer.recurrent_activation, *functions, *functions]
+    return attributes | _functions(functions * directions)
+
+
+_MERGES = {"mul": "ReduceProd", "ave": "ReduceMean"}
+
+
+def _both_directions(graph: _Graph, step: Step, layer: Bidirectional, states: bool) -> None:
+    """One operator in both directions, whose outputs are joined behind it."""
+    if states:
+        raise ArchitectureError(f"{step.name}: both directions have no state to go on from: leave states out")
+    inner, half = layer.layer, len(step.weights) // 2
+    directions = [step.weights[:half], step.weights[half:]]
+    names = _cell_constants(graph, step.name, directions, inner)
+    attributes = _cell_attributes(inner, directions=2)
+    graph.add("Transpose", perm=[1, 0, 2])
+    every, last = f"{step.name}_all", f"{step.name}_last"
+    outputs = (every,) if inner.return_sequences else ("", last)
+    kind = type(inner).__name__
+    graph.add(kind, *names, outputs=outputs, direction="bidirectional", **attributes)
+    graph.add("Transpose", perm=[2, 0, 1, 3] if inner.return_sequences else [1, 0, 2])
+    axis = len(step.gives)
+    if layer.merge_mode == "concat":
+        shape = np.array([0] * axis + [-1])
+        graph.add("Reshape", graph.constant(f"{step.name}_shape", shape))
+    elif layer.merge_mode == "sum":  # whose axes are an input since operators of version 13
+        graph.add("ReduceSum", graph.constant(f"{step.name}_axis", np.array([axis])), keepdims=0)
+    else:
+        graph.add(_MERGES[layer.merge_mode], axes=[axis], keepdims=0)
+
+
 def _functions(names: list[str]) -> dict[str, Any]:
     """Activations of a cell; alpha and beta are lists for those functions that have them, in their order."""
     found = [_CELL_FUNCTIONS[name] for name in names]
@@ -317,9 +361,9 @@ def _functions(names: list[str]) -> dict[str, Any]:
     return attributes
 
 
-def _biases(step: Step, gates: Any) -> np.ndarray:
+def _biases(weights: Sequence[np.ndarray], gates: Any) -> np.ndarray:
     """(1, 2 * gates * units): of the input, then of the recurrent product."""
-    kernel, _, *biases = step.weights
+    kernel, _, *biases = weights
     if not biases:
         return np.zeros((1, 2 * kernel.shape[1]), np.float32)
     (bias,) = biases

@@ -15,6 +15,7 @@ from netlet.architecture import (
     AvgPool,
     AvgPool1D,
     BatchNorm,
+    Bidirectional,
     Conv,
     Conv1D,
     Dense,
@@ -142,6 +143,8 @@ class _Builder:
             self.channels_first(False)
             state = dict(zip(("weight", "bias"), gamma_and_beta(step, layer), strict=True))
             self.module(name, f"nn.LayerNorm({step.takes[-1]}, eps={layer.epsilon!r})", **state)
+        elif isinstance(layer, Bidirectional):
+            self._recurrent(step, layer.layer, layer.merge_mode)
         elif isinstance(layer, Recurrent):
             self._recurrent(step, layer)
         else:
@@ -204,7 +207,8 @@ class _Builder:
         else:
             self.module(step.name, f"nn.AvgPool{len(size)}d({size}, stride={strides})")
 
-    def _recurrent(self, step: Step, layer: Recurrent) -> None:
+    def _recurrent(self, step: Step, layer: Recurrent, merge: str | None = None) -> None:
+        """One direction, or both if there is a merge."""
         self.channels_first(False)
         text, functions = write_layer(layer), ("tanh", "relu") if isinstance(layer, RNN) else ("tanh",)
         if layer.activation not in functions:
@@ -223,15 +227,24 @@ class _Builder:
             parts = np.split(weights, layer.gates, axis=-1)
             return np.concatenate([parts[gate] for gate in order], axis=-1).T
 
-        kernel, recurrent, *biases = step.weights
-        state = {"weight_ih_l0": gates(kernel), "weight_hh_l0": gates(recurrent)}
-        if biases:
-            both = biases[0] if biases[0].ndim == 2 else np.stack([biases[0], np.zeros_like(biases[0])])
-            state |= {"bias_ih_l0": gates(both[0]), "bias_hh_l0": gates(both[1])}
+        state: dict[str, np.ndarray] = {}
+        count = len(step.weights) // (2 if merge else 1)
+        for way, first in (("", 0), ("_reverse", count))[: 2 if merge else 1]:
+            kernel, recurrent, *biases = step.weights[first : first + count]
+            state |= {f"weight_ih_l0{way}": gates(kernel), f"weight_hh_l0{way}": gates(recurrent)}
+            if biases:
+                bias = biases[0]
+                both = bias if bias.ndim == 2 else np.stack([bias, np.zeros_like(bias)])
+                state |= {f"bias_ih_l0{way}": gates(both[0]), f"bias_hh_l0{way}": gates(both[1])}
         kind = {RNN: "RNN", GRU: "GRU", LSTM: "LSTM"}[type(layer)]
         more = "" if layer.use_bias else ", bias=False"
         more += ', nonlinearity="relu"' if layer.activation == "relu" else ""
+        more += ", bidirectional=True" if merge else ""
         self.module(step.name, f"nn.{kind}({step.takes[-1]}, {layer.units}, batch_first=True{more})", **state)
+        if merge:
+            sequences = bool(layer.return_sequences)
+            self.module(f"{step.name}_output", f"BothDirections({merge!r}, sequences={sequences})")
+            return
         self.module(f"{step.name}_output", "EveryStep()" if layer.return_sequences else "LastStep()")
 
 

@@ -44,6 +44,26 @@ class LastStep(nn.Module):
         return given[0][:, -1]
 
 
+class BothDirections(nn.Module):
+    """Of what a bidirectional module gives, both directions joined: at every step, or after each's last."""
+
+    def __init__(self, merge, sequences):
+        """Choose: concat, sum, mul or ave."""
+        super().__init__()
+        self.merge, self.sequences = merge, sequences
+
+    def forward(self, given):
+        """Join."""
+        forward, backward = given[0].chunk(2, dim=-1)
+        if not self.sequences:
+            forward, backward = forward[:, -1], backward[:, 0]
+        if self.merge == "concat":
+            return torch.cat([forward, backward], dim=-1)
+        if self.merge == "mul":
+            return forward * backward
+        return (forward + backward) / (2 if self.merge == "ave" else 1)
+
+
 class GlobalPool(nn.Module):
     """The largest value, or the mean, of each channel."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from netlet.architecture import GRU, LSTM, RNN, Dropout, LayerNorm
+from netlet.architecture import GRU, LSTM, RNN, Bidirectional, Dropout, LayerNorm
 from netlet.errors import ArchitectureError
 from netlet.interop.onnx.graph import Operator
 from netlet.interop.onnx.read import read
 from netlet.interop.onnx.reading import NCHW, NCW, NHWC, Reading
-from netlet.interop.parts import Affine, Found
+from netlet.interop.parts import Affine, Converted, Found
 
 WHAT = "PyTorch's module"
 _PADDED = {"Conv1d": 0.0, "Conv2d": 0.0, "MaxPool1d": float("-inf"), "MaxPool2d": float("-inf")}
@@ -250,10 +251,10 @@ _CELLS: dict[str, tuple[type[Any], tuple[int, ...]]] = {
 
 
 def _recurrent(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
-    plain = module.num_layers == 1 and not module.bidirectional and not getattr(module, "proj_size", 0)
+    plain = module.num_layers == 1 and not getattr(module, "proj_size", 0)
     if not plain or not module.batch_first:
         raise found.refusal(
-            "is not what netlet has: one layer, batch_first=True, one direction, without proj_size "
+            "is not what netlet has: one layer, batch_first=True, without proj_size "
             "(put several "
             "layers behind each other)"
         )
@@ -263,25 +264,39 @@ def _recurrent(found: Found, module: Any, reading: Reading, _: list[int]) -> Non
         parts = np.split(numbers(tensor), len(order), axis=0)
         return np.concatenate([parts[gate] for gate in order], axis=0).T
 
-    arrays = [gates(module.weight_ih_l0), gates(module.weight_hh_l0)]
-    if module.bias:
-        given, inner = gates(module.bias_ih_l0), gates(module.bias_hh_l0)
-        arrays.append(np.stack([given, inner]) if cell is GRU else given + inner)
+    arrays = []
+    for way in ("", "_reverse") if module.bidirectional else ("",):
+        own = [gates(getattr(module, f"weight_{of}_l0{way}")) for of in ("ih", "hh")]
+        if module.bias:
+            given, inner = (gates(getattr(module, f"bias_{of}_l0{way}")) for of in ("ih", "hh"))
+            own.append(np.stack([given, inner]) if cell is GRU else given + inner)
+        arrays += own
     more = {"activation": module.nonlinearity} if cell is RNN else {}
     layer = cell(module.hidden_size, use_bias=bool(module.bias), return_sequences=True, **more)
-    reading.add(_given(found, found.kind), layer, *arrays)
+    reading.add(_given(found, found.kind), Bidirectional(layer) if module.bidirectional else layer, *arrays)
 
 
-def _output(found: Found, _module: Any, reading: Reading, _: list[int]) -> None:
-    from dataclasses import replace
-
+def _output(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
     last = reading.parts[-1] if reading.parts else None
-    layer: Any = last.layers[0] if last is not None and not isinstance(last, Affine) else None
-    if not isinstance(layer, RNN | GRU | LSTM) or last is None or isinstance(last, Affine):
+    layer: Any = last.layers[0] if isinstance(last, Converted) else None
+    if not isinstance(last, Converted) or not isinstance(layer, RNN | GRU | LSTM | Bidirectional):
         raise found.refusal("must stand right behind a recurrent module")
-    if found.kind == "LastStep":
-        reading.parts[-1] = replace(last, layers=(replace(layer, return_sequences=False),))
-        reading.shape, reading.axes = reading.shape[1:], (0, 1)
+    if isinstance(layer, Bidirectional) and found.kind == "LastStep":
+        raise found.refusal("takes the backward direction in its middle: use BothDirections")
+    if found.kind == "BothDirections":
+        if not isinstance(layer, Bidirectional):
+            raise found.refusal("must stand right behind a bidirectional module")
+        inner = replace(layer.layer, return_sequences=module.sequences)
+        _replaced(reading, last, Bidirectional(inner, module.merge))
+    elif found.kind == "LastStep":
+        _replaced(reading, last, replace(layer, return_sequences=False))
+
+
+def _replaced(reading: Reading, last: Converted, layer: Any) -> None:
+    """Another form of the layer just read, which gave all of its steps."""
+    reading.parts[-1] = replace(last, layers=(layer,))
+    sizes = [int(n or 0) for n in layer.output_shape(reading.shape)]
+    reading.shape, reading.axes = tuple(sizes), tuple(range(len(sizes) + 1))
 
 
 _READERS: dict[str, Callable[..., None]] = {
@@ -320,6 +335,7 @@ _READERS: dict[str, Callable[..., None]] = {
     "LSTM": _recurrent,
     "EveryStep": _output,
     "LastStep": _output,
+    "BothDirections": _output,
 }
 
 __all__ = ["NHWC", "reading_of", "supported"]
