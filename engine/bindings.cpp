@@ -87,6 +87,7 @@ LayerSpec layer_spec(const nb::dict& d) {
     read("unit_forget_bias", spec.unit_forget_bias);
     read("sequences", spec.sequences);
     read("rows", spec.rows);
+    read("mask_zero", spec.mask_zero);
     read("cell", spec.cell);
     read("merge", spec.merge);
     read("scale", spec.scale);

@@ -32,6 +32,7 @@ SEQUENCES = ("pulses", "pulses-reversed", "pulses-memory")
 
 
 ABSENT = {
+    architecture.Embedding.name: "the page has no embeddings: train them with netlet itself",
     architecture.Bidirectional.name: "the page has no bidirectional layers: train them with netlet itself",
 }
 """Layers that the page has not, and what it says of them."""

@@ -184,10 +184,12 @@ void Network::add(const LayerSpec& written, std::array<int, 3>& shape, bool fuse
         add_cell(spec, shape[2], second);
     } else if (spec.kind == "embedding") {
         layer.kind = Kind::embedding;
-        if (shape[0] != 1 || shape[2] != 1)
-            throw std::invalid_argument("an embedding takes one number at every step");
+        if (!layers_.empty() || shape[0] != 1 || (shape[1] != 1 && shape[2] != 1))
+            throw std::invalid_argument("an embedding is the first layer, and takes one number at every step");
         if (spec.rows < 1) throw std::invalid_argument("an embedding's table needs at least one row");
-        layer.out_width = shape[1];
+        layer.in_width = layer.out_width = shape[1] * shape[2];  // a vector is its numbers one after another
+        layer.in_channels = 1;
+        masked_ = masks_zeros_ = spec.mask_zero;
         layer.out_channels = units();
         layer.rows = spec.rows;
         layer.kernel_at = add_weight({spec.rows, spec.units}, spec.initializer, true);

@@ -34,7 +34,9 @@ struct LayerSpec {
     bool reset_after = true;
     bool unit_forget_bias = true;
     bool sequences = true;  // every step is an output, not only the last
-    int rows = 0;  // of an embedding's table
+    // Of an embedding: rows of its table; whether a step whose number is 0 does not count.
+    int rows = 0;
+    bool mask_zero = false;
     // Of a bidirectional layer: which recurrent layer both directions are, and how what they give is joined.
     std::string cell = "rnn";
     Merge merge = Merge::concat;
@@ -91,6 +93,8 @@ public:
     bool per_step() const { return per_step_; }
     bool recurrent() const;
     bool normalises_batches() const;
+    // Whether the input itself says which steps count: those where it is above 0.
+    bool masks_zeros() const { return masks_zeros_; }
     // The first layer with a weight that is not frozen, as Optimizer has it.
     std::size_t learns_from(const std::vector<bool>& frozen) const;
     // The same layers, with the same weights, for sequences of another length.
@@ -117,6 +121,7 @@ private:
     std::size_t parameters_ = 0;
     bool per_step_;  // so far every layer kept the steps apart
     bool masked_;    // so far the data's mask says which of them count
+    bool masks_zeros_ = false;
     const Kernels* kernels_;
 };
 

@@ -43,7 +43,8 @@ Step Workspace::step(std::size_t i, const Segment& segment, const float* in, con
     step.samples = segment.samples;
     step.moments = normalisations_[i].moments();
     if (pass.remember && layer.remembers()) step.memory = memory_[i].data() + segment.places * layer.out_size();
-    if (pass.mask && layer.masked) step.mask = pass.mask + segment.places * layer.in_width;
+    if (const float* mask = network_.masks_zeros() ? in : pass.mask; mask && layer.masked)
+        step.mask = mask + segment.places * layer.in_width;
     step.kept = pass.remember ? kept_[i].data() + segment.places * layer.kept_size() : nullptr;
     if (!pass.state || !layer.recurrent()) return step;
     const std::ptrdiff_t at = segment.places * layer.state_size();

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from netlet import metrics
-from netlet.architecture import ACTIVATIONS, INITIALIZERS, LAYERS, Architecture, Bidirectional
+from netlet.architecture import ACTIVATIONS, INITIALIZERS, LAYERS, Architecture, Bidirectional, Embedding
 from netlet.datasets.scaling import Scaling
 from netlet.errors import ArchitectureError
 from netlet.inspect.formula import formula
@@ -207,7 +207,7 @@ BY_HAND = (
 )
 
 
-ABSENT = (Bidirectional,)
+ABSENT = (Bidirectional, Embedding)
 """Layers that the page refuses by name: see web/pack.py."""
 
 

@@ -11,12 +11,14 @@ from netlet.errors import brief
 
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu", "softmax")
 INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "orthogonal", "zeros")
+TABLE_INITIALIZERS = ("uniform", *INITIALIZERS)  # from -0.05 to 0.05, as Keras's of that name
 PADDINGS = ("valid", "same")
 MERGES = ("concat", "sum", "mul", "ave")
 PADDINGS_OF_STEPS = (*PADDINGS, "causal")
 
 # Far above any network netlet trains, and small enough that every number prints at once.
 LARGEST_SIZE = 1_000_000_000
+LARGEST_NUMBER = 2**24  # below it every whole number is a float32
 LARGEST_SHARE = 1 - 2**-24  # the float32 below 1: what is nearer to 1 is 1 in the engine
 # Longer words are garbage: they are cut before they are quoted or compared.
 LONGEST_WORD = 40
@@ -73,6 +75,13 @@ def _whole(value: object) -> int:
         raise TypeError
     number = operator.index(value)  # type: ignore[arg-type]  # a TypeError is the answer for all that is no number
     if not 1 <= number <= LARGEST_SIZE:
+        raise ValueError
+    return number
+
+
+def _rows(value: object) -> int:
+    number = _whole(value)
+    if number > LARGEST_NUMBER:
         raise ValueError
     return number
 
@@ -136,6 +145,10 @@ RULES: dict[str, _Rule] = {
     "filters": _NUMBER,
     "units": _NUMBER,
     "depth_multiplier": _NUMBER,
+    "input_dim": _Rule(f"a whole number from 1 to {LARGEST_NUMBER:,}", _rows),
+    "output_dim": _NUMBER,
+    "embeddings_initializer": _one_of(TABLE_INITIALIZERS),
+    "mask_zero": _TRUTH,
     "kernel_size": _SIZE,
     "pool_size": _SIZE,
     "strides": _SIZE,

@@ -14,7 +14,15 @@ _NOT_SAID_HERE = {
     "batch_input_shape": "the shape of the input comes from the dataset: leave it out",
     "stateful": "carrying the state is a matter of training, not of the architecture: leave it out",
 }
-_EXAMPLES = {"layer": "gru(4)", "filters": "4, 3x3", "units": "10", "rate": "0.25", "function": "tanh"}
+_EXAMPLES = {
+    "input_dim": "1000, 8",
+    "output_dim": "1000, 8",
+    "layer": "gru(4)",
+    "filters": "4, 3x3",
+    "units": "10",
+    "rate": "0.25",
+    "function": "tanh",
+}
 
 
 def bound(text: str, named: Named, is_last: bool) -> Layer:

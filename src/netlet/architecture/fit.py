@@ -21,6 +21,7 @@ from netlet.architecture.layers import (
     Conv1D,
     Dense,
     DepthwiseConv,
+    Embedding,
     Flatten,
     GlobalAvgPool,
     GlobalAvgPool1D,
@@ -97,6 +98,11 @@ def output_shapes(layers: Sequence[Layer], input_shape: Shape) -> list[Shape]:
     _check_count(layers)
     shapes = [input_shape]
     for index, layer in enumerate(layers):
+        if index and isinstance(layer, Embedding):
+            raise ArchitectureError(
+                f"{_label(layers, index)}, takes whole numbers, which only the input has: put it first",
+                layer=index,
+            )
         if len(shapes[-1]) not in layer.takes:
             raise ArchitectureError(_misplaced(layers, shapes, index), layer=index)
         try:
@@ -189,6 +195,8 @@ def _maker(shapes: Sequence[Shape]) -> int | None:
 def _advice(layer: Layer, maker: Layer | None, given: int) -> str:
     if isinstance(layer, Dense):
         return "add flatten before it"
+    if isinstance(layer, Embedding):
+        return "give whole numbers as a table, a row a sample (kind=table)"
     if isinstance(layer, Recurring):
         if isinstance(maker, Recurring):
             return "set return_sequences=true in that one"

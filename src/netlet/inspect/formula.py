@@ -28,6 +28,7 @@ from netlet.architecture import (
     Dense,
     DepthwiseConv,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAvgPool,
     GlobalAvgPool1D,
@@ -181,6 +182,8 @@ class _Writer:
                 return self._both_directions(layer, weights, now)
             case BatchNorm():
                 return self._batch_norm(layer, weights, now)
+            case Embedding():
+                return self._embedding(layer, now)
             case LayerNorm():
                 return self._layer_norm(layer, weights, now)
             case Activation() if layer.function not in ("softmax", "linear") and not self._is_head(layer):
@@ -247,6 +250,13 @@ class _Writer:
         for unit, (name, before) in enumerate(zip(found.names, now.names, strict=True)):
             text = self._sum([(scale[unit], before + now.place)], beta[unit] - mean[unit] * scale[unit])
             self._write(f"{name}{now.place} = {text}", found)
+        return found
+
+    def _embedding(self, layer: Embedding, now: Numbers) -> Numbers:
+        found = self._next(layer.output_dim, (len(now.names),))
+        given = ", ".join(now.names)
+        for unit, name in enumerate(found.names):
+            self._write(f"{name}[t] = table[({given})[t], {unit}]", found)
         return found
 
     def _layer_norm(self, layer: LayerNorm, weights: Sequence[np.ndarray], now: Numbers) -> Numbers:

@@ -21,6 +21,7 @@ from netlet.architecture import (
     Dense,
     DepthwiseConv,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAvgPool,
     GlobalAvgPool1D,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from netlet.network import Network
 
 
-_WHOLE = (BatchNorm, LayerNorm, Bidirectional)
+_WHOLE = (BatchNorm, LayerNorm, Bidirectional, Embedding)
 """Layers whose weights are not shown node by node."""
 
 
@@ -271,6 +272,8 @@ def _what(layer: Layer) -> str:
             return "weighted sum"
         case BatchNorm():
             return "normalised by channel"
+        case Embedding():
+            return "a row of a table for each number"
         case LayerNorm():
             return "normalised by place"
         case Bidirectional():

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from netlet.architecture import BatchNorm, Layer, LayerNorm, StepsLayer
+from netlet.architecture import BatchNorm, Embedding, Layer, LayerNorm, StepsLayer
+from netlet.errors import ArchitectureError
 from netlet.network import Network
 
 Shape = tuple[int, ...]
@@ -81,6 +82,14 @@ def paddings(
     if padding == "causal":
         return [(size - 1, 0) for size in window]
     return [same_padding(n, w, s) for n, w, s in zip(takes[:-1], window, strides, strict=True)]
+
+
+def no_mask(step: Step, layer: Embedding) -> None:
+    """Refuse an embedding that masks zeros where nothing behind it would heed a mask."""
+    if layer.mask_zero:
+        raise ArchitectureError(
+            f"{step.name}: mask_zero leaves steps out, which only Keras and netlet do: train without it"
+        )
 
 
 def batch_numbers(step: Step, layer: BatchNorm) -> tuple[np.ndarray, ...]:

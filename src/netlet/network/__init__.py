@@ -2,7 +2,7 @@
 
 from netlet.network.activity import Activity
 from netlet.network.files import load_network
-from netlet.network.lowering import INSTRUCTION_SET_VARIABLE, LOSSES, make_engine
+from netlet.network.lowering import INSTRUCTION_SET_VARIABLE, LOSSES, check_numbers, make_engine
 from netlet.network.network import Network
 from netlet.network.stream import Stream
 
@@ -12,6 +12,7 @@ __all__ = [
     "Activity",
     "Network",
     "Stream",
+    "check_numbers",
     "load_network",
     "make_engine",
 ]

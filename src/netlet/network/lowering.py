@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from netlet import _engine
 from netlet.architecture import (
     GRU,
@@ -20,6 +22,7 @@ from netlet.architecture import (
     Dense,
     DepthwiseConv,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAvgPool,
     GlobalMaxPool,
@@ -28,8 +31,9 @@ from netlet.architecture import (
     MaxPool,
     Recurrent,
     StepsLayer,
+    write_layer,
 )
-from netlet.errors import ArchitectureError
+from netlet.errors import ArchitectureError, DataError
 
 INSTRUCTION_SET_VARIABLE = "NETLET_INSTRUCTION_SET"
 """Environment variable that makes the engine use a lesser instruction set than the processor has."""
@@ -75,6 +79,20 @@ def make_engine(
         raise ArchitectureError(f"{architecture}: {error}") from None
 
 
+def check_numbers(architecture: Architecture, x: np.ndarray, what: str) -> None:
+    """Refuse, as DataError, numbers that an embedding has no row for."""
+    first = architecture.layers[0]
+    if not isinstance(first, Embedding) or (wrong := first.wrong_number(x)) is None:
+        return
+    row, number = wrong
+    raise DataError(
+        f"{what} holds {number:g} in row {row}, but layer 1, {write_layer(first)}, takes whole numbers from "
+        f"0 to {first.input_dim - 1}, not scaled (scale=none): number what they mean so, or more rows",
+        layer=0,
+        row=row,
+    )
+
+
 def _spec(layer: Layer) -> dict[str, Any]:
     match layer:
         case Conv() | DepthwiseConv():
@@ -112,6 +130,14 @@ def _spec(layer: Layer) -> dict[str, Any]:
                 "scale": layer.scale,
                 "momentum": layer.momentum,
                 "epsilon": layer.epsilon,
+            }
+        case Embedding():
+            return {
+                "kind": "embedding",
+                "units": layer.output_dim,
+                "rows": layer.input_dim,
+                "mask_zero": layer.mask_zero,
+                "initializer": _engine.Initializer[layer.embeddings_initializer],
             }
         case LayerNorm():
             return {

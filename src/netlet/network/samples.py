@@ -13,6 +13,7 @@ from netlet.architecture import Shape
 from netlet.datasets.inputs import as_inputs
 from netlet.datasets.ragged import checked_mask
 from netlet.errors import DataError
+from netlet.network.lowering import check_numbers
 
 if TYPE_CHECKING:
     from netlet.network.network import Network
@@ -46,6 +47,7 @@ class Samples:
         if network.input_scaling is not None:
             x = network.input_scaling.apply(x)
         self.rows = np.ascontiguousarray(x.reshape(len(x), prod(self.input_shape)), dtype=np.float32)
+        check_numbers(network.architecture, self.rows, "x")
         self.mask = None if mask is None else checked_mask("mask", mask, x).astype(np.float32)
 
     def engine(self, fused: bool = True) -> _engine.Network:

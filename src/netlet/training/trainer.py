@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from netlet import _engine, metrics
-from netlet.architecture import Architecture
+from netlet.architecture import Architecture, Embedding
 from netlet.datasets import Dataset, Split
 from netlet.datasets.given import as_dataset
 from netlet.errors import Interrupted, TrainingError, brief
-from netlet.network import Network, make_engine
+from netlet.network import Network, check_numbers, make_engine
 from netlet.training import augmentation
 from netlet.training import checkpoint as checkpoints
 from netlet.training.besides import Besides
@@ -144,6 +144,7 @@ def train(
         if needs_it and not validate:
             raise TrainingError(f"{name} needs the validation split: leave it out, or validate", setting=name)
     engine = make_engine(resolved, dataset.input_shape, dataset.task)
+    _check_whole_numbers(resolved, dataset)
     besides = Besides.of(
         resolved,
         dataset,
@@ -322,6 +323,15 @@ def _run(trained: dict[str, Any], architecture: Architecture, dataset: Dataset, 
         trained.get("stopped", False),
         dataset,
     )
+
+
+def _check_whole_numbers(architecture: Architecture, dataset: Dataset) -> None:
+    """Refuse inputs that an embedding has no row for."""
+    if not isinstance(architecture.layers[0], Embedding):
+        return
+    for name, split in dataset.present.items():
+        x = split.x if dataset.input_scaling is None else dataset.input_scaling.apply(split.x)
+        check_numbers(architecture, x, f"{dataset.name}'s {name} split")
 
 
 def _mask(split: Split) -> np.ndarray | None:

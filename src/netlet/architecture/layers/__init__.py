@@ -12,6 +12,7 @@ from netlet.architecture.layers.base import (
     is_required,
     layer_name,
 )
+from netlet.architecture.layers.embedding import Embedding
 from netlet.architecture.layers.images import (
     AvgPool,
     Conv,
@@ -50,6 +51,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GlobalAvgPool",
     "GlobalAvgPool1D",
@@ -85,6 +87,7 @@ LAYERS: tuple[type[Layer], ...] = (
     Activation,
     BatchNorm,
     LayerNorm,
+    Embedding,
     RNN,
     GRU,
     LSTM,

@@ -16,6 +16,7 @@ from netlet.architecture import (
     Dense,
     DepthwiseConv,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAvgPool,
     GlobalMaxPool,
@@ -26,7 +27,7 @@ from netlet.architecture import (
 )
 from netlet.architecture.text import write_layer
 from netlet.interop.code import functions
-from netlet.interop.steps import Step, on_image, paddings, steps_of
+from netlet.interop.steps import Step, no_mask, on_image, paddings, steps_of
 from netlet.network import Network
 
 
@@ -160,6 +161,9 @@ def _lines(step: Step, used: set[str]) -> list[str]:
     if isinstance(layer, BatchNorm):
         names: list[Any] = [weight(place) for place in range(len(step.weights))]
         return [note, f"x = {call('batch_norm', *layer.numbers(names, 1.0, 0.0), layer.epsilon)}"]
+    if isinstance(layer, Embedding):
+        no_mask(step, layer)
+        return [note, f"x = {weight(0)}[x.astype(int)]"]
     if isinstance(layer, LayerNorm):
         gamma, beta = (weight(0) if layer.scale else 1.0), (weight(-1) if layer.center else 0.0)
         return [note, f"x = {call('layer_norm', gamma, beta, layer.epsilon)}"]

@@ -149,6 +149,7 @@ _TRAINING_ONLY = {
     "axis",
     "synchronized",
     "renorm_momentum",
+    "input_length",
     "renorm_clipping",
     "beta_initializer",
     "gamma_initializer",
@@ -229,6 +230,8 @@ def _initializer(value: Any) -> str | None:
     snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
     if snake == "orthogonal" and config.get("gain", 1.0) != 1.0:
         return None
+    if snake == "random_uniform" and (config.get("minval"), config.get("maxval")) == (-0.05, 0.05):
+        return "uniform"
     if snake == "variance_scaling":
         key: Any = (config.get("scale"), config.get("mode"), config.get("distribution"))
         return _SCALED.get(key)
@@ -345,7 +348,7 @@ def _both_directions(found: Found) -> Converted:
     config = found.config
     inner = _held(found, config.get("layer"))
     other = config.get("backward_layer")
-    if other is not None and _form(_held(found, other).config) != _form(inner.config):
+    if other is not None and _said(_form(_held(found, other).config)) != _said(_form(inner.config)):
         raise found.refusal("has a backward_layer of another form than its layer, which netlet has not")
     if config.get("merge_mode") is None:
         raise found.refusal("has merge_mode=None, two outputs, but netlet's networks are one path")
@@ -363,6 +366,13 @@ def _form(config: Config) -> dict[str, Any]:
         for key, value in config.items()
         if key not in ("name", "go_backwards", "zero_output_for_mask", "seed", "trainable")
     }
+
+
+def _said(value: Any) -> Any:
+    """A configuration without the marks that tell its objects apart."""
+    if isinstance(value, Mapping):
+        return {key: _said(each) for key, each in value.items() if key not in ("shared_object_id", "seed")}
+    return value
 
 
 def _held(found: Found, entry: Any) -> Found:

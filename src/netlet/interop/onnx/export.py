@@ -22,6 +22,7 @@ from netlet.architecture import (
     Dense,
     DepthwiseConv,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAvgPool,
     GlobalAvgPool1D,
@@ -33,7 +34,7 @@ from netlet.architecture import (
     Recurrent,
 )
 from netlet.errors import ArchitectureError
-from netlet.interop.steps import Step, batch_numbers, gamma_and_beta, paddings, steps_of
+from netlet.interop.steps import Step, batch_numbers, gamma_and_beta, no_mask, paddings, steps_of
 from netlet.network import Network
 
 OPSET = 17
@@ -192,6 +193,11 @@ def _add(graph: _Graph, step: Step, states: bool) -> None:
         graph.activation(layer.function)
     elif isinstance(layer, BatchNorm):
         _batch_norm(graph, step, layer)
+    elif isinstance(layer, Embedding):
+        no_mask(step, layer)
+        graph.add("Cast", to=graph.onnx.TensorProto.INT64)
+        numbers, graph.at = graph.at, graph.constant(f"{step.name}_table", step.weights[0])
+        graph.add("Gather", numbers, axis=0)
     elif isinstance(layer, LayerNorm):
         graph.channels_first(False, rank)
         numbers = zip(("gamma", "beta"), gamma_and_beta(step, layer), strict=True)

@@ -21,6 +21,7 @@ from netlet.architecture import (
     Dense,
     DepthwiseConv,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAvgPool,
     GlobalAvgPool1D,
@@ -33,7 +34,7 @@ from netlet.architecture import (
 )
 from netlet.architecture.text import write_layer
 from netlet.errors import ArchitectureError
-from netlet.interop.steps import Step, batch_numbers, gamma_and_beta, paddings, steps_of
+from netlet.interop.steps import Step, batch_numbers, gamma_and_beta, no_mask, paddings, steps_of
 from netlet.network import Network
 
 _FUNCTIONS = {
@@ -139,6 +140,11 @@ class _Builder:
             self.module(name, _FUNCTIONS.get(layer.function, "nn.Identity()"))
         elif isinstance(layer, BatchNorm):
             self._batch_norm(step, layer)
+        elif isinstance(layer, Embedding):
+            no_mask(step, layer)
+            self.module(f"{name}_numbers", "WholeNumbers()")
+            table = step.weights[0]
+            self.module(name, f"nn.Embedding({layer.input_dim}, {layer.output_dim})", weight=table)
         elif isinstance(layer, LayerNorm):
             self.channels_first(False)
             state = dict(zip(("weight", "bias"), gamma_and_beta(step, layer), strict=True))

@@ -28,6 +28,14 @@ class StepsNorm(nn.BatchNorm1d):
         return super().forward(x.transpose(1, 2)).transpose(1, 2)
 
 
+class WholeNumbers(nn.Module):
+    """Floats that hold whole numbers as these."""
+
+    def forward(self, x):
+        """Convert."""
+        return x.long()
+
+
 class EveryStep(nn.Module):
     """Of what a recurrent module gives, its output at every step."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from netlet.architecture import GRU, LSTM, RNN, Bidirectional, Dropout, LayerNorm
+from netlet.architecture import GRU, LSTM, RNN, Bidirectional, Dropout, Embedding, LayerNorm
 from netlet.errors import ArchitectureError
 from netlet.interop.onnx.graph import Operator
 from netlet.interop.onnx.read import read
@@ -195,6 +195,14 @@ def _layer_normalization(found: Found, module: Any, reading: Reading, _: list[in
     read(_given(found, "LayerNormalization", arrays, epsilon=module.eps), reading)
 
 
+def _embedding(found: Found, module: Any, reading: Reading, _: list[int]) -> None:
+    if module.max_norm is not None or len(reading.shape) != 1:
+        raise found.refusal("has a max_norm, or takes something else than rows of whole numbers")
+    rows, units = module.weight.shape
+    reading.add(_given(found, found.kind), Embedding(int(rows), int(units)), numbers(module.weight))
+    reading.axes = (0, 1, 2)
+
+
 def _turn_steps(found: Found, reading: Reading) -> None:
     read(_given(found, "Transpose", perm=[0, 2, 1]), reading)
 
@@ -333,6 +341,8 @@ _READERS: dict[str, Callable[..., None]] = {
     "RNN": _recurrent,
     "GRU": _recurrent,
     "LSTM": _recurrent,
+    "WholeNumbers": _nothing,
+    "Embedding": _embedding,
     "EveryStep": _output,
     "LastStep": _output,
     "BothDirections": _output,
