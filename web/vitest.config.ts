@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: process.env.NETLET_BROWSER ? ["browser/**/*.test.ts"] : ["tests/**/*.test.ts"],
-    testTimeout: process.env.NETLET_BROWSER ? 60_000 : 20_000,
-    hookTimeout: 60_000,
+    testTimeout: process.env.NETLET_BROWSER ? 240_000 : 60_000,
+    hookTimeout: 120_000,
     fileParallelism: false,
   },
 });

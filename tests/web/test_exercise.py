@@ -38,7 +38,7 @@ def handed_out(tmp_path_factory):
         capture_output=True,
         text=True,
         env=os.environ | {"NETLET_ANSWERS": str(folder)},
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -49,7 +49,7 @@ def netlet(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     command = [sys.executable, "-c", "import sys; from netlet.cli import run; sys.exit(run(sys.argv[1:]))"]
     env = os.environ | {"COLUMNS": "200"} | environment
     return subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, env=env, timeout=300, check=False
+        [*command, *arguments], capture_output=True, text=True, env=env, timeout=900, check=False
     )
 
 

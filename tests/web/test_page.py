@@ -36,7 +36,7 @@ def run(*command: str, **environment: str) -> None:
         capture_output=True,
         text=True,
         env=os.environ | environment,
-        timeout=600,
+        timeout=1200,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -42,7 +42,7 @@ it("learns two classes that somebody draws with a finger's width of screen", asy
   await button(page, "Download as zip").click();
   const zip = await (await downloading).path();
   await button(page, "Learn them").click();
-  await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 50_000 });
+  await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 200_000 });
   await draw(page, "A, B", true, 0.1);
   await page.getByRole("group", { name: "The network says" }).getByText(/^A/).waitFor();
   await page.getByRole("navigation").getByRole("button", { name: "Data", exact: true }).click();

@@ -28,7 +28,7 @@ it("leads through questions, keeps what is written, and hands it in and prints i
   const { page, said, close } = await open(browser, DESK, "#view=exercise&seeds=2");
   await button(page, "the cell's network").click();
   await page.getByRole("heading", { name: "Question 1: Fives and sixes" }).waitFor();
-  await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 50_000 });
+  await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 200_000 });
   await button(page, "Add what is measured now").click();
   await page.getByText("1 measured for it").waitFor();
   await button(page, "Write the answer").click();
@@ -40,14 +40,14 @@ it("leads through questions, keeps what is written, and hands it in and prints i
   await page.locator(".settings").getByLabel("Your name").fill("Ada");
   await page.getByLabel("Summary").fill("Small is enough.");
   await page.locator(".controls .primary").click();
-  await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 50_000 });
+  await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 200_000 });
   await button(page, "Add what is measured now").click();
   await page.getByText(/my network of 55 weights: 55 weights, 2 seeds/).waitFor();
   await button(page, "6 A first recurrent network").click();
   await page.getByRole("combobox", { name: "Data" }).selectOption("pulses");
   await page.getByRole("textbox", { name: "The same as text" }).fill("rnn(2) - dense(1)");
   await page.locator(".controls .primary:enabled").getByText("Train", { exact: true }).click();
-  await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 50_000 });
+  await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 200_000 });
   await button(page, "Add what is measured now").click();
   await page.getByText(/my network of 11 weights: 11 weights, 2 seeds/).waitFor();
 

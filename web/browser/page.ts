@@ -24,6 +24,7 @@ export interface Opened {
 
 export async function open(browser: Browser, size = DESK, hash = ""): Promise<Opened> {
   const context = await browser.newContext({ viewport: size, offline: true, reducedMotion: "reduce", acceptDownloads: true });
+  context.setDefaultTimeout(120_000); // a loaded machine is no mistake
   const page = await context.newPage();
   const said: string[] = [];
   page.on("console", (message) => said.push(message.text()));
@@ -36,7 +37,7 @@ export async function open(browser: Browser, size = DESK, hash = ""): Promise<Op
 /** Presses the one big button, and waits until all seeds are trained. */
 export async function train(page: Page): Promise<void> {
   await page.locator(".controls .primary").click();
-  await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 50_000 });
+  await page.getByRole("status").getByText(/trained in/).waitFor({ timeout: 200_000 });
 }
 
 export const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: true });
