@@ -56,7 +56,8 @@ def in_keras(network: Any, x: np.ndarray) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         path = write_keras(network, Path(folder) / "n.keras")
         same(network, read_keras(path))
-        return np.asarray(keras.saving.load_model(path)(x, training=False))
+        model: Any = keras.saving.load_model(path)
+        return np.asarray(model(x, training=False))
 
 
 def in_onnx(network: Any, x: np.ndarray) -> np.ndarray:

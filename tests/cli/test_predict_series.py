@@ -4,6 +4,7 @@
 import csv
 import io
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ ROWS = 60
 DAYS = pd.date_range("2024-01-01", periods=ROWS, freq="D")
 
 
-def series(rows=ROWS):
+def series(rows=ROWS) -> Any:  # a DataFrame
     steps = np.arange(ROWS)
     table = pd.DataFrame(
         {"day": DAYS.strftime("%d.%m.%Y"), "heat": np.cos(steps / 5) * 8, "sales": np.sin(steps / 3) + 50}
@@ -107,7 +108,7 @@ def test_the_times_that_follow_are_those_of_the_calendar(run, kept, tmp_path, fr
     assert f" {following} " in run("predict", kept, tmp_path / "s.csv")[1]
 
 
-def table():
+def table() -> Any:  # a DataFrame
     rows = np.arange(60)
     frame = pd.DataFrame(
         {"size": rows * 1.5, "color": ["red", "blue", "green"] * 20, "weight": rows[::-1] % 7}

@@ -121,9 +121,9 @@ def sequence_networks(draw, activations):
         options = {"use_bias": draw(st.booleans())}
         if cell is GRU:
             options["reset_after"] = draw(st.booleans())
-        layers.append(cell(units, draw(st.sampled_from(activations)), **options))
+        layer = cell(units, draw(st.sampled_from(activations)), **options)
         both = draw(st.sampled_from(["", "", "concat", "sum", "mul", "ave"]))
-        layers[-1] = Bidirectional(layers[-1], both) if both else layers[-1]
+        layers.append(Bidirectional(layer, both) if both else layer)
     if not per_step and draw(st.booleans()):
         layers[-1] = _with_sequences(layers[-1])
         ends = [Flatten(), GlobalAvgPool1D(), *[GlobalMaxPool1D()] * ("relu" in activations)]

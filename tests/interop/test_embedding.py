@@ -1,5 +1,7 @@
 """Embeddings go to Keras and back, to ONNX, PyTorch and code, or are refused by name."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import onnxruntime
@@ -43,7 +45,8 @@ def test_keras_both_ways(tmp_path):
         assert back.architecture == network.architecture
         close(back.predict(X), network.predict(X))
         write_keras(network, tmp_path / "a.keras")
-        close(keras.saving.load_model(tmp_path / "a.keras")(X), network.predict(X))
+        loaded: Any = keras.saving.load_model(tmp_path / "a.keras")
+        close(loaded(X), network.predict(X))
         model.save(tmp_path / "b.keras")
         close(read_keras(tmp_path / "b.keras").predict(X), network.predict(X))
 

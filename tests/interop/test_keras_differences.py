@@ -43,7 +43,8 @@ class Dense(layers.Dense):
 
 def patched():
     model = build(layers.Dense(2))
-    model.layers[0].call = lambda inputs: inputs
+    first: Any = model.layers[0]
+    first.call = lambda inputs: inputs
     return model
 
 
@@ -143,7 +144,7 @@ def small(units=1, activation="sigmoid", **more):
     return build(layers.Dense(4, "tanh", **more), layers.Dense(units, activation, **more))
 
 
-def compiled(model, loss="binary_crossentropy", **more):
+def compiled(model, loss: Any = "binary_crossentropy", **more):
     model.compile(**({"optimizer": "adam", "loss": loss} | more))
     return model
 

@@ -1,6 +1,7 @@
 """ONNX operators and PyTorch modules that would answer otherwise by a detail: refused, or the same."""
 
 import json
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -154,7 +155,7 @@ def test_the_same_without_the_detail_answers_alike(model):
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     x = normal(5, 4)
     (expected,) = session.run(None, {"input": x})
-    np.testing.assert_allclose(from_onnx(model).predict(x), expected, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(from_onnx(model).predict(x), np.asarray(expected), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("value", [float("nan"), -1.0, 0, "255", True])
@@ -181,7 +182,8 @@ def pruned():
 
 def with_nan():
     model = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 1))
-    model[1].bias.data[:] = torch.nan
+    last: Any = model[1]
+    last.bias.data[:] = torch.nan
     return model
 
 

@@ -233,14 +233,15 @@ def test_features_finer_than_float32_are_told_of():
 
 def test_frames_with_words_as_classes_go_through_pipelines_and_grids():
     pandas = pytest.importorskip("pandas")
-    x, y = load_iris(return_X_y=True, as_frame=True)
+    data: Any = load_iris(as_frame=True)
+    x, y = data.data, data.target
     words = pandas.Series(["setosa", "versicolor", "virginica"]).loc[y].reset_index(drop=True)
     pipeline = make_pipeline(StandardScaler(), NetletClassifier("dense(3)", epochs=20, random_state=0))
     grid = {
         "netletclassifier__hidden": ["", "dense(3)"],
         "netletclassifier__settings": [None, {"beta_1": 0.8}],
     }
-    found = GridSearchCV(pipeline, grid, cv=2, n_jobs=2).fit(x, words)
+    found: Any = GridSearchCV(pipeline, grid, cv=2, n_jobs=2).fit(x, words)
     assert set(found.predict(x)) <= set(words)
     assert found.score(x, words) > 0.8
     with pytest.raises(ValueError, match="feature names should match"):

@@ -153,4 +153,4 @@ def test_a_recurrent_network_is_searched_and_measured_in_int8_too(store):
     found = search(pulses, "normalised_error=5", candidates=4, seeds=2, int8=True, fresh_seeds=2, store=store)
     assert found.answer is not None
     for run in found.answer.experiment.runs:
-        assert INT8 + "normalised_error" in run.metrics["validation"]
+        assert INT8 + "normalised_error" in (run.metrics["validation"] or {})

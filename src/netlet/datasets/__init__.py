@@ -151,7 +151,7 @@ def make(name: str, seed: int = 0, **sizes: float) -> Dataset:
     Parameters and errors are those of `load`.
     """
     if not isinstance(name, str) or name not in _MAKERS:
-        raise DataError(_unknown(str(name) if isinstance(name, Path) else brief(name), has_paths=False))
+        raise DataError(_unknown(name, has_paths=False))
     _check_seed(seed)
     maker = _MAKERS[name]
     allowed = [parameter for parameter in inspect.signature(maker).parameters if parameter != "seed"]
@@ -208,9 +208,9 @@ def _is_path(name: str) -> bool:
         return False
 
 
-def _unknown(name: str, has_paths: bool = True) -> str:
+def _unknown(name: Any, has_paths: bool = True) -> str:
     """What to answer to a name nobody knows."""
-    nearest = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
+    nearest = difflib.get_close_matches(str(name), names(), n=1, cutoff=0.5)
     guess = f"did you mean {nearest[0]}? There" if nearest else "there"
     paths = (
         ", and paths: a folder with a sub-folder of images for each class, an .npz or .npy file, a table "
