@@ -3,6 +3,7 @@ import math
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import fields
@@ -324,19 +325,25 @@ def test_ctrl_c_again_and_again_loses_nothing(run, dots, tmp_path, monkeypatch):
 def test_a_training_goes_on_from_its_checkpoint(run, tmp_path):
     """A process that is killed between two writings, and the same command again."""
     path, whole, resumed = (tmp_path / name for name in ("run.checkpoint", "whole.json", "resumed.json"))
-    command = ["netlet", "train", "mnist56", "conv(2, 5x5) - maxpool(4) - flatten - dense(1)", "--no-store"]
+    command = ["train", "mnist56", "conv(2, 5x5) - maxpool(4) - flatten - dense(1)", "--no-store"]
     command += ["--seeds", "2", "--epochs", "120", "--threads", "1", "--shift", "1"]
-    process = subprocess.Popen([*command, "--checkpoint", path, "--every", "0.1"], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [
+            *[sys.executable, "-c", "from netlet.cli import main; main()"],
+            *[*command, "--checkpoint", path, "--every", "0.1"],
+        ],
+        stdout=subprocess.DEVNULL,
+    )
     end = time.monotonic() + 60
     while not (path.exists() and b'"epochs"' in path.read_bytes()) and time.monotonic() < end:
         time.sleep(0.01)
     process.kill()
     assert process.wait() == -signal.SIGKILL
     for more in (["--json", whole], ["--json", resumed, "--checkpoint", path]):
-        assert run(*command[1:], *more)[0] == 0
+        assert run(*command, *more)[0] == 0
     one, other = (json.loads(file.read_text()) for file in (whole, resumed))
     assert one["runs"] == other["runs"]
-    assert "2 found in the checkpoint" in run(*command[1:], "--checkpoint", path)[1]
+    assert "2 found in the checkpoint" in run(*command, "--checkpoint", path)[1]
     for options, words in (
         (["--checkpoint", path, "--shift", "2"], "its shift is 1, but here it is 2"),
         (["--every", "3"], "--every says how often --checkpoint is written: give --checkpoint FILE too"),
@@ -345,6 +352,6 @@ def test_a_training_goes_on_from_its_checkpoint(run, tmp_path):
         (["--checkpoint", whole], "is there, but is none of this netlet"),
         (["--checkpoint", path, "--every", "-1"], "every is -1.0, but must be a number of seconds from 0"),
     ):
-        code, _, error = run(*command[1:], *options)
+        code, _, error = run(*command, *options)
         assert code == 2
         assert words in error and error.count("\n") == 1

@@ -37,7 +37,7 @@ def series(kind, channels=2):
         "several": np.cumsum(x, axis=1)[:, :, :2],
     }[kind]
     names = ("low & <b>", "high") if kind == "classes" else None
-    return nl.Dataset("series", (x[:20], y[:20]), (x[20:], y[20:]), class_names=names)
+    return nl.Dataset("series", (x[:20], y[:20]), (x[20:], y[20:]), class_names=names, kind="sequence")
 
 
 @pytest.fixture(scope="module")

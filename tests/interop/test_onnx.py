@@ -181,7 +181,7 @@ def circle(model):
         (external, "lies in another file, which is not opened"),
         (huge, "numbers, which is the limit"),
         (negative, "holds no floats or whole numbers"),
-        (unknown, r"'relu_.*' \(Gelu\) is none that netlet takes; it takes .*Conv, .*Gemm"),
+        (unknown, r"'relu_.*' \(Gelu\) is none that netlet takes; it takes Add, .*Conv"),
         (custom, "has operators of 'com.evil'"),
         (padded, r"pads by \[2, 2, 0, 0\], but netlet by nothing or as Keras's same does"),
         (circle, "goes to . operators, but netlet's networks are one path"),

@@ -333,7 +333,7 @@ def test_larger_ones_than_allowed_are_not_tried(find):
     [
         ({"max_parameters": 0}, "max_parameters is 0, but must be a whole number from 1"),
         ({"max_parameters": -5}, "max_parameters is -5"),
-        ({"minutes": 0}, "minutes is 0, but must be above 0"),
+        ({"minutes": 0}, "minutes is 0, but must be a number above 0"),
         ({"minutes": -1.0}, "minutes is -1"),
         ({"minutes": math.nan}, "minutes is nan"),
         ({"minutes": math.inf}, "minutes is inf"),

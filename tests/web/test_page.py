@@ -103,7 +103,12 @@ def test_the_page_works_in_a_browser_and_exchanges_networks_with_python(tmp_path
     )
     table = nl.load_network(f"{saved}.table")
     assert table.input_scaling is not None
-    assert table.classify([[0, 0], [1, 7], [58, 3]]) == ["low", "low", "high"]  # in the table's own units
+    # In the table's own units.
+    assert table.classify([[0, 0], [1, 7], [58, 3]]).tolist() == [
+        "low",
+        "low",
+        "high",
+    ]
     network = nl.load_network(saved)
     assert network.class_names == ("5", "6")
     assert network.about["seed"] == 3
